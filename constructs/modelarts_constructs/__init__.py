@@ -1,0 +1,1 @@
+"""Typed CDK for Terraform constructs for ModelArts notebook instances."""

@@ -1,0 +1,1 @@
+"""An emulator of the ModelArts notebook API for laptops, pipelines and tests."""
