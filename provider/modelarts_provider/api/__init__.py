@@ -1,0 +1,1 @@
+"""The ModelArts HTTP API: signing, calls, errors, retries. Knows no Terraform."""

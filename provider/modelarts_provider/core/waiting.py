@@ -1,0 +1,82 @@
+"""Deadlines and cancellation, shared by everything that waits."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass, field
+
+
+class CancelledByUser(Exception):
+    """The user (or a pipeline) asked to stop; raised from a wait, at once."""
+
+
+class DeadlineExceeded(Exception):
+    """An operation did not finish within its timeout."""
+
+
+class Cancel:
+    """A flag that is set once and that any number of waits observe.
+
+    One per provider process: Terraform's StopProvider call sets it. ``shield()`` gives a cancel that is never
+    set, for the work that restores an instance after a stop was asked for.
+    """
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def set(self) -> None:
+        """Ask every wait to end."""
+        self._event.set()
+
+    @property
+    def is_set(self) -> bool:
+        """Whether a stop has been asked for."""
+        return self._event.is_set()
+
+    def raise_if_set(self) -> None:
+        """Raise CancelledByUser when a stop has been asked for."""
+        if self._event.is_set():
+            raise CancelledByUser
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep, or raise CancelledByUser as soon as a stop is asked for."""
+        self.raise_if_set()
+        try:
+            await asyncio.wait_for(self._event.wait(), timeout=max(0.0, seconds))
+        except TimeoutError:
+            return
+        raise CancelledByUser
+
+    @staticmethod
+    def shield() -> Cancel:
+        """A cancel of its own that nobody sets."""
+        return Cancel()
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A moment on the monotonic clock, in seconds."""
+
+    at: float
+    seconds: float = field(compare=False, default=0.0)
+
+    @classmethod
+    def after(cls, seconds: float) -> Deadline:
+        """The deadline that many seconds from now."""
+        return cls(at=time.monotonic() + seconds, seconds=seconds)
+
+    @property
+    def remaining(self) -> float:
+        """Seconds left, never negative."""
+        return max(0.0, self.at - time.monotonic())
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the moment has passed."""
+        return self.remaining <= 0.0
+
+    def raise_if_over(self) -> None:
+        """Raise DeadlineExceeded when the moment has passed."""
+        if self.is_over:
+            raise DeadlineExceeded(f"not finished within {self.seconds:g} s")

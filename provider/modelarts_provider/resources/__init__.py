@@ -1,0 +1,1 @@
+"""Where schema, API and lifecycle meet: one module for each resource."""
