@@ -1,0 +1,63 @@
+"""What a user is told: errors and warnings with a summary, a detail and the attribute's path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+from modelarts_provider.core.paths import Path
+
+
+class Severity(IntEnum):
+    """How grave it is; the numbers are the protocol's."""
+
+    ERROR = 1
+    WARNING = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One thing to tell.
+
+    ``summary`` is a short phrase such as ``Unable to update notebook "x"``; ``detail`` says what happened, what state
+    the thing is in now and what to do next. Terraform folds warnings of equal summaries, so a summary names its notebook.
+    """
+
+    severity: Severity
+    summary: str
+    detail: str = ""
+    path: Path | None = None
+
+
+class Diagnostics:
+    """A collector that operations fill while they go on."""
+
+    def __init__(self, items: Iterable[Diagnostic] = ()) -> None:
+        self._items: list[Diagnostic] = list(items)
+
+    def error(self, summary: str, detail: str = "", path: Path | None = None) -> None:
+        """Add an error."""
+        self._items.append(Diagnostic(Severity.ERROR, summary, detail, path))
+
+    def warning(self, summary: str, detail: str = "", path: Path | None = None) -> None:
+        """Add a warning."""
+        self._items.append(Diagnostic(Severity.WARNING, summary, detail, path))
+
+    def extend(self, others: Iterable[Diagnostic]) -> None:
+        """Add what another operation collected."""
+        self._items.extend(others)
+
+    @property
+    def has_error(self) -> bool:
+        """Whether any of them is an error."""
+        return any(item.severity is Severity.ERROR for item in self._items)
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __repr__(self) -> str:
+        return f"Diagnostics({self._items!r})"
