@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from modelarts_provider.core.types import ListOf, MapOf, ObjectOf, SetOf, Type
 from modelarts_provider.core.validators import Validator
+from modelarts_provider.core.values import UNKNOWN, is_empty
 
 
 class Nesting(Enum):
@@ -74,7 +75,7 @@ class Attribute:
     """One attribute.
 
     ``default`` is the provider's own default, planned where the configuration leaves the attribute out.
-    ``import_note`` says what an import leaves out. ``api`` is the documented API field that it stands for.
+    ``synonyms`` are values that the service treats as one: a change among them is none.
     """
 
     type: AttributeType
@@ -89,6 +90,7 @@ class Attribute:
     validators: tuple[Validator, ...] = ()
     change: Change = READ_ONLY
     on_plan: OnPlan = OnPlan.KEEP
+    synonyms: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if self.required == (self.optional or self.computed):
@@ -102,6 +104,12 @@ class Attribute:
     def configurable(self) -> bool:
         """Whether a configuration may set it."""
         return self.required or self.optional
+
+    def same(self, one: Any, other: Any) -> bool:
+        """Whether two values mean the same to the service: equal, both empty, or synonyms."""
+        if one is UNKNOWN or other is UNKNOWN:
+            return False
+        return one == other or (is_empty(one) and is_empty(other)) or {str(one), str(other)} <= self.synonyms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
