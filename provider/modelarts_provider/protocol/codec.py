@@ -79,7 +79,7 @@ def _encode_into(out: bytearray, message_name: str, value: Mapping[str, Any]) ->
         elif field.shape == "map":
             for key, each in item.items():
                 _encode_entry(out, message_name, field, key, each)
-        elif field.shape == "optional" or field.kind == "m" or item or not isinstance(item, _PYTHON_TYPES[field.kind]):
+        elif field.shape == "optional" or field.kind == "m" or item or not _fits(field, item):
             _encode_field(out, message_name, field, item)
 
 
@@ -88,7 +88,7 @@ def _encode_field(out: bytearray, message_name: str, field: Field, value: Any) -
     if field.kind == "m":
         _write_delimited(out, encode(field.target, value))
         return
-    if not isinstance(value, _PYTHON_TYPES[field.kind]):
+    if not _fits(field, value):
         raise EncodeError(f"{message_name}.{field.name} cannot hold a {type(value).__name__}")
     if isinstance(value, int):
         if value not in _INT64:
@@ -98,6 +98,10 @@ def _encode_field(out: bytearray, message_name: str, field: Field, value: Any) -
         _write_delimited(out, _utf8(f"{message_name}.{field.name}", value))
     else:
         _write_delimited(out, value)
+
+
+def _fits(field: Field, value: Any) -> bool:
+    return isinstance(value, _PYTHON_TYPES[field.kind])
 
 
 def _encode_entry(out: bytearray, message_name: str, field: Field, key: str, value: Mapping[str, Any]) -> None:
