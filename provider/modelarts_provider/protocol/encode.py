@@ -1,0 +1,81 @@
+"""Schemas, diagnostics and paths as protocol messages: pure conversions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from modelarts_provider.core.diagnostics import Diagnostic
+from modelarts_provider.core.paths import Index, Key, Name, Path
+from modelarts_provider.core.schema import Attribute, Nested, Schema
+from modelarts_provider.core.types import to_json
+
+MARKDOWN: Final = 1
+
+
+def encode_schema(schema: Schema) -> dict[str, Any]:
+    """The Schema message."""
+    return {
+        "version": schema.version,
+        "block": {
+            "version": schema.version,
+            "attributes": encode_attributes(schema.attributes),
+            "description": schema.description,
+            "description_kind": MARKDOWN,
+        },
+    }
+
+
+def encode_attributes(attributes: Mapping[str, Attribute]) -> list[dict[str, Any]]:
+    """Schema.Attribute messages, by name as Terraform lists them."""
+    return [_attribute(name, attribute) for name, attribute in sorted(attributes.items())]
+
+
+def _attribute(name: str, attribute: Attribute) -> dict[str, Any]:
+    message: dict[str, Any] = {
+        "name": name,
+        "description": attribute.description,
+        "description_kind": MARKDOWN,
+        "required": attribute.required,
+        "optional": attribute.optional,
+        "computed": attribute.computed,
+        "sensitive": attribute.sensitive,
+        "write_only": attribute.write_only,
+        "deprecated": bool(attribute.deprecated),
+    }
+    if isinstance(attribute.type, Nested):
+        message["nested_type"] = {
+            "attributes": encode_attributes(attribute.type.attributes),
+            "nesting": attribute.type.nesting.value,
+        }
+    else:
+        message["type"] = json.dumps(to_json(attribute.type)).encode()
+    return message
+
+
+def encode_path(path: Path) -> dict[str, Any]:
+    """The AttributePath message."""
+    steps: list[dict[str, Any]] = []
+    for step in path:
+        match step:
+            case Name(name):
+                steps.append({"attribute_name": name})
+            case Key(key):
+                steps.append({"element_key_string": key})
+            case Index(index):
+                steps.append({"element_key_int": index})
+    return {"steps": steps}
+
+
+def encode_diagnostics(diagnostics: Iterable[Diagnostic]) -> list[dict[str, Any]]:
+    """Diagnostic messages."""
+    return [
+        {
+            "severity": int(item.severity),
+            "summary": item.summary,
+            "detail": item.detail,
+            **({} if item.path is None else {"attribute": encode_path(item.path)}),
+        }
+        for item in diagnostics
+    ]
