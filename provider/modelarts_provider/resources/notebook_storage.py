@@ -1,0 +1,65 @@
+"""Rules across the members of ``storage``, and its form in a create request (documented as VolumeReq)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from modelarts_provider.core.paths import ROOT
+from modelarts_provider.core.validators import Problem
+from modelarts_provider.core.values import UNKNOWN
+
+Values = dict[str, Any]
+
+API_NAMES: Final = {"size": "capacity"}
+OBJECT_STORAGE: Final = ("OBS", "OBSFS")
+
+
+@dataclass(frozen=True, slots=True)
+class StorageRules:
+    """What goes together, from the notebook API's create request (volume) and its live answers."""
+
+    def describe(self) -> str:
+        """What is allowed."""
+        return (
+            "have `size` only for EVS, `uri` where it is DEDICATED, `id` for a DEDICATED EFS, "
+            "and `dew_secret_name` for OBS and OBSFS"
+        )
+
+    def check(self, value: Any) -> Iterator[Problem]:
+        """Yield a problem for each member that doesn't fit the category and the ownership."""
+        category, ownership = value["category"], value["ownership"]
+        if category is UNKNOWN or ownership is UNKNOWN:
+            return
+        category, ownership = category or "EVS", ownership or "MANAGED"
+        if value["size"] is not None and category != "EVS":
+            yield ROOT.name("size"), f"applies to EVS only, and category is {category}: leave size out"
+        yield from _own(value, category, ownership)
+        if category in OBJECT_STORAGE and ownership == "MANAGED":
+            yield ROOT.name("ownership"), f"must be DEDICATED for {category}: the service offers no managed one"
+        if category == "EVS" and ownership == "DEDICATED":
+            yield ROOT.name("ownership"), "must be MANAGED for EVS: the service offers no dedicated disk"
+        if category in OBJECT_STORAGE and value["dew_secret_name"] is None:
+            yield ROOT.name("dew_secret_name"), f"is required for {category}: the secret with the access key"
+
+
+def _own(value: Values, category: str, ownership: str) -> Iterator[Problem]:
+    if ownership == "DEDICATED":
+        if value["uri"] is None:
+            yield ROOT.name("uri"), "is required where ownership is DEDICATED"
+        if category == "EFS" and value["id"] is None:
+            yield ROOT.name("id"), "is required for EFS where ownership is DEDICATED"
+        return
+    for name in ("uri", "id"):
+        if value[name] is not None:
+            yield ROOT.name(name), "applies to your own storage only: set ownership to DEDICATED or leave it out"
+
+
+def storage_to_api(storage: Values) -> Values:
+    """The ``volume`` of a create request: what is set, under the API's names; size is ``capacity`` there."""
+    return {
+        API_NAMES.get(name, name): storage[name]
+        for name in ("category", "ownership", "size", "uri", "id", "dew_secret_name")
+        if storage[name] is not None and storage[name] is not UNKNOWN
+    }
