@@ -1,0 +1,48 @@
+# The commands of this repository. `make demo` and `make test` set up what they need by themselves.
+
+IN := tools/with-python -m tools.within
+# Variables that a caller may set: PYTHON, WORKERS and ARGS for test, KEEP and PORT for demo, DIR for install.
+WORKERS ?= 2
+SOURCES := provider constructs emulator tools tests examples
+
+.DEFAULT_GOAL := help
+.PHONY: help setup venv demo test lint fmt generate build install bench fresh clean
+
+help: ## say what there is
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 18
+
+setup: ## make .venv, node_modules, and Node and Terraform where they are missing
+	@tools/with-python -m tools.setup
+
+venv: ## make .venv alone
+	@tools/with-python -m tools.setup --python-only
+
+demo: setup ## deploy, update in place and destroy two notebooks on an emulator (KEEP=1, PORT=8080)
+	@$(IN) --keep TF_LOG python -m tools.demo $(if $(KEEP),--keep) $(if $(PORT),--port $(PORT))
+
+test: setup ## run the tests (ARGS="-k name", WORKERS=2)
+	@$(IN) pytest -n $(WORKERS) --dist loadfile --durations=20 $(ARGS)
+
+lint: venv ## ruff and mypy
+	@$(IN) ruff check $(SOURCES) && $(IN) ruff format --check $(SOURCES) && $(IN) mypy provider constructs emulator tools
+
+fmt: venv ## format and mend what ruff can mend
+	@$(IN) ruff format $(SOURCES) && $(IN) ruff check --fix $(SOURCES)
+
+generate: venv ## write docs/ and the L1 constructs anew from the schema
+	@$(IN) python -m modelarts_provider.render
+
+build: venv ## make the wheel and the source archive in dist/
+	@$(IN) python -m hatchling build
+
+install: venv ## put the provider where Terraform finds it (DIR=folder)
+	@$(IN) terraform-provider-modelarts install $(if $(DIR),--dir $(DIR))
+
+bench: setup ## measure the budgets
+	@$(IN) python -m tools.bench
+
+fresh: ## prove that the two commands work on a machine without Terraform, without Node, without both
+	@tools/with-python -m tools.fresh $(ARGS)
+
+clean: ## remove everything that make has made
+	@rm -rf .venv node_modules .demo dist build cdktf.out .pytest_cache .mypy_cache .ruff_cache .hypothesis
