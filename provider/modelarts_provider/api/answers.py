@@ -1,0 +1,168 @@
+"""From an HTTP answer to a JSON object or an error; knows the envelopes and nothing about httpx or retries."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any
+
+from modelarts_provider.api import codes, errors
+from modelarts_provider.api.masking import mask_text
+
+_CODE_KEYS = ("error_code", "errorCode", "code")
+_MESSAGE_KEYS = ("error_msg", "errorMsg", "message", "error_message", "title")
+_EXCERPT = 200
+_REDIRECT = HTTPStatus.MULTIPLE_CHOICES
+_FAILED = HTTPStatus.INTERNAL_SERVER_ERROR
+_CLEAR_WITHOUT_BODY = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS})
+_SKEW = re.compile(r"signature expired, *signature time: *([^,|]+?), *server time: *([^,|\s]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer, with the call that it belongs to.
+
+    Attributes:
+        method: The call's method.
+        path: The call's path, as errors show it.
+        status: HTTP status.
+        headers: Names in lower case.
+        body: As it came.
+        repeatable: Whether repeating the call does no harm; otherwise an error says that it may have acted.
+    """
+
+    method: str
+    path: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    repeatable: bool = True
+
+    @property
+    def request_id(self) -> str | None:
+        """The service's id of this call."""
+        return self.headers.get("x-request-id")
+
+
+def read(answer: Answer, secrets: Sequence[str] = ()) -> dict[str, Any] | None:
+    """The JSON object in a good answer, None where it has no body (tags answer 204).
+
+    Raises:
+        ApiError: The answer is an error, or isn't the API's.
+    """
+    if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+        return _object(answer, secrets)
+    raise _error(answer, secrets)
+
+
+def _object(answer: Answer, secrets: Sequence[str]) -> dict[str, Any] | None:
+    if answer.status == HTTPStatus.NO_CONTENT or not answer.body.strip():
+        return None
+    value = _parsed(answer.body)
+    if isinstance(value, dict):
+        return value
+    raise malformed(answer, _what_came(answer, secrets))
+
+
+def malformed(answer: Answer, what: str) -> errors.MalformedAnswer:
+    """The error for an answer that isn't the API's."""
+    return errors.MalformedAnswer(
+        what,
+        status=answer.status,
+        request_id=answer.request_id,
+        method=answer.method,
+        path=answer.path,
+        may_have_acted=not answer.repeatable and not _REDIRECT <= answer.status < _FAILED,
+    )
+
+
+def _error(answer: Answer, secrets: Sequence[str]) -> errors.ApiError:
+    if _REDIRECT <= answer.status < HTTPStatus.BAD_REQUEST:
+        target = mask_text(answer.headers.get("location", "nowhere"), secrets)
+        return malformed(answer, f"a redirect to {target} came instead of the API's answer")
+    value = _parsed(answer.body)
+    envelope = value if isinstance(value, dict) else {}
+    code, message, request_id = _envelope(envelope)
+    if not envelope and answer.status < _FAILED and answer.status not in _CLEAR_WITHOUT_BODY:
+        return malformed(answer, _what_came(answer, secrets))
+    text = mask_text(message or _what_came(answer, secrets), secrets)
+    row = codes.look_up(code, answer.status)
+    kind = _kind(answer, row, code, message)
+    skew = _SKEW.search(text)
+    if skew and issubclass(kind, errors.AuthenticationFailed):
+        kind, text = errors.ClockSkew, f"the signature's time is {skew[1]}, the service's is {skew[2]} ({text})"
+    return kind(
+        text,
+        status=answer.status,
+        code=code,
+        request_id=answer.request_id or request_id,
+        method=answer.method,
+        path=answer.path,
+        meaning=row.meaning if row else "",
+        next_step=row.next_step if row and kind is row.kind else "",
+        may_have_acted=kind is errors.ServerError and not answer.repeatable,
+        retry_after=retry_after(answer.headers),
+    )
+
+
+def _kind(answer: Answer, row: codes.Code | None, code: str | None, message: str) -> type[errors.ApiError]:
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return errors.Throttled
+    if row is not None:
+        return row.kind
+    kind = codes.kind_of_status(answer.status)
+    # A 404 that no service wrote (a wrong host, a proxy) says nothing about the notebook; taking it for "gone" would drop
+    # a living instance from the user's state.
+    if kind is errors.NotFound and not (code and message):
+        return errors.WrongEndpoint
+    return kind
+
+
+def _envelope(body: Mapping[str, Any]) -> tuple[str | None, str, str | None]:
+    """Code, message and request id from any of the shapes that services, gateway and IAM use."""
+    inner = body.get("error")
+    if isinstance(inner, Mapping):
+        body = {**inner, "request_id": body.get("request_id")}
+    elif isinstance(inner, str):
+        body = {"message": inner, **body}
+    code = next((str(body[key]) for key in _CODE_KEYS if body.get(key)), None)
+    message = next((str(body[key]) for key in _MESSAGE_KEYS if body.get(key)), "")
+    request_id = body.get("request_id")
+    return code, message, str(request_id) if request_id else None
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
+
+
+def _what_came(answer: Answer, secrets: Sequence[str]) -> str:
+    kind = answer.headers.get("content-type", "no content type")
+    text = " ".join(answer.body.decode("utf-8", "replace").split())
+    if not text:
+        return f"an empty answer ({answer.status}) came instead of JSON"
+    excerpt = mask_text(text, secrets)[:_EXCERPT]
+    return f"the answer ({kind}) is not the API's JSON object; it begins: {excerpt}"
+
+
+def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
+    """Seconds that a Retry-After header asks for, in either of its forms; None without a usable one."""
+    value = headers.get("retry-after", "").strip()
+    if not value:
+        return None
+    if value.isascii() and value.isdigit():
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())

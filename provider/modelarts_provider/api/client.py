@@ -1,0 +1,203 @@
+"""Calls to one endpoint: JSON in, JSON out, with retries, typed errors and one pool of connections."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from random import SystemRandom
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from modelarts_provider import __version__
+from modelarts_provider.api import answers, retries
+from modelarts_provider.api.errors import ApiError
+from modelarts_provider.api.racing import unless_cancelled
+from modelarts_provider.api.wire import Call, Log, Params, Wire
+
+if TYPE_CHECKING:
+    import httpx
+
+    from modelarts_provider.core.waiting import Cancel, Deadline
+
+T = TypeVar("T")
+
+REPEATABLE = frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"})
+"""Methods that may be sent twice. A POST that may have acted never is, unless its caller knows better."""
+
+
+class Client:
+    """The ModelArts API of one region and project.
+
+    Made without any input or output; connections open at the first call and belong to the event loop that made it.
+
+    Args:
+        endpoint: Such as ``https://modelarts.cn-north-4.myhuaweicloud.com``.
+        project_id: Part of every path.
+        auth: Signs each request, or adds a token.
+        cancel: Ends waits between attempts, and reads under way, at once.
+        transport: Takes the place of the network, in tests.
+        timeout: Seconds for connecting (10 at most), and between two pieces of an answer.
+        attempt_timeout: Seconds for one attempt as a whole.
+        max_retries: How often a call is sent again.
+        user_agent: As the service's logs show it.
+        verify: False to accept any certificate, or an ssl.SSLContext.
+        sleep: Takes the place of waiting between attempts, in tests.
+        random: Numbers from 0 to 1 for the jitter.
+        backoff: How long the waits are.
+        log: Receives a sentence and its facts per attempt, with secrets masked.
+        secrets: Values to mask wherever they turn up, besides those of the auth.
+        base_path: Takes the place of ``/v1/{project_id}``, for other services.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        project_id: str,
+        auth: httpx.Auth | None,
+        *,
+        cancel: Cancel,
+        transport: httpx.AsyncBaseTransport | None = None,
+        timeout: float = 60.0,
+        attempt_timeout: float = 120.0,
+        max_retries: int = 5,
+        user_agent: str = f"terraform-provider-modelarts/{__version__}",
+        verify: Any = True,
+        sleep: Callable[[float], Awaitable[None]] | None = None,
+        random: Callable[[], float] | None = None,
+        backoff: retries.Backoff | None = None,
+        log: Log | None = None,
+        secrets: Sequence[str] = (),
+        base_path: str | None = None,
+    ) -> None:
+        self._wire = Wire(
+            endpoint,
+            f"/v1/{project_id}" if base_path is None else base_path,
+            auth=auth,
+            transport=transport,
+            timeout=timeout,
+            attempt_timeout=attempt_timeout,
+            verify=verify,
+            user_agent=user_agent,
+            log=log,
+            secrets=secrets,
+        )
+        self.endpoint = endpoint
+        self.project_id = project_id
+        self._cancel = cancel
+        self._max_retries = max_retries
+        self._own_sleep = sleep
+        self._random = random or SystemRandom().random
+        self._backoff = backoff or retries.Backoff()
+        self._log = log
+
+    def with_cancel(self, cancel: Cancel) -> Client:
+        """The same client (and connections) that listens to another cancel, such as ``Cancel.shield()`` for restoring."""
+        other = copy.copy(self)
+        other._cancel = cancel  # noqa: SLF001  # a copy of this very object
+        return other
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        json: Any = None,
+        repeatable: bool | None = None,
+        deadline: Deadline | None = None,
+    ) -> dict[str, Any] | None:
+        """Call the API and give its JSON object, None where the answer has no body.
+
+        Args:
+            method: HTTP method.
+            path: Below ``/v1/{project_id}``, such as ``/notebooks/{id}``.
+            params: Query; None values are left out.
+            json: The body.
+            repeatable: Whether doing it twice does no harm; by default true for all methods but POST.
+            deadline: No wait between attempts goes past it.
+
+        Raises:
+            ApiError: See the tree in ``errors``. ``may_have_acted`` on it says that the effect is unknown.
+            CancelledByUser: A stop was asked for while waiting to try again, or while reading.
+        """
+        return await self._repeat(
+            _call(method, path, params=params, body=json, repeatable=repeatable), deadline, answers.read
+        )
+
+    async def answer(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Params | None = None,
+        json: Any = None,
+        repeatable: bool | None = None,
+        deadline: Deadline | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> answers.Answer:
+        """Like request, for those who need the answer's headers as well; errors are raised alike."""
+
+        def whole(answer: answers.Answer, secrets: Sequence[str]) -> answers.Answer:
+            answers.read(answer, secrets)
+            return answer
+
+        return await self._repeat(
+            _call(method, path, params=params, body=json, repeatable=repeatable, headers=headers), deadline, whole
+        )
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._wire.aclose()
+
+    async def _repeat(
+        self, call: Call, deadline: Deadline | None, read: Callable[[answers.Answer, Sequence[str]], T]
+    ) -> T:
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return read(await self._attempt(call, attempt), self._wire.secrets)
+            except ApiError as error:
+                wait = self._wait(call, error, attempt, deadline)
+                if wait is None:
+                    raise
+                if self._log is not None:
+                    facts = {"method": call.method, "path": call.path, "attempt": attempt, "retry_in_s": round(wait, 3)}
+                    self._log("API call will be tried again", {**facts, "error": str(error)})
+            await (self._own_sleep or self._cancel.sleep)(wait)
+
+    async def _attempt(self, call: Call, attempt: int) -> answers.Answer:
+        sending = self._wire.send(call, attempt)
+        # Reads are given up at once; a write that was sent has to be waited for, or nobody knows what it did. After the
+        # cancel, single reads still work: the truth has to be read for the state that is returned.
+        if call.method == "GET" and not self._cancel.is_set:
+            return await unless_cancelled(sending, self._cancel)
+        return await sending
+
+    def _wait(self, call: Call, error: ApiError, attempt: int, deadline: Deadline | None) -> float | None:
+        """Seconds until the next attempt, None when there is none."""
+        again = retries.may_retry(
+            error,
+            repeatable=call.repeatable,
+            attempt=attempt,
+            max_retries=self._max_retries,
+            ever_answered=self._wire.ever_answered,
+        )
+        if not again:
+            return None
+        wait = self._backoff.wait(attempt, error.retry_after, self._random)
+        if deadline is not None and wait >= deadline.remaining:
+            return None
+        return wait
+
+
+def _call(
+    method: str,
+    path: str,
+    *,
+    params: Params | None,
+    body: Any,
+    repeatable: bool | None,
+    headers: Mapping[str, str] | None = None,
+) -> Call:
+    safe = method in REPEATABLE if repeatable is None else repeatable
+    return Call(method, path, params or {}, body, safe, headers or {})

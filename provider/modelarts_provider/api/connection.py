@@ -1,0 +1,88 @@
+"""From httpx's exceptions to ConnectionFailed: why no answer came, and whether the request may have arrived."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+
+import httpx
+
+from modelarts_provider.api import errors
+from modelarts_provider.api.masking import mask_text, mask_url
+
+_NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+)
+
+
+def explain(error: Exception, request: httpx.Request, path: str, *, repeatable: bool) -> errors.ConnectionFailed:
+    """The error for a request that got no answer.
+
+    Args:
+        error: What httpx (or a time limit around it) raised.
+        request: The request.
+        path: As errors show it.
+        repeatable: Whether repeating the call does no harm; otherwise may_have_acted tells when it might.
+    """
+    sent = not isinstance(error, _NEVER_SENT)
+    reason = _reason(error)
+    host = mask_url(f"{request.url.scheme}://{request.url.netloc.decode('ascii')}")
+    return errors.ConnectionFailed(
+        f"{_SENTENCES[reason].format(host=host)}{_detail(error)}",
+        reason=reason,
+        method=request.method,
+        path=path,
+        may_have_acted=sent and not repeatable,
+    )
+
+
+_SENTENCES: dict[errors.Reason, str] = {
+    "dns": "the host name of {host} can't be resolved",
+    "refused": "no connection to {host}",
+    "tls": "no secure connection to {host}",
+    "proxy": "the proxy on the way to {host} did not let the call through",
+    "timeout": "{host} did not answer in time",
+    "reset": "{host} cut the connection",
+    "unusable": "the endpoint or proxy on the way to {host} can't be used",
+    "unknown": "the call to {host} failed",
+}
+
+
+def _reason(error: Exception) -> errors.Reason:
+    causes = list(_causes(error))
+    if any(isinstance(cause, ssl.SSLError) for cause in causes) or "SSL" in str(error):
+        return "tls"
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        return "dns"
+    if isinstance(error, httpx.ProxyError):
+        return "proxy"
+    if isinstance(error, httpx.TimeoutException | TimeoutError):
+        return "timeout"
+    if isinstance(error, httpx.ConnectError):
+        # anyio gathers the failures of all addresses in one OSError that keeps only their text.
+        names = ("name or service not known", "name resolution", "nodename nor servname", "no address associated")
+        return "dns" if any(name in str(error).lower() for name in names) else "refused"
+    if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError | httpx.InvalidURL):
+        return "unusable"
+    if isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError):
+        return "reset"
+    return "unknown"
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _detail(error: Exception) -> str:
+    text = mask_text(str(error).strip())
+    return f": {text}" if text else ""

@@ -1,0 +1,257 @@
+"""What can go wrong in a call to the API, as one tree.
+
+::
+
+    ApiError                    anything below; status, code, message, request_id, method, path, next_step
+    ├── NotFound                the object in the URL is gone: ModelArts.6309, .6404, or a 404 of the service itself
+    ├── Busy                    another operation is running or has already led there: 6357, 6306, 6308, 6355
+    ├── AlreadyThere            the instance is in the power state that was asked for: 6305, 6307
+    ├── WrongState              the instance's state forbids this: 6304, 6347
+    │   └── NotRunning          ... because it has to be running: 6327, 6958
+    ├── NoCapacity              no machine of that flavor right now: 6360, 6329, 6716
+    ├── Frozen                  stopped by the service for unpaid bills: 6326
+    ├── QuotaExceeded           0113, 0116, 0118, 6302
+    ├── InvalidRequest          the request is at fault; sending it again changes nothing
+    │   ├── OutOfRange          6331, 6346, 6348, 6349: a size or a duration
+    │   ├── MissingReference    something that the request names does not exist: image, workspace, agency
+    │   └── WrongEndpoint       the gateway knows no such method or path: APIGW.0101, .0103
+    ├── AuthenticationFailed    who is calling could not be established
+    │   └── ClockSkew           ... because the signature's time is more than 15 minutes off
+    ├── Forbidden               the caller is known and may not do this
+    ├── Throttled               429 or 6101; nothing was done; retry_after
+    ├── ServerError             500, 502, 503, 504, 408
+    ├── MalformedAnswer         an answer came and it is not the API's: HTML, truncated, a redirect
+    └── ConnectionFailed        no answer; reason says why; may_have_acted says whether the request may have arrived
+
+ModelArts.6357 is never NotFound: Huawei's own Terraform provider reads it as "gone" while deleting, but it says no more
+than that something else is going on.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import ClassVar, Literal, TypedDict, Unpack
+
+Reason = Literal["dns", "refused", "tls", "proxy", "timeout", "reset", "unusable", "unknown"]
+
+
+class Facts(TypedDict, total=False):
+    """What is known about a failed call; each key becomes an attribute of the error."""
+
+    status: int | None
+    code: str | None
+    request_id: str | None
+    method: str
+    path: str
+    meaning: str
+    next_step: str
+    may_have_acted: bool
+    retry_after: float | None
+
+
+class ApiError(Exception):
+    """A call failed.
+
+    Attributes:
+        message: What the service (or the network) said, with secrets masked.
+        status: The HTTP status, None when no answer came.
+        code: The service's code in full, such as ``ModelArts.6357`` or ``APIGW.0301``.
+        request_id: The service's id of the call, which Huawei's support asks for.
+        method: The HTTP method of the call.
+        path: The path below ``/v1/{project_id}``.
+        meaning: What the code means according to the documentation; empty for codes that are not documented.
+        next_step: What the user can do now.
+        may_have_acted: Whether the service may have done what was asked although the call failed.
+        retry_after: Seconds that the service asked to wait for, None when it gave none (its gateway gives none).
+    """
+
+    default_next_step: ClassVar[str] = ""
+
+    def __init__(self, message: str, **facts: Unpack[Facts]) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = facts.get("status")
+        self.code = facts.get("code")
+        self.request_id = facts.get("request_id")
+        self.method = facts.get("method", "")
+        self.path = facts.get("path", "")
+        self.meaning = facts.get("meaning", "")
+        self.may_have_acted = facts.get("may_have_acted", False)
+        self.retry_after = facts.get("retry_after")
+        self.next_step = facts.get("next_step") or self.default_next_step or self._unknown()
+
+    def __str__(self) -> str:
+        """``PUT /notebooks/x: 400 ModelArts.6347: message (request id 0a1b)``, without the parts that are unknown."""
+        answered = " ".join(str(part) for part in (self.status, self.code) if part)
+        called = " ".join(part for part in (self.method, self.path) if part)
+        text = ": ".join(part for part in (called, answered, self.message) if part)
+        return f"{text} (request id {self.request_id})" if self.request_id else text
+
+    @property
+    def transient(self) -> bool:
+        """Whether reading again can succeed without anybody doing anything."""
+        return False
+
+    def _unknown(self) -> str:
+        came = " ".join(str(part) for part in (self.status, self.code) if part) or "no status"
+        quoted = f" and quote request id {self.request_id}" if self.request_id else ""
+        return f"The answer ({came}) is not documented. Try again; if it stays, ask Huawei Cloud's support{quoted}."
+
+
+class NotFound(ApiError):
+    """The object in the URL does not exist (any more)."""
+
+    default_next_step = (
+        "Check the id, the region and the project: an id of another project looks the same as a deleted one."
+    )
+
+
+class Busy(ApiError):
+    """Another operation is running on the instance, or has already brought it there."""
+
+    default_next_step = "Wait until the instance is in a stable state, then try again."
+
+
+class AlreadyThere(ApiError):
+    """The instance already is in the power state that was asked for."""
+
+    default_next_step = "Nothing has to be done: the instance is in that state."
+
+
+class WrongState(ApiError):
+    """The instance's state forbids the operation."""
+
+    default_next_step = "Stop the instance, make the change, and start it again."
+
+
+class NotRunning(WrongState):
+    """The operation needs a running instance."""
+
+    default_next_step = "Start the instance, then try again."
+
+
+class NoCapacity(ApiError):
+    """The service has no machine of this flavor to give."""
+
+    default_next_step = "Try again later, or choose another flavor."
+
+
+class Frozen(ApiError):
+    """The service has frozen the instance or the account, usually for unpaid bills."""
+
+    default_next_step = "Settle the account's bills in the console's Billing Center, then try again."
+
+
+class QuotaExceeded(ApiError):
+    """The account's quota is used up."""
+
+    default_next_step = "Delete instances that nobody needs, or ask for a larger quota in the console."
+
+
+class InvalidRequest(ApiError):
+    """The request is at fault: sending it again changes nothing."""
+
+    default_next_step = "Correct the value that the message names."
+
+
+class OutOfRange(InvalidRequest):
+    """A size or a duration is outside of what the service allows now."""
+
+
+class MissingReference(InvalidRequest):
+    """Something that the request names (image, workspace, agency, bucket) does not exist or can't be read."""
+
+
+class WrongEndpoint(InvalidRequest):
+    """The gateway knows no such method or path, so this is no statement about the object."""
+
+    default_next_step = "Check the endpoint and the region: the host that answered does not offer this API."
+
+
+class AuthenticationFailed(ApiError):
+    """The service could not establish who is calling."""
+
+    default_next_step = "Check the access key and secret key (or the token), and that they have not expired."
+
+
+class ClockSkew(AuthenticationFailed):
+    """The time in the signature is more than 15 minutes away from the service's clock."""
+
+    default_next_step = (
+        "Set this machine's clock: signatures are only accepted within 15 minutes of the service's time."
+    )
+
+
+class Forbidden(ApiError):
+    """The caller is known, and isn't allowed to do this."""
+
+    default_next_step = (
+        "Ask an administrator for the permission that the message names (ModelArts FullAccess has them all)."
+    )
+
+
+class Throttled(ApiError):
+    """Too many calls; nothing was done."""
+
+    default_next_step = "Wait a minute, or lower requests_per_second or Terraform's -parallelism."
+
+    @property
+    def transient(self) -> bool:
+        """True: waiting helps."""
+        return True
+
+
+class ServerError(ApiError):
+    """The service or its gateway failed."""
+
+    default_next_step = "Try again in some minutes; if it stays, ask Huawei Cloud's support with the request id."
+
+    @property
+    def transient(self) -> bool:
+        """True: waiting helps."""
+        return True
+
+
+class MalformedAnswer(ApiError):
+    """An answer came, and it is not one of the API's: HTML, cut off in the middle, a redirect."""
+
+    default_next_step = "Check the endpoint, and whether a proxy on the way answers in its place."
+
+    @property
+    def transient(self) -> bool:
+        """True for damaged good answers and for a gateway's own pages, false for a redirect or a refusal in HTML."""
+        status = self.status
+        return status is None or not HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+class ConnectionFailed(ApiError):
+    """No answer came.
+
+    Attributes:
+        reason: ``dns``, ``refused``, ``tls``, ``proxy``, ``timeout``, ``reset``, ``unusable`` (endpoint or proxy setting that
+            can't be used) or ``unknown``.
+    """
+
+    def __init__(self, message: str, *, reason: Reason = "unknown", **facts: Unpack[Facts]) -> None:
+        self.reason: Reason = reason
+        super().__init__(message, **facts)
+
+    @property
+    def transient(self) -> bool:
+        """False where somebody has to mend a setting first (TLS, proxy, endpoint)."""
+        return self.reason not in {"tls", "proxy", "unusable"}
+
+    def _unknown(self) -> str:
+        return NEXT_STEPS[self.reason]
+
+
+NEXT_STEPS: dict[Reason, str] = {
+    "dns": "Check the region and the endpoint for a typing error, and that this machine can resolve names (or needs a proxy).",
+    "refused": "Check the endpoint's host and port, and that a firewall lets this machine through.",
+    "tls": "Set cacert_file to the certificate authority of your proxy or private endpoint, or mend the certificate.",
+    "proxy": "Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY, and the proxy's user and password.",
+    "timeout": "Check the network (a firewall that drops packets looks like this), then try again.",
+    "reset": "Try again; if it stays, look for a proxy or firewall that cuts connections.",
+    "unusable": "Correct the endpoint or proxy setting that the message names: it must be an http:// or https:// URL.",
+    "unknown": "Check the network and the endpoint, then try again.",
+}

@@ -1,0 +1,175 @@
+"""The notebook API's operations, one method each; answers normalised, errors as in ``errors``."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from modelarts_provider.api.errors import MalformedAnswer
+from modelarts_provider.api.models import Flavor, Image, Lease, Notebook, NotebookPage, TagPair, normalise
+from modelarts_provider.api.signing import encode
+
+if TYPE_CHECKING:
+    from modelarts_provider.api.bodies import CreateBody, LeaseBody, TagKey, UpdateBody
+    from modelarts_provider.api.client import Client
+    from modelarts_provider.api.wire import Params
+    from modelarts_provider.core.waiting import Cancel
+
+PAGE = 50  # the largest that the API takes: 10, 20 or 50 (SDK 3.1.219)
+IMAGE_PAGE = 200
+
+
+class Notebooks:
+    """Notebook instances of the client's project, with what they are made of: flavors and images.
+
+    Every method raises ApiError (NotFound, Busy, WrongState, ...). The POSTs create, start and stop are never repeated after
+    they may have acted: the error's ``may_have_acted`` is true then, and the instance has to be looked at.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def with_cancel(self, cancel: Cancel) -> Notebooks:
+        """The same API for work that must not be interrupted, or not by the same cancel (see Client.with_cancel)."""
+        return Notebooks(self._client.with_cancel(cancel))
+
+    async def create(self, body: CreateBody) -> Notebook:
+        """Make an instance; it answers in CREATING."""
+        return await self._notebook("POST", "/notebooks", json=body)
+
+    async def show(self, id: str) -> Notebook:  # noqa: A002  # the API's own name for it
+        """The instance as it is now."""
+        return await self._notebook("GET", _of(id))
+
+    async def page(self, *, offset: int = 0, limit: int = PAGE, **filters: str | int | None) -> NotebookPage:
+        """One page of the project's instances, newest first.
+
+        Args:
+            offset: How many records to skip.
+            limit: 10, 20 or 50.
+            filters: Such as name, status, flavor, owner, workspace_id, pool_id, image_id, feature (default NOTEBOOK).
+        """
+        data, total = await self._part("/notebooks", {**filters, "limit": limit, "offset": offset})
+        return {"data": [normalise(item) for item in data], "total": total}
+
+    async def list(self, **filters: str | int | None) -> AsyncIterator[Notebook]:
+        """Every instance that matches, each once, newest first; reads the next page when it is needed.
+
+        An instance that is made or deleted meanwhile shifts the pages, so one may be missing: look by id before believing
+        that it is gone.
+        """
+        async for item in self._all("/notebooks", filters, PAGE):
+            yield normalise(item)
+
+    async def update(self, id: str, body: UpdateBody) -> Notebook:  # noqa: A002
+        """Change the instance. The answer may hold only the changed fields (the documentation's sample does): read back."""
+        return await self._notebook("PUT", _of(id), json=body)
+
+    async def delete(self, id: str) -> Notebook | None:  # noqa: A002
+        """Delete the instance with its managed storage; it answers in DELETING, or without a body (204)."""
+        answer = await self._client.request("DELETE", _of(id))
+        return None if answer is None else normalise(answer)
+
+    async def start(self, id: str, duration: int | None = None, type: str | None = None) -> Notebook:  # noqa: A002
+        """Start a stopped instance; it answers in STARTING.
+
+        Args:
+            id: The instance.
+            duration: Automatic stop after so many milliseconds; -1 never. None: the service's default, one hour.
+            type: TIMING or IDLE.
+        """
+        return await self._notebook("POST", f"{_of(id)}/start", params={"duration": duration, "type": type})
+
+    async def stop(self, id: str) -> Notebook:  # noqa: A002
+        """Stop a running instance; it answers in STOPPING. Everything outside of its work directory is lost."""
+        return await self._notebook("POST", f"{_of(id)}/stop")
+
+    async def show_lease(self, id: str) -> Lease:  # noqa: A002
+        """The automatic stop of a running instance."""
+        return cast("Lease", await self._object("GET", f"{_of(id)}/lease"))
+
+    async def renew_lease(self, id: str, duration: int, type: str | None = None) -> Lease | None:  # noqa: A002
+        """Set the automatic stop of a running instance, counted from now; None when the answer has no body (204).
+
+        Args:
+            id: The instance.
+            duration: Milliseconds.
+            type: TIMING (the default) or IDLE.
+        """
+        body: LeaseBody = {"duration": duration} if type is None else {"duration": duration, "type": type}
+        return cast("Lease | None", await self._client.request("PATCH", f"{_of(id)}/lease", json=body))
+
+    async def create_tags(self, id: str, tags: Sequence[TagPair]) -> None:  # noqa: A002
+        """Add tags; a tag with the same key is overwritten, so this may be repeated."""
+        await self._client.request("POST", f"{_of(id)}/tags/create", json={"tags": [*tags]}, repeatable=True)
+
+    async def delete_tags(self, id: str, tags: Sequence[TagKey]) -> None:  # noqa: A002
+        """Remove tags by key (a DELETE with a body); a key that is not there is no error."""
+        await self._client.request("DELETE", f"{_of(id)}/tags/delete", json={"tags": [*tags]})
+
+    async def flavors(self, **filters: str | int | None) -> builtins.list[Flavor]:
+        """The machines to choose from; filters: category, type (MANAGED, DEDICATED), flavor_type, feature."""
+        return cast("builtins.list[Flavor]", [item async for item in self._all("/notebooks/flavors", filters, None)])
+
+    async def switchable_flavors(self, id: str) -> builtins.list[Flavor]:  # noqa: A002
+        """The flavors that this instance can change to."""
+        items = self._all(f"{_of(id)}/flavors", {}, None)
+        return cast("builtins.list[Flavor]", [item async for item in items])
+
+    async def images(self, **filters: str | int | None) -> builtins.list[Image]:
+        """Images to choose from; filters: type (BUILD_IN is the service's default), name, namespace, workspace_id."""
+        return cast("builtins.list[Image]", [item async for item in self._all("/images", filters, IMAGE_PAGE)])
+
+    async def image(self, id: str) -> Image:  # noqa: A002
+        """One image; MissingReference or NotFound where there is none."""
+        return cast("Image", await self._object("GET", f"/images/{encode(id)}"))
+
+    async def _notebook(self, method: str, path: str, *, params: Params | None = None, json: Any = None) -> Notebook:
+        return normalise(await self._object(method, path, params=params, json=json))
+
+    async def _object(
+        self, method: str, path: str, *, params: Params | None = None, json: Any = None
+    ) -> dict[str, Any]:
+        answer = await self._client.request(method, path, params=params, json=json)
+        if answer is None:
+            message = "the answer is empty; an object was expected"
+            raise MalformedAnswer(message, method=method, path=path, may_have_acted=method != "GET")
+        return answer
+
+    async def _part(self, path: str, params: Params) -> tuple[builtins.list[dict[str, Any]], int | None]:
+        answer = await self._object("GET", path, params=params)
+        data = answer.get("data")
+        if data is None:
+            data = answer.get("flavors")  # switchable flavors come under both names
+        if not isinstance(data, list):
+            raise MalformedAnswer("the page has no list of items under data", method="GET", path=path)
+        total = answer.get("total")
+        return [item for item in data if isinstance(item, dict)], total if isinstance(total, int) else None
+
+    async def _all(
+        self, path: str, filters: Mapping[str, str | int | None], limit: int | None
+    ) -> AsyncIterator[dict[str, Any]]:
+        """Items of all pages, each id once.
+
+        The offset counts records. ``total`` decides whether more pages follow, because what the service makes of an unusual
+        limit is not documented; without a total, a short page is the last. A page of nothing but known ids ends it too.
+        """
+        seen: set[str] = set()
+        offset = 0
+        while True:
+            paging = {} if limit is None and offset == 0 else {"limit": limit, "offset": offset}
+            data, total = await self._part(path, {**filters, **paging})
+            fresh = [item for item in data if item.get("id") not in seen]
+            for item in fresh:
+                seen.add(str(item.get("id")))
+                yield item
+            offset += len(data)
+            full = limit is not None and len(data) >= limit
+            if not fresh or (offset >= total if total is not None else not full):
+                return
+
+
+def _of(id: str) -> str:  # noqa: A002  # the API's own name for it
+    """The path of an instance; ids may come from users (import), so they are encoded."""
+    return f"/notebooks/{encode(id)}"

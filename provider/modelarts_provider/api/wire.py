@@ -1,0 +1,223 @@
+"""One attempt of one call over HTTP: building the request, sending it, reading all of the answer, logging it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import httpx
+
+from modelarts_provider.api import answers, connection, signing
+from modelarts_provider.api.errors import ApiError, ConnectionFailed
+from modelarts_provider.api.masking import mask, mask_text, mask_url
+
+Log: TypeAlias = Callable[[str, dict[str, Any]], None]
+Params: TypeAlias = Mapping[str, str | int | bool | None]
+
+MAX_PARALLEL = 100
+_LONGEST_LOGGED = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call, independent of how often it is sent.
+
+    Attributes:
+        method: HTTP method.
+        path: Below the base path, as errors and the log show it.
+        params: Query; None values are left out.
+        body: JSON, or None for no body at all.
+        repeatable: Whether doing it twice does no harm.
+        headers: In addition to the common ones.
+    """
+
+    method: str
+    path: str
+    params: Params
+    body: Any
+    repeatable: bool
+    headers: Mapping[str, str]
+
+
+class Wire:
+    """The connections to one endpoint, opened at the first call and shared by all of them.
+
+    Args:
+        endpoint: Such as ``https://modelarts.cn-north-4.myhuaweicloud.com``; a path in it is kept.
+        base_path: Goes between endpoint and the call's path.
+        auth: Signs, or adds a token.
+        transport: Takes the place of the network.
+        timeout: Seconds for connecting, and between two pieces of an answer.
+        attempt_timeout: Seconds for an attempt as a whole.
+        verify: False for any certificate, or a context with own authorities.
+        user_agent: As the service's logs show it.
+        log: Receives a sentence and its facts for each attempt, with secrets masked.
+        secrets: Known secret values, which are masked wherever they turn up.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        base_path: str,
+        *,
+        auth: httpx.Auth | None,
+        transport: httpx.AsyncBaseTransport | None,
+        timeout: float,
+        attempt_timeout: float,
+        verify: Any,
+        user_agent: str,
+        log: Log | None,
+        secrets: Sequence[str],
+    ) -> None:
+        self._base = _checked(endpoint).rstrip("/") + base_path
+        self._auth = auth
+        self._transport = transport
+        self._timeout = timeout
+        self._attempt_timeout = attempt_timeout
+        self._verify = verify
+        self._headers = {
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+            "User-Agent": user_agent,
+            "X-Language": "en-us",
+        }
+        self._log = log
+        self._secrets = tuple(secrets)
+        self._http: httpx.AsyncClient | None = None
+        self._places = asyncio.Semaphore(MAX_PARALLEL)
+        self.ever_answered = False
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The values to mask: those given, and those that the auth holds by now."""
+        return (*self._secrets, *getattr(self._auth, "secrets", ()))
+
+    async def send(self, call: Call, attempt: int) -> answers.Answer:
+        """The answer, good or bad.
+
+        Raises:
+            ConnectionFailed: No answer came.
+            MalformedAnswer: It broke off, or could not be unpacked.
+        """
+        started = time.monotonic()
+        facts: dict[str, Any] = {"method": call.method, "path": mask_url(call.path, self.secrets), "attempt": attempt}
+        try:
+            # Waiting for a place must not count: hundreds of calls may be queued behind a slow service.
+            async with self._places, asyncio.timeout(self._attempt_timeout):
+                started = time.monotonic()
+                answer = await self._exchange(call)
+        except TimeoutError as error:
+            failed = connection.explain(error, self._request(call), call.path, repeatable=call.repeatable)
+            self._note(call, facts, started, error=failed)
+            raise failed from error
+        except ApiError as error:
+            self._note(call, facts, started, error=error)
+            raise
+        self.ever_answered = True
+        self._note(call, facts, started, answer=answer)
+        return answer
+
+    async def aclose(self) -> None:
+        """Close the connections; a later call opens new ones."""
+        http, self._http = self._http, None
+        if http is not None:
+            await http.aclose()
+
+    def _request(self, call: Call) -> httpx.Request:
+        pairs = [(name, _text(value)) for name, value in call.params.items() if value is not None]
+        query = signing.canonical_query(pairs)
+        url = f"{self._base}{call.path}" + (f"?{query}" if query else "")
+        content = None if call.body is None else json.dumps(call.body, separators=(",", ":")).encode()
+        return httpx.Request(call.method, url, headers={**self._headers, **call.headers}, content=content)
+
+    async def _exchange(self, call: Call) -> answers.Answer:
+        request = self._request(call)
+        try:
+            http = self._connected()
+            response = await http.send(request, auth=self._auth, stream=True, follow_redirects=False)
+        except (httpx.TransportError, httpx.InvalidURL, UnicodeEncodeError) as error:
+            raise connection.explain(error, request, call.path, repeatable=call.repeatable) from error
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        answer = answers.Answer(call.method, call.path, response.status_code, headers, b"", call.repeatable)
+        try:
+            body = await response.aread()
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            what = f"the answer broke off or could not be unpacked: {mask_text(str(error), self.secrets)}"
+            raise answers.malformed(answer, what) from error
+        finally:
+            await response.aclose()
+        return answers.Answer(call.method, call.path, response.status_code, headers, body, call.repeatable)
+
+    def _connected(self) -> httpx.AsyncClient:
+        if self._http is None:
+            # A context for TLS takes 15 ms to build; a plain http endpoint (the emulator's) never needs one.
+            verify = self._verify if self._base.startswith("https:") else False
+            try:
+                self._http = httpx.AsyncClient(
+                    transport=self._transport,
+                    timeout=httpx.Timeout(self._timeout, connect=min(10.0, self._timeout), pool=None),
+                    limits=httpx.Limits(
+                        max_connections=MAX_PARALLEL, max_keepalive_connections=MAX_PARALLEL, keepalive_expiry=15.0
+                    ),
+                    verify=verify,
+                    follow_redirects=False,
+                )
+            except (ValueError, ImportError) as error:
+                text = mask_text(str(error), self.secrets)
+                raise ConnectionFailed(
+                    f"the proxy settings in the environment can't be used: {text}", reason="unusable"
+                ) from error
+        return self._http
+
+    def _note(
+        self,
+        call: Call,
+        facts: dict[str, Any],
+        started: float,
+        *,
+        answer: answers.Answer | None = None,
+        error: ApiError | None = None,
+    ) -> None:
+        if self._log is None:
+            return
+        secrets = self.secrets
+        facts["ms"] = round((time.monotonic() - started) * 1000)
+        if call.params:
+            facts["query"] = mask(dict(call.params), secrets)
+        if call.body is not None:
+            facts["body"] = mask(call.body, secrets)
+        if answer is not None:
+            facts |= {"status": answer.status, "request_id": answer.request_id, "answer": _shown(answer.body, secrets)}
+        if error is not None:
+            facts |= {"status": error.status, "request_id": error.request_id, "error": str(error)}
+        self._log("API call" if error is None else "API call without an answer", facts)
+
+
+def _shown(body: bytes, secrets: Sequence[str]) -> Any:
+    if len(body) > _LONGEST_LOGGED:
+        return f"{len(body)} bytes"
+    try:
+        return mask(json.loads(body), secrets) if body else None
+    except ValueError:
+        # Text without field names can't be masked field by field, so only its beginning is shown, masked by value.
+        return mask_text(body[:200].decode("utf-8", "replace"), secrets)
+
+
+def _text(value: str | int | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _checked(endpoint: str) -> str:
+    try:
+        url = httpx.URL(endpoint)
+    except httpx.InvalidURL:
+        url = httpx.URL("")
+    if url.scheme not in {"http", "https"} or not url.host or url.query or url.userinfo:
+        raise ConnectionFailed(
+            f"the endpoint {mask_url(endpoint)!r} is not an http:// or https:// URL of a host", reason="unusable"
+        )
+    return endpoint
