@@ -1,0 +1,129 @@
+"""What the planner works from: what changes, what was observed, and what this apply has done so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from modelarts_provider.lifecycle.fields import BY_NAME, FIELDS, Call
+from modelarts_provider.lifecycle.lease import Lease, ObservedLease
+from modelarts_provider.lifecycle.power import VOLUME_PENDING, Power
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What an update changes, ready for JSON.
+
+    Attributes:
+        fields: For each changed row of the field table that PUT carries, its fragment of the body, such as
+            ``{"storage_size": {"storage_new_size": 20}}``. Rows of one body key must carry equal fragments.
+        add_tags: Tags to set.
+        remove_tags: Keys of tags to take away.
+        lease: The new auto-stop; None when it doesn't change.
+
+    Raises:
+        ValueError: A field that PUT doesn't carry, or two different values for one key of the body.
+    """
+
+    fields: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    add_tags: Mapping[str, str] = field(default_factory=dict)
+    remove_tags: tuple[str, ...] = ()
+    lease: Lease | None = None
+
+    def __post_init__(self) -> None:
+        unknown = sorted(name for name in self.fields if name not in BY_NAME or BY_NAME[name].call is not Call.PUT)
+        if unknown:
+            raise ValueError(f"no fields of the update call: {', '.join(unknown)}")
+        seen: dict[str, Any] = {}
+        for fragment in self.fields.values():
+            for key, value in fragment.items():
+                if seen.setdefault(key, value) != value:
+                    raise ValueError(f"two values for {key} in one update")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every changed row of the field table, in table order."""
+        changed = set(self.fields)
+        changed |= {"tags"} if self.add_tags or self.remove_tags else set()
+        changed |= {"auto_stop"} if self.lease is not None else set()
+        return tuple(row.name for row in FIELDS if row.name in changed)
+
+    @property
+    def new_size(self) -> int | None:
+        """The size in GB that the disk shall have, where it changes."""
+        fragment = self.fields.get("storage_size")
+        return None if fragment is None else int(fragment["storage_new_size"])
+
+    def body(self, names: Iterable[str]) -> dict[str, Any]:
+        """The body of one PUT that carries these fields and nothing else."""
+        return {key: value for name in names for key, value in self.fields[name].items()}
+
+    def without(self, names: Iterable[str]) -> Changes:
+        """What is left when these have been done."""
+        done = frozenset(names)
+        return replace(
+            self,
+            fields={name: fragment for name, fragment in self.fields.items() if name not in done},
+            add_tags={} if "tags" in done else self.add_tags,
+            remove_tags=() if "tags" in done else self.remove_tags,
+            lease=None if "auto_stop" in done else self.lease,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """A notebook as the API shows it, as far as steps depend on it.
+
+    Attributes:
+        status: The API's status.
+        fail_reason: The API's reason of a failed state.
+        storage_size: GB, where the volume has a size.
+        storage_status: The volume's status, where it has one.
+        lease: Auto-stop.
+        progress: What the notebook is doing in words, for messages (from ``action_progress``).
+        source: The caller's own object, passed through untouched.
+    """
+
+    status: str
+    fail_reason: str | None = None
+    storage_size: int | None = None
+    storage_status: str | None = None
+    lease: ObservedLease | None = None
+    progress: str | None = None
+    source: Any = field(default=None, compare=False)
+
+    @property
+    def storage_pending(self) -> bool:
+        """Whether the volume is being worked on."""
+        return self.storage_status is not None and self.storage_status.upper() in VOLUME_PENDING
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedPut:
+    """A PUT that the API refused for the power state (6304, 6347): these fields, together, in this state.
+
+    It says that at least one of the fields cannot be sent in that state, hence that no larger set can.
+    """
+
+    fields: frozenset[str]
+    power: Power | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What this apply did so far, so that a second plan keeps the promises of the first.
+
+    Attributes:
+        found: The power state that was found, once we have touched it; None before, where what is observed counts.
+        lease: Auto-stop as it was before we touched the power.
+        stops: Stops that were sent.
+        starts: Starts that were sent.
+        in_steps: The API refused the disk's growth at once: it grows by 100 GB a time.
+    """
+
+    found: Power | None = None
+    lease: ObservedLease | None = None
+    stops: int = 0
+    starts: int = 0
+    in_steps: bool = False

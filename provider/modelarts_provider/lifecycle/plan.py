@@ -1,0 +1,272 @@
+"""The planner: from what changes, what was observed and what is wanted to the steps that do it. Pure.
+
+The power contract: unset, the power state that was found is kept; set, it is reached. At most one stop and one start in
+an apply, whatever changes. One PUT carries everything that may travel together, and nothing that doesn't change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from modelarts_provider.lifecycle.changes import Changes, History, Observed, RefusedPut
+from modelarts_provider.lifecycle.choose import Assignment, NoWay, choose
+from modelarts_provider.lifecycle.fields import BY_NAME, FIELDS
+from modelarts_provider.lifecycle.lease import IDLE, Lease, SameDuration, SameMoment, StartLease
+from modelarts_provider.lifecycle.power import FAILED, TRANSITIONAL, Power, heading_of, power_of
+from modelarts_provider.lifecycle.steps import (
+    Mark,
+    SetLease,
+    SetTags,
+    Start,
+    Step,
+    Stop,
+    Unmark,
+    Update,
+    WaitFor,
+    WaitResized,
+    WaitStable,
+    attributes,
+)
+
+GROWTH_STEP = 100
+"""GB by which the user guide lets a disk grow at a time; used only after the API refused the whole growth (6331)."""
+
+NOTHING_REFUSED: frozenset[RefusedPut] = frozenset()
+NOTHING_DONE = History()
+
+
+class ConsentNeeded(Exception):
+    """The update needs a stop (or a start and a stop) that the user has not allowed.
+
+    Attributes:
+        fields: Rows of the field table that need it, in table order.
+        power: The power state that the notebook is in.
+    """
+
+    def __init__(self, fields: tuple[str, ...], power: Power) -> None:
+        self.fields = fields
+        self.power = power
+        action = "stopping the notebook" if power is Power.RUNNING else "starting the notebook and stopping it again"
+        super().__init__(f"changing {attributes(fields)} needs {action}, which is not allowed")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Steps in order.
+
+    Attributes:
+        steps: What to do.
+        assumed: The power state that the first step starts from (after the WaitStable that may precede it).
+        final: The power state after the last step; None when a failed state is left as it is.
+        restarts_for: The fields that a stop is for; empty when nothing stops, or when a stop is what is wanted.
+        warnings: What the user should be told.
+    """
+
+    steps: tuple[Step, ...]
+    assumed: Power | None
+    final: Power | None
+    restarts_for: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def plan_update(
+    changes: Changes,
+    observed: Observed,
+    wanted: Power | None = None,
+    consent: bool = True,
+    refused: frozenset[RefusedPut] = NOTHING_REFUSED,
+    *,
+    history: History = NOTHING_DONE,
+    managed_lease: Lease | None = None,
+    mark: bool = False,
+) -> Plan:
+    """Plan an update.
+
+    Args:
+        changes: What changes; nothing else is sent.
+        observed: The notebook as it is.
+        wanted: The configured power state; None keeps what is found.
+        consent: Whether a running notebook may be stopped for an update (and a stopped one started to grow). A stop
+            that ``wanted`` itself asks for needs none.
+        refused: What the API has refused in earlier attempts of the same apply.
+        history: What this apply has done so far.
+        managed_lease: The configured auto-stop, changed or not; a start of a notebook that was down carries it.
+        mark: Whether to leave a mark around a restart.
+
+    Raises:
+        ConsentNeeded: A stop is needed and not allowed.
+        NoWay: The field table knows no further way, or the notebook is being deleted.
+    """
+    size, new_size = observed.storage_size, changes.new_size
+    if size is not None and new_size is not None and new_size < size:
+        raise NoWay(f"the disk has {size} GB and cannot shrink to {new_size} GB", ("storage_size",))
+    if observed.status in FAILED:
+        return _plan_failed(changes, observed, wanted, refused, managed_lease)
+    here = power_of(observed.status) or heading_of(observed.status)
+    if here is None:
+        raise NoWay(f"the notebook is {observed.status}")
+    draft = _Draft(changes, observed, here, wanted, consent, history, managed_lease, mark)
+    return draft.plan(choose(changes, here, draft.final, refused, history))
+
+
+def growth(current: int | None, target: int, *, in_steps: bool) -> tuple[int, ...]:
+    """The sizes in GB that a disk passes through on its way to ``target``: one, or one for each 100 GB.
+
+    Empty when it has that size already (a repeated PUT would be refused as out of range).
+    """
+    if current == target:
+        return ()
+    if current is None or not in_steps:
+        return (target,)
+    return (*range(current + GROWTH_STEP, target, GROWTH_STEP), target)
+
+
+def _plan_failed(
+    changes: Changes,
+    observed: Observed,
+    wanted: Power | None,
+    refused: frozenset[RefusedPut],
+    managed_lease: Lease | None,
+) -> Plan:
+    """A failed state: one PUT as it is, and a stop or start only where one is wanted."""
+    names = tuple(row.name for row in FIELDS if row.name in changes.fields)
+    if any(put.power is None and put.fields <= set(names) for put in refused if put.fields):
+        raise NoWay(f"refused in the state {observed.status}", names)
+    steps: list[Step] = [*_tags(changes)]
+    if names:
+        steps += _put(changes, names, observed.storage_size, in_steps=False)
+    match wanted:
+        case Power.RUNNING:
+            lease = changes.lease or managed_lease or SameDuration(observed.lease)
+            steps += [Start(lease), WaitFor(Power.RUNNING)]
+        case Power.STOPPED:
+            steps += [Stop(), WaitFor(Power.STOPPED)]
+        case None:
+            pass
+    warnings = _postponed_lease(changes, steps)
+    return Plan(tuple(steps), assumed=None, final=wanted, warnings=warnings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """The inputs of a plan for a notebook that rests, or will rest, in the power state ``here``."""
+
+    changes: Changes
+    observed: Observed
+    here: Power
+    wanted: Power | None
+    consent: bool
+    history: History
+    managed_lease: Lease | None
+    mark: bool
+
+    @property
+    def final(self) -> Power:
+        """The power state that the contract promises."""
+        return self.wanted or self.history.found or self.here
+
+    def plan(self, assignment: Assignment) -> Plan:
+        """Lay the assignment out in time."""
+        here, final = self.here, self.final
+        before = tuple(name for name, power in assignment.items() if power is here)
+        after = tuple(name for name, power in assignment.items() if power is here.other)
+        restarts_for = self._restarts_for(before, after)
+        if restarts_for and not self.consent:
+            raise ConsentNeeded(restarts_for, here)
+        steps: list[Step] = (
+            [WaitStable()] if self.observed.status in TRANSITIONAL or self.observed.storage_pending else []
+        )
+        steps += _tags(self.changes)
+        steps += self._puts(before)
+        if after or here is not final:
+            steps += self._move(here.other, marking=final is Power.RUNNING and here is final)
+            steps += self._puts(after)
+            if here is final:
+                steps += self._move(here)
+            if self.mark and final is Power.RUNNING and (self.history.found or here) is Power.RUNNING:
+                steps.append(Unmark())
+        elif self.changes.lease is not None and here is Power.RUNNING:
+            steps.append(SetLease(self.changes.lease))
+        return Plan(
+            tuple(steps),
+            assumed=here,
+            final=final,
+            restarts_for=restarts_for,
+            warnings=self._warnings(restarts_for, steps),
+        )
+
+    def _restarts_for(self, before: tuple[str, ...], after: tuple[str, ...]) -> tuple[str, ...]:
+        """The fields for which the power state is left and come back to."""
+        if self.here is not self.final or not after:
+            return ()
+        if self.here is Power.STOPPED:
+            return after
+        need = tuple(name for name in after if BY_NAME[name].needs_stop)
+        return need or after
+
+    def _move(self, power: Power, *, marking: bool = False) -> list[Step]:
+        first: list[Step] = [Mark()] if self.mark and marking else []
+        move: Step = Stop() if power is Power.STOPPED else Start(self._start_lease())
+        return [*first, move, WaitFor(power)]
+
+    def _start_lease(self) -> StartLease:
+        """What a start carries: a new setting; else, after our stop, what was there; else the configured one anew."""
+        if self.changes.lease is not None:
+            return self.changes.lease
+        restart = (self.history.found or self.here) is Power.RUNNING
+        managed = self.managed_lease
+        if managed is not None and (not restart or managed.type == IDLE):
+            return managed
+        lease = self.history.lease or self.observed.lease
+        return SameMoment(lease) if restart else SameDuration(lease)
+
+    def _puts(self, names: tuple[str, ...]) -> list[Step]:
+        return _put(self.changes, names, self.observed.storage_size, in_steps=self.history.in_steps)
+
+    def _warnings(self, restarts_for: tuple[str, ...], steps: list[Step]) -> tuple[str, ...]:
+        warnings = _postponed_lease(self.changes, steps)
+        if not restarts_for:
+            return warnings
+        if self.here is Power.STOPPED:
+            text = (
+                f"The API refused {attributes(restarts_for)} while the notebook is STOPPED: "
+                "it is started for the change, and stopped again."
+            )
+            return (text, *warnings)
+        if not any(BY_NAME[name].needs_stop for name in restarts_for):
+            text = (
+                f"The API refused {attributes(restarts_for)} while the notebook is RUNNING: "
+                "it is stopped for the change, and started again."
+            )
+            return (text, *warnings)
+        return warnings
+
+
+def _tags(changes: Changes) -> list[Step]:
+    """Tags come first: when they fail, nothing has been stopped yet."""
+    if not changes.add_tags and not changes.remove_tags:
+        return []
+    return [SetTags(dict(changes.add_tags), changes.remove_tags)]
+
+
+def _put(changes: Changes, names: tuple[str, ...], current_size: int | None, *, in_steps: bool) -> list[Step]:
+    """One PUT for all of them; a growth in steps adds one PUT for each further step."""
+    ordered = tuple(row.name for row in FIELDS if row.name in names)
+    if "storage_size" not in ordered or changes.new_size is None:
+        return [Update(changes.body(ordered), ordered)] if ordered else []
+    sizes = growth(current_size, changes.new_size, in_steps=in_steps)
+    others = tuple(name for name in ordered if name != "storage_size")
+    if not sizes:
+        return [Update(changes.body(others), others)] if others else []
+    steps: list[Step] = []
+    for position, size in enumerate(sizes):
+        carried = ordered if position == 0 else ("storage_size",)
+        body = {**changes.body(carried), "storage_new_size": size}
+        steps += [Update(body, carried), WaitResized(size)]
+    return steps
+
+
+def _postponed_lease(changes: Changes, steps: list[Step]) -> tuple[str, ...]:
+    if changes.lease is None or any(isinstance(step, SetLease | Start) for step in steps):
+        return ()
+    return ("auto_stop can only be set on a running notebook: the new value goes with the next start by Terraform.",)

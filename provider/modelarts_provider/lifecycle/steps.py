@@ -1,0 +1,124 @@
+"""Steps of an update, as inert values that describe themselves. What runs them is in ``run``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from modelarts_provider.lifecycle.fields import BY_NAME
+from modelarts_provider.lifecycle.lease import Lease, StartLease
+from modelarts_provider.lifecycle.power import Power
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Leave a mark that survives this process: stopped by us, to be started again."""
+
+    def describe(self) -> str:
+        """The step in words."""
+        return "mark the notebook as stopped by this update"
+
+
+@dataclass(frozen=True, slots=True)
+class Unmark:
+    """Take the mark away."""
+
+    def describe(self) -> str:
+        """The step in words."""
+        return "remove the mark of this update"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Ask for a stop; ``WaitFor`` waits for it."""
+
+    def describe(self) -> str:
+        """The step in words."""
+        return "stop the notebook"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Ask for a start; ``WaitFor`` waits for it."""
+
+    lease: StartLease
+
+    def describe(self) -> str:
+        """The step in words."""
+        return f"start the notebook ({self.lease.describe()})"
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One PUT. ``body`` is what is sent, ``fields`` are the rows of the field table in it, in table order."""
+
+    body: Mapping[str, Any]
+    fields: tuple[str, ...]
+
+    def describe(self) -> str:
+        """The step in words."""
+        return f"update {attributes(self.fields)}"
+
+
+@dataclass(frozen=True, slots=True)
+class SetLease:
+    """Set auto-stop of a running notebook."""
+
+    lease: Lease
+
+    def describe(self) -> str:
+        """The step in words."""
+        return f"set {self.lease.describe()}"
+
+
+@dataclass(frozen=True, slots=True)
+class SetTags:
+    """Remove tags, then add or overwrite tags."""
+
+    add: Mapping[str, str] = field(default_factory=dict)
+    remove: tuple[str, ...] = ()
+
+    def describe(self) -> str:
+        """The step in words."""
+        return "update tags"
+
+
+@dataclass(frozen=True, slots=True)
+class WaitFor:
+    """Wait until it rests in a power state."""
+
+    power: Power
+
+    def describe(self) -> str:
+        """The step in words."""
+        return f"wait until the notebook is {self.power}"
+
+
+@dataclass(frozen=True, slots=True)
+class WaitStable:
+    """Wait until nothing moves any more: neither its status nor its volume."""
+
+    def describe(self) -> str:
+        """The step in words."""
+        return "wait until the notebook is in a stable state"
+
+
+@dataclass(frozen=True, slots=True)
+class WaitResized:
+    """Wait until the volume has grown to ``size`` GB and is no longer worked on."""
+
+    size: int
+
+    def describe(self) -> str:
+        """The step in words."""
+        return f"wait until the disk has {self.size} GB"
+
+
+Step: TypeAlias = Mark | Unmark | Stop | Start | Update | SetLease | SetTags | WaitFor | WaitStable | WaitResized
+
+
+def attributes(names: tuple[str, ...]) -> str:
+    """Fields as users know them, for a sentence."""
+    known = [BY_NAME[name].attribute for name in names]
+    return known[0] if len(known) == 1 else f"{', '.join(known[:-1])} and {known[-1]}"
