@@ -114,7 +114,8 @@ def _moment(seconds: float) -> bytes:
 
 
 def _pem(label: bytes, der: bytes) -> bytes:
-    return b"-----BEGIN %b-----\n%b-----END %b-----\n" % (label, b2a_base64(der), label)
+    lines = b"".join(b2a_base64(der[start : start + 48]) for start in range(0, len(der), 48))  # 64 characters each
+    return b"-----BEGIN %b-----\n%b-----END %b-----\n" % (label, lines, label)
 
 
 def _random_scalar() -> int:
@@ -123,13 +124,19 @@ def _random_scalar() -> int:
 
 
 def _multiples_of_base(*scalars: int) -> list[tuple[int, int]]:
-    """Multiply the base point by each scalar; the doublings, more than half of the work, are shared."""
-    sums: list[_Point] = [(0, 1, 0)] * len(scalars)
+    """Multiply the base point by each scalar; the doublings, more than half of the work, are shared.
+
+    Scalars are read as non-adjacent form (digits -1, 0, 1), of which two thirds are zero.
+    """
+    left = list(scalars)
+    sums: list[_Point] = [(0, 1, 0)] * len(left)
     power: _Point = (_GX, _GY, 1)
-    for bit in range(256):
-        for index, scalar in enumerate(scalars):
-            if scalar >> bit & 1:
-                sums[index] = _add(sums[index], power)
+    while any(left):
+        for index, scalar in enumerate(left):
+            digit = 2 - (scalar & 3) if scalar & 1 else 0
+            if digit:
+                sums[index] = _add(sums[index], power if digit > 0 else (power[0], _P - power[1], power[2]))
+            left[index] = (scalar - digit) >> 1
         power = _double(power)
     return [_affine(point) for point in sums]
 
@@ -155,8 +162,8 @@ def _double(point: _Point) -> _Point:
 def _add(left: _Point, right: _Point) -> _Point:
     """The sum of two different points in Jacobian coordinates (EFD, add-1998-cmo-2).
 
-    The two are never equal here: the right one is a higher power of two times the base than all that the left one
-    holds, and the order of the group is above both.
+    The two are never equal or opposite here: the right one is a higher power of two times the base than all that the
+    left one holds, and the order of the group is above both.
     """
     x1, y1, z1 = left
     if not z1:

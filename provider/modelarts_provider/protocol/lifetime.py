@@ -1,0 +1,130 @@
+"""When and how the plugin's process ends: Shutdown, SIGTERM, and a Terraform that was killed.
+
+A call that is running may be an update that has stopped a notebook. Whatever ends the process first asks such calls to
+stop, as Terraform's StopProvider does, and gives them time to put things back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import select
+import signal
+from typing import TYPE_CHECKING, Final
+
+from modelarts_provider.protocol.codec import encode
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from modelarts_provider.protocol.handshake import Listener
+    from modelarts_provider.protocol.hclog import Log
+    from modelarts_provider.protocol.rpc import Calls
+    from modelarts_provider.protocol.server import Server
+    from modelarts_provider.protocol.services import Dispatch
+
+    Hook = Callable[[], Awaitable[None]]
+
+# Nobody waits for a provider whose Terraform is gone: enough time to start an instance again.
+ABANDONED_SECONDS: Final = 600.0
+
+# Shutdown while calls are running: the user pressed Ctrl-C twice, and Terraform waits for our answer to Shutdown
+# before it kills. Time to send a start, none to watch it.
+SHUTDOWN_SECONDS: Final = 10.0
+
+_LINGER_SECONDS: Final = 2.0  # for Terraform to take the last answers and to say Shutdown itself
+_TICK_SECONDS: Final = 0.5
+_TICKS_UNTIL_GONE: Final = 4
+
+
+class Host:
+    """The process that started this one.
+
+    Args:
+        parent: Its process id, read before the handshake.
+        pipe: The write end of the pipe that it reads our stdout from. It tells the truth where a shell is in between,
+            whose death would not be Terraform's.
+    """
+
+    def __init__(self, parent: int, pipe: int) -> None:
+        self._parent = parent
+        self._poll = select.poll()
+        self._poll.register(pipe, 0)  # errors are reported unasked
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it has ended."""
+        return os.getppid() != self._parent or any(event & select.POLLERR for _, event in self._poll.poll(0))
+
+
+class Lifetime:
+    """Ends the process, after calls that are running had time to put things back.
+
+    Args:
+        listener: Removed at the end.
+        calls: Those that may be running.
+        stop_calls: Asks them to stop.
+        log: Says why the process ends.
+    """
+
+    def __init__(self, listener: Listener, calls: Calls, stop_calls: Hook, log: Log) -> None:
+        self._listener = listener
+        self._calls = calls
+        self._stop_calls = stop_calls
+        self._log = log
+        self._ending: asyncio.Task[None] | None = None
+
+    async def shutdown(self) -> None:
+        """What the controller's Shutdown does: end at once, or soon where calls are running. Never returns."""
+        await self._end("Terraform asked for it", SHUTDOWN_SECONDS)
+
+    def handle_sigterm(self, server: Server) -> None:
+        """End on SIGTERM; where calls are running, after they have answered."""
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._terminate, server)
+
+    async def watch(self, host: Host, server: Server) -> None:
+        """End when the host is gone and no client is connected."""
+        ticks = 0
+        while ticks < _TICKS_UNTIL_GONE:
+            await asyncio.sleep(_TICK_SECONDS)
+            ticks = ticks + 1 if host.is_gone and not server.is_connected else 0
+        await self._end("Terraform is gone", ABANDONED_SECONDS)
+
+    def _terminate(self, server: Server) -> None:
+        if self._ending is None:
+            self._ending = asyncio.ensure_future(self._end_on_signal(server))
+
+    async def _end_on_signal(self, server: Server) -> None:
+        if self._calls.others:
+            await self._restore(ABANDONED_SECONDS)
+            rounds = int(_LINGER_SECONDS / _TICK_SECONDS)
+            while server.is_connected and rounds:
+                await asyncio.sleep(_TICK_SECONDS)
+                rounds -= 1
+        await self._end("SIGTERM", 0.0)
+
+    async def _end(self, reason: str, seconds: float) -> None:
+        if self._calls.others:
+            await self._restore(seconds)
+        self._log.debug("plugin process ends", reason=reason, calls_still_running=len(self._calls.others))
+        self._listener.remove()
+        os._exit(0)  # Terraform waits for the exit: no interpreter shutdown, which would also wait for threads
+
+    async def _restore(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stop_calls()
+                await self._calls.drain(seconds)
+        except TimeoutError:
+            self._log.warn("calls did not end in time", seconds=seconds, calls_still_running=len(self._calls.others))
+        except Exception as error:  # noqa: BLE001 - the end must not be prevented by what was to prepare it
+            self._log.failure("calls could not be stopped", error)
+
+
+def stop_through(dispatch: Dispatch) -> Hook:
+    """Stop calls the way Terraform does: with StopProvider."""
+
+    async def stop() -> None:
+        await dispatch("StopProvider", encode("StopProvider.Request", {}))
+
+    return stop

@@ -1,0 +1,62 @@
+"""The running plugin, from the printed handshake to the end of the process."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import sys
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
+
+from modelarts_provider.protocol.hclog import Log, bridge_logging, bridge_streams, level_from
+from modelarts_provider.protocol.lifetime import Host, Lifetime, stop_through
+from modelarts_provider.protocol.server import Server, tls_context
+from modelarts_provider.protocol.services import make_routes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from modelarts_provider.protocol.certificate import Certificate
+    from modelarts_provider.protocol.handshake import Listener
+    from modelarts_provider.protocol.lifetime import Hook
+    from modelarts_provider.protocol.services import Dispatch
+
+
+class Start(NamedTuple):
+    """What the handshake left behind.
+
+    Attributes:
+        listener: The socket that Terraform connects to.
+        certificate: What it expects to see there, None for a connection in the clear.
+        parent: The process id of what started this process.
+        pipe: The write end of the pipe that the handshake went through.
+        environ: The environment.
+    """
+
+    listener: Listener
+    certificate: Certificate | None
+    parent: int
+    pipe: int
+    environ: Mapping[str, str]
+
+
+def run(start: Start, make_dispatch: Callable[[], Dispatch], on_abandoned: Hook | None) -> NoReturn:
+    """Serve until the process ends; see ``process.serve``."""
+    log = Log(level=level_from(start.environ))
+    bridge_logging(log)
+    asyncio.run(_serve(start, make_dispatch, on_abandoned, log))
+    sys.exit(0)
+
+
+async def _serve(start: Start, make_dispatch: Callable[[], Dispatch], on_abandoned: Hook | None, log: Log) -> None:
+    context = None
+    if start.certificate is not None:
+        context = tls_context(start.certificate, start.environ["PLUGIN_CLIENT_CERT"], start.listener.directory)
+    dispatch = make_dispatch()
+    server = Server()
+    lifetime = Lifetime(start.listener, server.calls, on_abandoned or stop_through(dispatch), log)
+    lifetime.handle_sigterm(server)
+    await server.start(make_routes(dispatch, lifetime.shutdown, log), start.listener, context)
+    bridge_streams(log)  # not before: an error of the start itself must reach the user as it is
+    gc.enable()
+    gc.freeze()
+    await lifetime.watch(Host(start.parent, start.pipe), server)

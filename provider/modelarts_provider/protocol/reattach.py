@@ -1,0 +1,155 @@
+"""Servers that Terraform does not start but finds through TF_REATTACH_PROVIDERS: for debugging and for tests.
+
+They speak in the clear, on a socket in a directory that only this user can enter, serve any number of Terraform
+commands one after another, and never end because Terraform does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import threading
+from concurrent.futures import Future
+from contextlib import asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING, Final
+
+from modelarts_provider.protocol.handshake import PROTOCOL_VERSION, open_listener
+from modelarts_provider.protocol.hclog import Log, bridge_logging, level_from
+from modelarts_provider.protocol.lifetime import ABANDONED_SECONDS, stop_through
+from modelarts_provider.protocol.server import Server
+from modelarts_provider.protocol.services import make_routes
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from modelarts_provider.protocol.lifetime import Hook
+    from modelarts_provider.protocol.services import Dispatch
+
+DEFAULT_ADDRESS: Final = "local/modelarts/modelarts"
+
+
+def reattach_value(address: str, path: str) -> str:
+    """The value of TF_REATTACH_PROVIDERS that leads Terraform to a socket of this process.
+
+    Args:
+        address: The provider's source address; without a host, Terraform's default registry is assumed.
+        path: The unix socket.
+    """
+    entry = {
+        "Protocol": "grpc",
+        "ProtocolVersion": PROTOCOL_VERSION,
+        "Pid": os.getpid(),
+        "Test": True,  # Terraform must not end the process
+        "Addr": {"Network": "unix", "String": path},
+    }
+    return json.dumps({address: entry})
+
+
+@asynccontextmanager
+async def reattachable(
+    dispatch: Dispatch, address: str = DEFAULT_ADDRESS, log: Log | None = None
+) -> AsyncIterator[str]:
+    """Serve a dispatch on the running event loop.
+
+    Yields:
+        The value for TF_REATTACH_PROVIDERS. At the end connections are closed; calls that are running end by
+        themselves first.
+    """
+    listener = open_listener(os.environ)
+    server = Server()
+    try:
+        await server.start(make_routes(dispatch, _stay, log or Log()), listener, context=None)
+        yield reattach_value(address, listener.path)
+    finally:
+        await server.close()
+        listener.remove()
+
+
+@contextmanager
+def reattachable_thread(make_dispatch: Callable[[], Dispatch], address: str = DEFAULT_ADDRESS) -> Iterator[str]:
+    """Serve a dispatch from an event loop in a thread of its own, for tests that are not asynchronous.
+
+    Args:
+        make_dispatch: Called in that event loop.
+        address: The provider's source address.
+
+    Yields:
+        The value for TF_REATTACH_PROVIDERS.
+
+    Raises:
+        Exception: Whatever make_dispatch raised.
+    """
+    started: Future[tuple[str, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+
+    async def main() -> None:
+        async with reattachable(make_dispatch(), address) as value:
+            ending = asyncio.Event()
+            started.set_result((value, asyncio.get_running_loop(), ending))
+            await ending.wait()
+
+    def work() -> None:
+        try:
+            asyncio.run(main())
+        except BaseException as error:
+            if started.done():
+                raise
+            started.set_exception(error)
+
+    thread = threading.Thread(target=work, name="reattachable", daemon=True)
+    thread.start()
+    value, loop, ending = started.result()
+    try:
+        yield value
+    finally:
+        loop.call_soon_threadsafe(ending.set)
+        thread.join()
+
+
+def serve_debug(
+    make_dispatch: Callable[[], Dispatch],
+    address: str = DEFAULT_ADDRESS,
+    *,
+    on_abandoned: Hook | None = None,
+) -> None:
+    """Serve from a shell or a debugger until Ctrl-C or SIGTERM, and print what Terraform needs to find this process.
+
+    Args:
+        make_dispatch: Called in the event loop; gives the function that answers calls.
+        address: The provider's source address.
+        on_abandoned: Asks running calls to stop when the process is told to end; by default StopProvider is
+            dispatched. A second signal ends the process at once.
+    """
+    log = Log(level=level_from(os.environ, default="WARN"))
+    bridge_logging(log)
+    asyncio.run(_serve_debug(make_dispatch, address, on_abandoned, log))
+
+
+async def _serve_debug(
+    make_dispatch: Callable[[], Dispatch], address: str, on_abandoned: Hook | None, log: Log
+) -> None:
+    dispatch = make_dispatch()
+    loop = asyncio.get_running_loop()
+    ending = asyncio.Event()
+
+    def end() -> None:
+        if ending.is_set():
+            os._exit(130)
+        ending.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, end)
+    async with reattachable(dispatch, address, log) as value:
+        sys.stdout.write(
+            "Serving until Ctrl-C. In another shell, let Terraform find this process:\n\n"
+            f"TF_REATTACH_PROVIDERS='{value}'\n\n"
+        )
+        sys.stdout.flush()
+        await ending.wait()
+        await asyncio.wait_for((on_abandoned or stop_through(dispatch))(), ABANDONED_SECONDS)
+
+
+async def _stay() -> None:
+    """What Shutdown means here: nothing."""

@@ -1,0 +1,107 @@
+"""The plugin's server: accepts connections on a socket that is already listening, with mutual TLS or in the clear."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+from typing import TYPE_CHECKING, Final
+
+from grpclib.config import Configuration
+from grpclib.protocol import H2Protocol
+from h2.config import H2Configuration
+
+from modelarts_provider.protocol.rpc import Calls, ConnectionHandler
+
+if TYPE_CHECKING:
+    from modelarts_provider.protocol.certificate import Certificate
+    from modelarts_provider.protocol.handshake import Listener
+    from modelarts_provider.protocol.rpc import Routes
+
+_HTTP2: Final = H2Configuration(
+    client_side=False,
+    header_encoding="ascii",
+    # Both peers are known and authenticated; validation costs a tenth of each call.
+    validate_inbound_headers=False,
+    validate_outbound_headers=False,
+    normalize_inbound_headers=False,
+    normalize_outbound_headers=False,
+)
+
+
+def tls_context(certificate: Certificate, client_pem: str, directory: str) -> ssl.SSLContext:
+    """TLS that shows this certificate and accepts one client certificate only.
+
+    Args:
+        certificate: Made for this start.
+        client_pem: The certificate that Terraform passes in PLUGIN_CLIENT_CERT and will show.
+        directory: A private directory: Python's ssl reads keys from files only, so one exists there for a moment.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["h2"])
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(cadata=client_pem)
+    path = f"{directory}/key"
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.write(descriptor, certificate.pem)
+        os.close(descriptor)
+        context.load_cert_chain(path)
+    finally:
+        os.unlink(path)  # noqa: PTH108 - pathlib is not imported for this
+    return context
+
+
+class Server:
+    """Serves every connection of a listener, and knows which connections and calls there are."""
+
+    def __init__(self) -> None:
+        self._config = Configuration().__for_server__()
+        self._connections: set[H2Protocol] = set()
+        self._server: asyncio.AbstractServer | None = None
+        self.calls = Calls()
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether a client is connected right now."""
+        return bool(self._connections)
+
+    async def start(self, routes: Routes, listener: Listener, context: ssl.SSLContext | None) -> None:
+        """Serve routes to all who connect, those that are already waiting first; without a context in the clear."""
+
+        def connection() -> H2Protocol:
+            return _Connection(self, ConnectionHandler(routes, self.calls), self._config)
+
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_unix_server(connection, sock=listener.socket, ssl=context)
+
+    async def close(self) -> None:
+        """Accept no more, end the connections, and wait for calls that are still running."""
+        if self._server is not None:
+            self._server.close()
+        for connection in list(self._connections):
+            connection.processor.close()
+        await self.calls.drain(seconds=60.0)
+
+    def opened(self, connection: H2Protocol) -> None:
+        """Take note of a client, after its TLS handshake."""
+        self._connections.add(connection)
+
+    def lost(self, connection: H2Protocol) -> None:
+        """Take note that a client is gone."""
+        self._connections.discard(connection)
+
+
+class _Connection(H2Protocol):
+    def __init__(self, server: Server, handler: ConnectionHandler, config: Configuration) -> None:
+        super().__init__(handler, config, _HTTP2)
+        self._plugin = server
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._plugin.opened(self)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self._plugin.lost(self)
+        super().connection_lost(exc)
