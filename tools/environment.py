@@ -52,6 +52,8 @@ NPM_SETTINGS = frozenset(
         "proxy", "registry", "replace_registry_host", "strict_ssl", "userconfig",
     }
 )  # fmt: skip
+# Where systems keep the certificates that their owner trusts, an organisation's own among them.
+SYSTEM_CERTIFICATES = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -100,6 +102,19 @@ def for_pip(environ: Mapping[str, str]) -> dict[str, str]:
         "PIP_REQUIRE_VIRTUALENV": "0",
         "PIP_USER": "0",
     }
+
+
+def for_npm(environ: Mapping[str, str], bundles: Iterable[str] = SYSTEM_CERTIFICATES) -> dict[str, str]:
+    """Returns the environment for npm, which trusts the system's certificates then as well as those built into Node.
+
+    Args:
+        environ: The caller's environment; its own NODE_EXTRA_CA_CERTS or SSL_CERT_FILE comes first.
+        bundles: Files to look for otherwise.
+    """
+    env = cleaned(environ)
+    candidates = [environ.get("NODE_EXTRA_CA_CERTS", ""), environ.get("SSL_CERT_FILE", ""), *bundles]
+    found = next((bundle for bundle in candidates if bundle and os.access(bundle, os.R_OK)), None)
+    return env if found is None else env | {"NODE_EXTRA_CA_CERTS": found}
 
 
 def with_path(env: Mapping[str, str], folders: Iterable[Path]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tools import stamps
 from tools.calls import capture
-from tools.environment import cleaned, with_path
+from tools.environment import cleaned, for_npm, with_path
 from tools.layout import NODE_MODULES, ROOT, STAMPS, TOOLS_BIN, VENV
 from tools.lookup import programs
 from tools.python_venv import VenvState, pip_install
@@ -140,12 +140,13 @@ def _link(node: Node) -> None:
 def _install_modules(node: Node) -> None:
     """Installs the cdktf CLI by the lock file; the packages' own scripts are not run (none is needed)."""
     stamp = NODE_MODULES / ".set-up"
-    key = stamps.key_of([str(node.version[0])], [ROOT / "package.json", ROOT / "package-lock.json"])
+    key = stamps.key_of([], [ROOT / "package.json", ROOT / "package-lock.json"])
     if stamps.is_fresh(stamp, key) and (NODE_MODULES / ".bin" / "cdktf").exists():
         return
     say(f"installing the locked cdktf CLI with Node {dotted(node.version)} (about a minute the first time).")
-    env = with_path(cleaned(os.environ), [TOOLS_BIN, node.node.parent])
-    command = [*node.npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    env = with_path(for_npm(os.environ), [TOOLS_BIN, node.node.parent])
+    retries = ("--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=10000")  # npm's own: 70 s until it gives up
+    command = [*node.npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", *retries]
     answer = capture(command, env=env, cwd=ROOT)
     if answer.code != 0:
         raise CannotGoOnError(explain_npm(answer.text))
