@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from modelarts_provider.core.paths import ROOT, Path
+from modelarts_provider.core.paths import ROOT, Index, Key, Name, Path
 from modelarts_provider.core.schema import Attribute, Nested, Nesting
 from modelarts_provider.core.values import UNKNOWN
 
@@ -47,3 +47,16 @@ def elements(nested: Nested, value: Any, at: Path) -> Iterator[tuple[Path, dict[
 def null_object(attributes: Mapping[str, Attribute]) -> dict[str, Any]:
     """An object with every attribute null."""
     return dict.fromkeys(attributes)
+
+
+def value_at(value: Any, path: Path) -> Any:
+    """The value at a path; null or unknown where a step leads through null or unknown."""
+    for step in path:
+        if value is None or value is UNKNOWN:
+            return value
+        match step:
+            case Name(name) | Key(name):
+                value = value.get(name)
+            case Index(index):
+                value = value[index] if index < len(value) else None
+    return value

@@ -47,7 +47,7 @@ def update_fragments(prior: Values, planned: Values, fields: frozenset[str]) -> 
             fragments[name] = {name: planned[name]}
     if "description" in fields:
         fragments["description"] = {"description": planned["description"] or ""}
-    for name in ("allowed_access_ips", "key_pair_names"):
+    for name in ("allowed_access_ips", "key_pair_names", "endpoints"):
         if name in fields:
             fragments[name] = {"endpoints": endpoints_to_api(planned["endpoints"], prior["endpoints"])}
     if "storage_size" in fields:
@@ -121,7 +121,7 @@ def _reported(api: Json) -> Values:
         "pool": _object(POOL, api.get("pool")),
         "user": _user(api.get("user")),
         "billing_items": api.get("billing_items"),
-        "action_progress": [_object(PROGRESS, step) for step in api.get("action_progress") or []],
+        "action_progress": [_progress(step) for step in api.get("action_progress") or []],
     }
 
 
@@ -151,6 +151,13 @@ def _lease(api: Json | None) -> Values | None:
     timed = lease["enable"] and lease["type"] in (None, "TIMING") and lease["create_at"] and lease["duration"]
     lease["stops_at"] = rfc3339(lease["create_at"] + lease["duration"]) if timed else None
     return lease
+
+
+def _progress(api: Json) -> Values:
+    """A step; its description has two names in the sources, and the client leaves the newer one."""
+    return {name: api.get(name) for name in PROGRESS} | {
+        "step_description": api.get("step_description", api.get("description"))
+    }
 
 
 def _user(api: Json | None) -> Values | None:

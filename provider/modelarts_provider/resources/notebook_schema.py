@@ -205,7 +205,7 @@ ATTRIBUTES: Final = {
         type=Nested(Nesting.MAP, ENDPOINT),
         description="How to reach the instance, by service: `SSH` (remote login) or `NOTEBOOK` (HTTPS).",
         optional=True,
-        change=in_place("key_pair_names"),
+        change=in_place("endpoints"),
         validators=(Keys(OneOf(SERVICES)),),
     ),
     "hooks": Attribute(

@@ -1,0 +1,64 @@
+"""From prior and planned values to the changes that the lifecycle carries out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from modelarts_provider.core.paths import Name, Path, path
+from modelarts_provider.core.planning import changed
+from modelarts_provider.core.schema import ChangeKind
+from modelarts_provider.core.values import UNKNOWN
+from modelarts_provider.core.walk import value_at
+from modelarts_provider.lifecycle.changes import Changes
+from modelarts_provider.resources.notebook_conversion import update_fragments
+from modelarts_provider.resources.notebook_schema import ATTRIBUTES
+
+Values = dict[str, Any]
+
+SIZE = path("storage", "size")
+
+
+def changed_rows(config: Values, prior: Values, planned: Values) -> dict[str, tuple[Path, ...]]:
+    """The rows of the field table that change, each with the paths of the attributes that change.
+
+    A value that nobody configured and that is merely not known yet is no change.
+    """
+    rows: dict[str, list[Path]] = {}
+    for at, row in _changes(config, prior, planned):
+        rows.setdefault(row, []).append(at)
+    return {row: tuple(paths) for row, paths in rows.items()}
+
+
+def _changes(config: Values, prior: Values, planned: Values) -> Iterator[tuple[Path, str]]:
+    for service in sorted({*(prior["endpoints"] or {})} ^ {*_services(planned)}):
+        yield path("endpoints").key(service), "endpoints"
+    for at, attribute in changed(ATTRIBUTES, prior, planned):
+        if attribute.change.kind is not ChangeKind.IN_PLACE:
+            continue
+        if value_at(planned, at) is UNKNOWN and value_at(config, at) is None:
+            continue
+        yield at, attribute.change.field
+
+
+def _services(planned: Values) -> Values:
+    endpoints = planned["endpoints"]
+    return {} if endpoints is UNKNOWN or endpoints is None else endpoints
+
+
+def lifecycle_changes(config: Values, prior: Values, planned: Values) -> Changes:
+    """The changes of an update at apply, when every configured value is known."""
+    rows = frozenset(changed_rows(config, prior, planned))
+    return Changes(fields=update_fragments(prior, planned, rows))
+
+
+def attribute_names(rows: dict[str, tuple[Path, ...]], only: tuple[str, ...]) -> str:
+    """The changed attributes of some rows as a user knows them: ``flavor, hooks and storage.size``."""
+    names: list[str] = []
+    for row in only:
+        for at in rows.get(row, ()):
+            name = ".".join(step.name for step in at if isinstance(step, Name)) if row == "storage_size" else str(at)
+            shown = name.split(".", 1)[0] if row == "hooks" else name
+            if shown not in names:
+                names.append(shown)
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""

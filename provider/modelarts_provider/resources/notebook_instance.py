@@ -1,0 +1,112 @@
+"""One notebook as the lifecycle sees it: its operations over the API, and the API's errors as refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping
+from typing import Any, Final, TypeVar
+
+from modelarts_provider.api import errors
+from modelarts_provider.api.notebooks import Notebooks
+from modelarts_provider.lifecycle.changes import Observed
+from modelarts_provider.lifecycle.instance import Refusal, Refused
+from modelarts_provider.lifecycle.lease import Lease, ObservedLease
+
+Json = Mapping[str, Any]
+T = TypeVar("T")
+
+REFUSALS: Final[tuple[tuple[type[errors.ApiError], Refusal], ...]] = (
+    (errors.NotFound, Refusal.GONE),
+    (errors.Busy, Refusal.BUSY),
+    (errors.AlreadyThere, Refusal.ALREADY_THERE),
+    (errors.WrongState, Refusal.WRONG_STATE),
+    (errors.OutOfRange, Refusal.OUT_OF_RANGE),
+    (errors.NoCapacity, Refusal.NO_CAPACITY),
+    (errors.Frozen, Refusal.FROZEN),
+)
+
+
+def refusal(error: errors.ApiError) -> Refusal:
+    """What an API error means for the steps of an update."""
+    for kind, meaning in REFUSALS:
+        if isinstance(error, kind):
+            return meaning
+    return Refusal.UNREACHABLE if error.transient or error.may_have_acted else Refusal.OTHER
+
+
+def observe(notebook: Json) -> Observed:
+    """A notebook of the API as far as steps depend on it."""
+    volume = notebook.get("volume") or {}
+    return Observed(
+        status=notebook.get("status", "UNKNOWN"),
+        fail_reason=notebook.get("fail_reason") or None,
+        storage_size=volume.get("capacity"),
+        storage_status=volume.get("status") or None,
+        lease=ObservedLease.from_api(notebook.get("lease")),
+        progress=_progress(notebook.get("action_progress") or []),
+        source=notebook,
+    )
+
+
+def _progress(steps: list[Json]) -> str | None:
+    """The step that the service is at, in its own words."""
+    for step in steps:
+        if step.get("status") in ("PROCESSING", "FAILED"):
+            words = step.get("description") or f"step {step.get('step')}"
+            return f"{words} ({str(step['status']).lower()})"
+    return None
+
+
+class NotebookInstance:
+    """The operations that the lifecycle's runner needs, for one notebook."""
+
+    def __init__(self, api: Notebooks, notebook_id: str) -> None:
+        self._api = api
+        self._id = notebook_id
+
+    async def show(self) -> Observed:
+        """The notebook as it is."""
+        return observe(await _refusing(self._api.show(self._id)))
+
+    async def stop(self) -> None:
+        """Ask for a stop."""
+        await _refusing(self._api.stop(self._id))
+
+    async def start(self, lease: Lease | None) -> None:
+        """Ask for a start with an auto-stop; None leaves it to the service."""
+        if lease is None:
+            await _refusing(self._api.start(self._id))
+        else:
+            await _refusing(self._api.start(self._id, lease.duration, lease.type))
+
+    async def update(self, body: Mapping[str, Any]) -> None:
+        """Send one PUT."""
+        await _refusing(self._api.update(self._id, body))  # type: ignore[arg-type]  # built from the field table
+
+    async def delete(self) -> None:
+        """Ask for the deletion."""
+        await _refusing(self._api.delete(self._id))
+
+    async def set_lease(self, lease: Lease) -> None:
+        """Set the auto-stop of a running notebook."""
+        await _refusing(self._api.renew_lease(self._id, lease.duration, lease.type))
+
+    async def set_tags(self, add: Mapping[str, str], remove: tuple[str, ...]) -> None:
+        """Remove tags, then set tags."""
+        if remove:
+            await _refusing(self._api.delete_tags(self._id, [{"key": key} for key in remove]))
+        if add:
+            pairs = [{"key": key, "value": value} for key, value in sorted(add.items())]
+            await _refusing(self._api.create_tags(self._id, pairs))  # type: ignore[arg-type]  # plain pairs
+
+    async def mark(self) -> None:
+        """Marks come with the handling of hard kills."""
+
+    async def unmark(self) -> None:
+        """Marks come with the handling of hard kills."""
+
+
+async def _refusing(call: Awaitable[T]) -> T:
+    try:
+        return await call
+    except errors.ApiError as error:
+        raise Refused(refusal(error), error) from error
