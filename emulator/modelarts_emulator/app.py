@@ -1,0 +1,35 @@
+"""The ASGI application."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from .clock import wall_now
+from .config import Config
+from .control import Control
+from .emulator import Emulator
+from .gateway import Gateway
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .clock import Clock
+
+
+def create_app(
+    config: Config | None = None, *, clock: Clock | None = None, wall: Callable[[], int] = wall_now
+) -> Starlette:
+    """An emulator as an ASGI application; ``app.state.emulator`` is the :class:`Emulator` behind it.
+
+    Args:
+        config: how it behaves; None for the defaults.
+        clock: emulated time; a ManualClock lets a test step through transitions.
+        wall: real time (UTC ms), by which signatures are judged.
+    """
+    emulator = Emulator(config or Config(), clock, wall)
+    app = Starlette(routes=[Mount("/_emulator", routes=Control(emulator).routes()), Mount("/", app=Gateway(emulator))])
+    app.state.emulator = emulator
+    return app

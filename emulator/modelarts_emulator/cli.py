@@ -1,0 +1,133 @@
+"""The command line: ``modelarts-emulator serve``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from .config import (
+    DEFAULT_ACCESS_KEY,
+    DEFAULT_PROJECTS,
+    DEFAULT_SECRET_KEY,
+    DOMAIN_ID,
+    Config,
+    Project,
+    default_users,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One sentence, no usage text."""
+        self.exit(2, f"modelarts-emulator: {message}\n")
+
+
+def _scale(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1000:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 (instant) and 1000")
+    return value
+
+
+def _port(text: str) -> int:
+    value = int(text)
+    if not 0 <= value <= 65535:
+        raise argparse.ArgumentTypeError(f"{text} is not a port (0 takes a free one)")
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{text} is below 0 (0 means no limit)")
+    return value
+
+
+def _project(text: str) -> Project:
+    name, _, ident = text.partition("=")
+    if not re.fullmatch(r"[0-9a-f]{32}", ident) or not re.fullmatch(r"[a-z0-9-]+(_[A-Za-z0-9_-]+)?", name):
+        raise argparse.ArgumentTypeError(f"{text!r} is not REGION=ID or REGION_NAME=ID with an ID of 32 hex digits")
+    return Project(ident, name, DOMAIN_ID)
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog="modelarts-emulator", description="An emulator of the ModelArts notebook API.")
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
+    serve = commands.add_parser("serve", help="serve the API until SIGTERM")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=_port, default=0, help="0 takes a free one (default)")
+    serve.add_argument("--port-file", type=Path, help="write the port there once it is ready")
+    serve.add_argument("--rules", choices=("documented", "observed"), default="documented")
+    serve.add_argument("--time-scale", type=_scale, default=1.0, help="0.01: emulated seconds take 10 ms; 0: instant")
+    serve.add_argument(
+        "--lease-scale",
+        type=_scale,
+        help="the same for leases and printed moments (default: the time scale; 1: real time)",
+    )
+    serve.add_argument("--seed", type=int, default=1, help="of the identifiers")
+    serve.add_argument("--quota", type=_count, default=10, help="notebooks per account, 0 for no limit (default 10)")
+    serve.add_argument("--not-found", choices=("6404", "6309", "404"), default="6404", help="how a missing one answers")
+    serve.add_argument("--state", metavar="FILE", help="SQLite file that keeps the state")
+    serve.add_argument("--access-key", default=DEFAULT_ACCESS_KEY)
+    serve.add_argument("--secret-key", default=DEFAULT_SECRET_KEY)
+    serve.add_argument(
+        "--project", type=_project, action="append", default=[], metavar="REGION=ID", help="one more project (repeat)"
+    )
+    return parser
+
+
+def _config(args: argparse.Namespace) -> Config:
+    if args.lease_scale == 0:
+        raise SystemExit(_fail("--lease-scale 0 would end every lease at once; use 1 for real time"))
+    return Config(
+        rules=args.rules,
+        time_scale=args.time_scale,
+        lease_scale=args.lease_scale,
+        seed=args.seed,
+        quota=args.quota,
+        not_found=args.not_found,
+        users=default_users(args.access_key, args.secret_key),
+        projects=(*DEFAULT_PROJECTS, *args.project),
+        state=args.state,
+    )
+
+
+def _fail(sentence: str) -> int:
+    sys.stderr.write(f"modelarts-emulator: {sentence}\n")
+    return 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; 0 after a clean end, 2 with one sentence where it cannot start."""
+    args = _parser().parse_args(argv)
+    from .app import create_app
+    from .server import bind, serve, url_of
+
+    if args.state is not None:
+        return _fail("--state isn't there yet in this version; leave it out to keep the state in memory")
+    try:
+        app = create_app(_config(args))
+        bound = bind(args.host, args.port)
+    except OSError as error:
+        return _fail(f"cannot listen on {args.host} port {args.port}: {error.strerror or error}")
+
+    def ready() -> None:
+        if args.port_file is not None:
+            partial = args.port_file.with_name(args.port_file.name + ".partial")
+            partial.write_text(f"{bound.getsockname()[1]}\n")
+            partial.replace(args.port_file)  # nobody reads half a number
+        sys.stdout.write(f"listening on {url_of(bound)}\n")
+        sys.stdout.flush()
+
+    try:
+        asyncio.run(serve(app, bound, ready))
+    except OSError as error:
+        return _fail(f"cannot go on: {error}")
+    return 0

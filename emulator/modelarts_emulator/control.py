@@ -1,0 +1,225 @@
+"""The control below ``/_emulator``: unsigned, for tests, demos and people; no part of the emulated API."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from . import faults, outside
+from .outside import InvalidControl
+from .world import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.requests import Request
+
+    from .emulator import Emulator
+
+_OPERATIONS = frozenset({"create", "start", "delete"})
+_RESETTABLE: dict[str, type] = {"rules": str, "quota": int, "not_found": str, "seed": int}
+_ALLOWED: dict[str, tuple[str, ...]] = {"rules": ("documented", "observed"), "not_found": ("6404", "6309", "404")}
+
+
+class Control:
+    """The handlers of the control, over one emulator."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+
+    def routes(self) -> list[Route]:
+        """The routes, below ``/_emulator``."""
+        table: list[tuple[str, str, Callable[[Request], Awaitable[Response]]]] = [
+            ("GET", "/healthz", self._health),
+            ("GET", "/requests", self._requests),
+            ("DELETE", "/requests", self._clear_requests),
+            ("GET", "/faults", self._faults),
+            ("POST", "/faults", self._add_fault),
+            ("DELETE", "/faults", self._clear_faults),
+            ("GET", "/failures", self._failures),
+            ("POST", "/failures", self._add_failure),
+            ("DELETE", "/failures", self._clear_failures),
+            ("GET", "/notebooks", self._notebooks),
+            ("GET", "/notebooks/{id}", self._notebook),
+            ("PATCH", "/notebooks/{id}", self._patch_notebook),
+            ("DELETE", "/notebooks/{id}", self._drop_notebook),
+            ("GET", "/catalog", self._catalog),
+            ("PATCH", "/catalog", self._patch_catalog),
+            ("POST", "/reset", self._reset),
+        ]
+        return [Route(path, self._guarded(handler), methods=[method]) for method, path, handler in table]
+
+    def _guarded(self, handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+        async def run(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except (InvalidControl, faults.InvalidFault) as error:
+                return JSONResponse({"error": str(error)}, status_code=400)
+            finally:
+                self._emulator.save()
+
+        return run
+
+    async def _health(self, request: Request) -> Response:
+        config = self._emulator.config
+        return JSONResponse(
+            {
+                "status": "ok",
+                "rules": config.rules,
+                "time_scale": config.time_scale,
+                "emulated_now": self._emulator.world.advance(),
+                "notebooks": len(self._emulator.world.notebooks),
+            }
+        )
+
+    async def _requests(self, request: Request) -> Response:
+        wanted = {key: value for key, value in request.query_params.items() if key != "since"}
+        since = request.query_params.get("since", "0")
+        if not since.isdigit():
+            raise InvalidControl(f"'since' is an index of the log, a number from 0, not {since!r}")
+        unknown = set(wanted) - {"method", "path", "operation", "service", "notebook_id", "status"}
+        if unknown:
+            raise InvalidControl(f"the log cannot be filtered by {', '.join(sorted(unknown))}")
+        entries = [
+            entry.to_json()
+            for entry in self._emulator.journal.entries()
+            if entry.index >= int(since) and all(str(getattr(entry, key)) == value for key, value in wanted.items())
+        ]
+        return JSONResponse({"requests": entries})
+
+    async def _clear_requests(self, request: Request) -> Response:
+        self._emulator.journal.clear()
+        return Response(status_code=204)
+
+    async def _faults(self, request: Request) -> Response:
+        return JSONResponse({"faults": [fault.to_json() for fault in self._emulator.faults]})
+
+    async def _add_fault(self, request: Request) -> Response:
+        data = await _body(request)
+        given = data if isinstance(data, list) else [data]
+        number = self._emulator.world.next_serial()
+        parsed = [faults.parse(item, number + index) for index, item in enumerate(given)]
+        self._emulator.faults.extend(parsed)
+        return JSONResponse({"faults": [fault.to_json() for fault in parsed]}, status_code=201)
+
+    async def _clear_faults(self, request: Request) -> Response:
+        self._emulator.faults.clear()
+        return Response(status_code=204)
+
+    async def _failures(self, request: Request) -> Response:
+        found = self._emulator.world.failures
+        return JSONResponse({"failures": [_failure_json(failure) for failure in found]})
+
+    async def _add_failure(self, request: Request) -> Response:
+        data = _object(await _body(request), {"operation", "fail_reason", "notebook_id", "count"})
+        operation, reason = data.get("operation"), data.get("fail_reason", "The emulator was told to fail.")
+        notebook_id, count = data.get("notebook_id"), data.get("count", 1)
+        if operation not in _OPERATIONS:
+            raise InvalidControl(f"'operation' is one of {', '.join(sorted(_OPERATIONS))}, not {operation!r}")
+        if not isinstance(reason, str) or not isinstance(notebook_id, str | None):
+            raise InvalidControl("'fail_reason' and 'notebook_id' are strings")
+        if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+            raise InvalidControl(f"'count' is a number from 1, not {count!r}")
+        failure = Failure(operation, reason, notebook_id, count)
+        self._emulator.world.failures.append(failure)
+        return JSONResponse(_failure_json(failure), status_code=201)
+
+    async def _clear_failures(self, request: Request) -> Response:
+        self._emulator.world.failures.clear()
+        return Response(status_code=204)
+
+    async def _notebooks(self, request: Request) -> Response:
+        world = self._emulator.world
+        now = world.advance()
+        return JSONResponse({"notebooks": [outside.look(world, item, now) for item in world.notebooks.values()]})
+
+    async def _notebook(self, request: Request) -> Response:
+        world = self._emulator.world
+        now = world.advance()
+        item = world.notebooks.get(request.path_params["id"])
+        if item is None:
+            return _no_notebook(request)
+        return JSONResponse(outside.look(world, item, now))
+
+    async def _patch_notebook(self, request: Request) -> Response:
+        world = self._emulator.world
+        now = world.advance()
+        item = world.notebooks.get(request.path_params["id"])
+        if item is None:
+            return _no_notebook(request)
+        outside.change(world, item, await _body(request), now)
+        return JSONResponse(outside.look(world, item, now))
+
+    async def _drop_notebook(self, request: Request) -> Response:
+        """Take an instance away at once, as if somebody had deleted it long ago."""
+        world = self._emulator.world
+        world.advance()
+        if world.notebooks.pop(request.path_params["id"], None) is None:
+            return _no_notebook(request)
+        world.dirty.add(("notebook", request.path_params["id"]))
+        return Response(status_code=204)
+
+    async def _catalog(self, request: Request) -> Response:
+        return JSONResponse(outside.catalog(self._emulator.world))
+
+    async def _patch_catalog(self, request: Request) -> Response:
+        world = self._emulator.world
+        data = _object(await _body(request), {"flavors"})
+        flavors = data.get("flavors")
+        if not isinstance(flavors, dict):
+            raise InvalidControl('send {"flavors": {"<id>": {"sold_out": true}}}')
+        for flavor_id, change in flavors.items():
+            if flavor_id not in world.flavors:
+                raise InvalidControl(f"there is no flavor {flavor_id!r}")
+            if not isinstance(change, dict) or set(change) != {"sold_out"} or not isinstance(change["sold_out"], bool):
+                raise InvalidControl("of a flavor only 'sold_out' (true or false) can be changed")
+        for flavor_id, change in flavors.items():
+            world.set_sold_out(flavor_id, change["sold_out"])
+        return JSONResponse(outside.catalog(world))
+
+    async def _reset(self, request: Request) -> Response:
+        data = _object(await _body(request), set(_RESETTABLE))
+        for key, value in data.items():
+            if not isinstance(value, _RESETTABLE[key]) or isinstance(value, bool):
+                raise InvalidControl(f"{key!r} has to be of the type {_RESETTABLE[key].__name__}, not {value!r}")
+            if key in _ALLOWED and value not in _ALLOWED[key]:
+                raise InvalidControl(f"{key!r} is one of {', '.join(_ALLOWED[key])}, not {value!r}")
+            if key == "quota" and value < 0:
+                raise InvalidControl("'quota' is a number from 0, where 0 means no limit")
+        self._emulator.reset(data)
+        return Response(status_code=204)
+
+
+def _no_notebook(request: Request) -> Response:
+    return JSONResponse({"error": f"there is no notebook {request.path_params['id']!r}"}, status_code=404)
+
+
+def _failure_json(failure: Failure) -> dict[str, Any]:
+    return {
+        "operation": failure.operation,
+        "fail_reason": failure.reason,
+        "notebook_id": failure.notebook_id,
+        "count": failure.count,
+    }
+
+
+async def _body(request: Request) -> Any:
+    raw = await request.body()
+    if not raw.strip():
+        return {}
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        raise InvalidControl("the body is not JSON") from None
+
+
+def _object(data: Any, keys: set[str]) -> dict[str, Any]:
+    if not isinstance(data, dict):
+        raise InvalidControl("the body has to be a JSON object")
+    unknown = set(data) - keys
+    if unknown:
+        raise InvalidControl(f"unknown key {sorted(unknown)[0]!r}; possible are {', '.join(sorted(keys))}")
+    return data

@@ -1,0 +1,127 @@
+"""POST /notebooks: everything is checked before anything is made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import fields, fit, lease, parts
+from .entities import Notebook
+from .errors import missing, refuse
+
+if TYPE_CHECKING:
+    from .config import User
+    from .entities import Image, Lease
+    from .fields import Body
+    from .world import World
+
+CUSTOM_FLAVOR = "custom.flavor.spec.code"  # what the API prints in place of a flavor for a custom_spec
+MAX_STORAGES = 10
+
+
+def create(world: World, user: User, project_id: str, body: Body, now: int) -> Notebook:
+    """Check a create request and start making the instance.
+
+    Raises:
+        Refusal: with the documented code; nothing has changed then.
+    """
+    notebook = _checked(world, user, project_id, body, now)
+    _check_quota(world, notebook)
+    # ids are drawn only now: a refused request doesn't change which id the next instance gets
+    notebook.id, notebook.token = world.ids.uuid(), world.ids.uuid()
+    notebook.serial = world.next_serial()
+    notebook.ip = f"172.16.{notebook.serial // 250 % 250}.{notebook.serial % 250 + 2}"
+    if notebook.volume.category == "EVS":
+        notebook.volume.id = world.ids.uuid()
+    world.notebooks[notebook.id] = notebook
+    transition = world.begin(notebook, "CREATING", "RUNNING", world.timing.create, now)
+    reason = world.take_failure("create", notebook.id)
+    if reason is not None:
+        transition.failed_to, transition.fail_reason = "CREATE_FAILED", reason
+    return notebook
+
+
+def _checked(world: World, user: User, project_id: str, body: Body, now: int) -> Notebook:
+    rules = world.config.rules
+    name = fields.name(fields.required_text(body, "name"), rules)
+    description = fields.description(fields.text(body, "description") or "", rules)
+    feature = fields.choice(body, "feature", ("DEFAULT", "NOTEBOOK")) or "NOTEBOOK"
+    workspace_id = fields.text(body, "workspace_id") or "0"
+    if workspace_id not in world.workspaces:
+        raise refuse("0102", f"The workspace {workspace_id} does not exist.")
+    pool_id = fields.text(body, "pool_id") or None
+    if pool_id is not None and pool_id not in world.pools:
+        raise refuse("0104", f"The dedicated pool {pool_id} does not exist.")
+    custom = parts.custom_spec(body, pool_id=pool_id)
+    flavor_id = fields.text(body, "flavor")
+    if custom is None and not flavor_id:
+        raise missing("flavor")
+    image_id = fields.uuid(fields.required_text(body, "image_id"), "image_id")
+    volume = parts.volume(body, pool_id=pool_id)
+    endpoints = parts.endpoints(body) or []
+    hooks = parts.hooks(body) or {}
+    the_lease = _lease(body, now)
+    image = fit.image_or_refuse(world, image_id, project_id)
+    if custom is None and flavor_id:
+        _check_flavor(world, flavor_id, image, pool_id=pool_id, feature=feature)
+    return Notebook(
+        id="",
+        serial=0,
+        project_id=project_id,
+        domain_id=user.domain_id,
+        domain_name=user.domain_name,
+        user_id=user.id,
+        user_name=user.name,
+        name=name,
+        description=description,
+        flavor=flavor_id if custom is None and flavor_id else CUSTOM_FLAVOR,
+        image_id=image_id,
+        feature=feature,
+        workspace_id=workspace_id,
+        status="INIT",
+        token="",
+        ip="",
+        create_at=now,
+        update_at=now,
+        lease=the_lease,
+        volume=volume,
+        endpoints=fit.complete_endpoints(endpoints, image),
+        hooks=hooks,
+        pool_id=pool_id,
+        custom_spec=custom,
+        affinity=fields.structure(body, "affinity"),
+        run_user=parts.run_user(body),
+        user_vpc=parts.user_vpc(body),
+        public_network_config=parts.public_network(body),
+    )
+
+
+def _check_flavor(world: World, flavor_id: str, image: Image, *, pool_id: str | None, feature: str) -> None:
+    flavor = fit.flavor_or_refuse(world, flavor_id, pool_id=pool_id, feature=feature)
+    if not fit.image_fits(image, flavor):
+        raise refuse("6323", f"The flavor {flavor_id} does not support the image {image.id}.")
+    if flavor.sold_out:
+        raise refuse("6329", f"The flavor {flavor_id} is sold out.")
+
+
+def _lease(body: Body, now: int) -> Lease:
+    duration = fields.integer(body, "duration")
+    given = fields.structure(body, "lease") or {}
+    kind = lease.check_type(given["type"]) if given.get("type") is not None else "TIMING"
+    wanted = fields.integer(given, "duration", path="lease.")
+    if duration is not None:  # page: the single parameter wins and means TIMING
+        return lease.make(lease.check_duration(duration, "TIMING"), "TIMING", created=now, now=now)
+    if wanted is None:
+        wanted = lease.DEFAULT
+    return lease.make(lease.check_duration(wanted, kind, "lease.duration"), kind, created=now, now=now)
+
+
+def _check_quota(world: World, notebook: Notebook) -> None:
+    mine = [other for other in world.notebooks.values() if other.domain_id == notebook.domain_id]
+    if notebook.feature == "DEFAULT" and any(
+        other.feature == "DEFAULT" and other.user_id == notebook.user_id for other in mine
+    ):
+        raise refuse("6302", "The number of free instances has reached its maximum: one per user.")
+    if world.quota and len(mine) >= world.quota:
+        # the error table has 0113, a public client met 0118
+        code = "0113" if world.config.rules == "documented" else "0118"
+        raise refuse(code, f"The notebook could not be created: the quota of {world.quota} notebooks is used up.")

@@ -1,0 +1,127 @@
+"""Faults on demand: what goes wrong with the n-th call of a kind."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+METHODS = frozenset({"*", "GET", "POST", "PUT", "PATCH", "DELETE"})
+_KEYS = {
+    "method": str,
+    "path": str,
+    "operation": str,
+    "nth": int,
+    "count": int,
+    "status": int,
+    "error_code": str,
+    "error_msg": str,
+    "latency_ms": int,
+    "cut": str,
+    "retry_after": int,
+    "slow_body_ms": int,
+}
+
+
+class InvalidFault(Exception):
+    """A fault that cannot be understood; the text is one sentence for the person who sent it."""
+
+
+@dataclass(slots=True)
+class Fault:
+    """One fault.
+
+    Attributes:
+        method, path, operation: which calls; the path is a pattern in which ``*`` is one segment and ``**`` any
+            number, matched against the whole path or against what follows the project id.
+        nth: the first matching call that is hit, from 1.
+        count: how many calls are hit from there on, 0 for all.
+        status, error_code, error_msg: answer with this, without any effect.
+        latency_ms: real milliseconds before the call has its effect.
+        cut: reset the TCP connection ``before`` or ``after`` the effect.
+        retry_after: header of that answer, in seconds.
+        slow_body_ms: real milliseconds over which the answer's body is dribbled.
+    """
+
+    id: int
+    method: str = "*"
+    path: str = "**"
+    operation: str | None = None
+    nth: int = 1
+    count: int = 1
+    status: int | None = None
+    error_code: str | None = None
+    error_msg: str | None = None
+    latency_ms: int = 0
+    cut: str | None = None
+    retry_after: int | None = None
+    slow_body_ms: int = 0
+    seen: int = 0
+    hit: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """The fault with its counters."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    def takes(self, method: str, path: str, operation: str | None) -> bool:
+        """Count a call and say whether it is hit."""
+        if self.method not in ("*", method) or self.operation not in (None, operation):
+            return False
+        pattern = _compile(self.path)
+        rest = re.sub(r"\A/v1/[^/]+", "", path)
+        if not (pattern.match(path) or pattern.match(rest)):
+            return False
+        self.seen += 1
+        if self.seen < self.nth or (self.count and self.hit >= self.count):
+            return False
+        self.hit += 1
+        return True
+
+    def describe(self) -> str:
+        """What it does, in a few words."""
+        words = []
+        if self.latency_ms:
+            words.append(f"latency {self.latency_ms} ms")
+        if self.cut:
+            words.append(f"connection cut {self.cut} the effect")
+        if self.status is not None:
+            words.append(f"status {self.status}")
+        if self.slow_body_ms:
+            words.append(f"slow body {self.slow_body_ms} ms")
+        return ", ".join(words)
+
+
+def _compile(pattern: str) -> re.Pattern[str]:
+    parts = re.split(r"(\*\*|\*)", pattern)
+    known = {"**": ".*", "*": "[^/]*"}
+    return re.compile("".join(known.get(part, re.escape(part)) for part in parts) + r"\Z")
+
+
+def parse(data: Any, number: int) -> Fault:
+    """A fault from its JSON.
+
+    Raises:
+        InvalidFault: with one sentence.
+    """
+    if not isinstance(data, dict):
+        raise InvalidFault('a fault is a JSON object, for example {"method": "PUT", "status": 500}')
+    for key, value in data.items():
+        if key not in _KEYS:
+            raise InvalidFault(f"a fault has no {key!r}; it has {', '.join(sorted(_KEYS))}")
+        if not isinstance(value, _KEYS[key]) or isinstance(value, bool):
+            raise InvalidFault(f"{key!r} has to be of the type {_KEYS[key].__name__}, not {value!r}")
+    fault = Fault(number, **data)
+    fault.method = fault.method.upper()
+    if fault.method not in METHODS:
+        raise InvalidFault(f"'method' is one of {', '.join(sorted(METHODS))}, not {fault.method!r}")
+    if fault.cut not in (None, "before", "after"):
+        raise InvalidFault(f"'cut' is before or after, not {fault.cut!r}")
+    if fault.status is not None and not 200 <= fault.status <= 599:
+        raise InvalidFault(f"'status' lies between 200 and 599, not {fault.status}")
+    for key in ("nth", "count", "latency_ms", "slow_body_ms", "retry_after"):
+        value = getattr(fault, key)
+        if value is not None and value < (1 if key == "nth" else 0):
+            raise InvalidFault(f"{key!r} cannot be {value}")
+    if not fault.describe():
+        raise InvalidFault("a fault needs one of 'status', 'latency_ms', 'cut' or 'slow_body_ms'")
+    return fault

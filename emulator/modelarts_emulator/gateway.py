@@ -1,0 +1,198 @@
+"""The way of an API call: read, log, fault, verify, route, carry out, save, answer."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, unquote
+
+from . import routes
+from .calls import Call, Reply
+from .errors import Refusal, envelope, gateway, refuse
+from .journal import Entry, masked
+from .signing import Message
+from .transport import reset_connection, send_json
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+    from .emulator import Emulator
+    from .faults import Fault
+
+MAX_BODY = 12 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as it came in."""
+
+    message: Message
+    path: str
+    query: dict[str, str]
+
+
+class Gateway:
+    """The ASGI application of the API: everything that isn't below ``/_emulator``."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one call."""
+        emulator = self._emulator
+        request_id = emulator.world.ids.request_id()
+        body = await _read(receive)
+        if body is None:
+            refusal = gateway(413, "0201", "The request body is larger than 12 MB.", {"connection": "close"})
+            await _refuse(send, refusal, request_id)
+            return
+        request = _request(scope, body)
+        match = routes.find(request.message.method, request.path)
+        entry = emulator.journal.add(_entry(emulator, request, match, request_id))
+        fault = emulator.take_fault(request.message.method, request.path, entry.operation)
+        if fault is not None:
+            entry.fault = fault.describe()
+            await asyncio.sleep(fault.latency_ms / 1000)
+        if fault is not None and fault.cut == "before":
+            reset_connection(scope)
+            return
+        outcome = _injected(fault) or self._carry_out(request, match, entry)
+        if fault is not None and fault.cut == "after":
+            reset_connection(scope)
+            return
+        entry.status = outcome.status
+        entry.duration_ms = emulator.wall() - entry.at
+        if isinstance(outcome, Refusal):
+            entry.error_code = outcome.code
+            await _refuse(send, outcome, request_id)
+            return
+        headers = {"x-request-id": request_id, **outcome.headers}
+        await send_json(send, outcome.status, outcome.body, headers, slow_ms=fault.slow_body_ms if fault else 0)
+
+    def _carry_out(self, request: Request, match: routes.Match | None, entry: Entry) -> Reply | Refusal:
+        emulator = self._emulator
+        try:
+            caller = emulator.identities.authenticate(request.message)
+            entry.user = caller.user.name
+            if match is None:
+                return gateway(404, "0101", "The API does not exist or has not been published in the environment.")
+            caller.check_project(emulator.config, match.project_id)
+            call = Call(
+                world=emulator.world,
+                user=caller.user,
+                project_id=match.project_id,
+                path=match.path,
+                query=request.query,
+                body=_json(request.message.body),
+                now=emulator.world.advance(),
+            )
+            reply = match.operation.handler(call)
+        except Refusal as refusal:
+            return refusal
+        finally:
+            emulator.save()
+        if match.operation.name == "CreateNotebook" and reply.body is not None:
+            entry.notebook_id = reply.body["id"]
+        return reply
+
+
+async def _read(receive: Receive) -> bytes | None:
+    """The body, or None when it is larger than allowed."""
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        event = await receive()
+        if event["type"] != "http.request":
+            return b""
+        chunk: bytes = event.get("body", b"")
+        size += len(chunk)
+        if size > MAX_BODY:
+            return None
+        chunks.append(chunk)
+        if not event.get("more_body", False):
+            return b"".join(chunks)
+
+
+def _request(scope: Scope, body: bytes) -> Request:
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), _decode(raw_value)
+        headers[name] = f"{headers[name]},{value}" if name in headers else value
+    raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
+    raw_query: bytes = scope["query_string"]
+    message = Message(scope["method"], raw_path, raw_query, headers, body)
+    query = dict(parse_qsl(raw_query.decode("latin-1"), keep_blank_values=True, errors="replace"))
+    return Request(message, unquote(raw_path.decode("latin-1"), errors="replace"), query)
+
+
+def _decode(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _entry(emulator: Emulator, request: Request, match: routes.Match | None, request_id: str) -> Entry:
+    return Entry(
+        index=0,
+        service="modelarts",
+        operation=match.operation.name if match else None,
+        method=request.message.method,
+        path=request.path,
+        query=request.query,
+        body=_for_log(request.message.body),
+        at=emulator.wall(),
+        emulated_at=emulator.world.clock.now(),
+        notebook_id=match.path.get("id") if match and match.operation.path.startswith("/notebooks/") else None,
+        request_id=request_id,
+    )
+
+
+def _for_log(body: bytes) -> Any:
+    if not body:
+        return None
+    try:
+        return masked(json.loads(body))
+    except (ValueError, RecursionError):
+        return body[:2000].decode("utf-8", "replace")
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    """The JSON object of a request; nothing counts as an empty one (the SDK sends start and stop without a body)."""
+    if not body.strip():
+        return {}
+    try:
+        data = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise refuse("6400", "The request body is not valid JSON in UTF-8.") from None
+    if not isinstance(data, dict):
+        raise refuse("6400", "The request body has to be a JSON object.")
+    return data
+
+
+def _no_constant(text: str) -> Any:
+    msg = f"{text} is not JSON"
+    raise ValueError(msg)
+
+
+def _injected(fault: Fault | None) -> Refusal | None:
+    if fault is None or fault.status is None:
+        return None
+    headers = {} if fault.retry_after is None else {"retry-after": str(fault.retry_after)}
+    code, message = fault.error_code, fault.error_msg
+    if code is None:
+        code = {429: "APIGW.0308", 502: "APIGW.0201", 503: "APIGW.0613", 504: "APIGW.0201"}.get(
+            fault.status, "ModelArts.6361"
+        )
+    if message is None:
+        message = "The throttling threshold has been reached." if fault.status == 429 else "A fault was injected."
+    return Refusal(fault.status, code, message, headers)
+
+
+async def _refuse(send: Send, refusal: Refusal, request_id: str) -> None:
+    headers = {"x-request-id": request_id, **refusal.headers}
+    if refusal.code.startswith("APIGW."):
+        headers["server"] = "api-gateway"
+    await send_json(send, refusal.status, envelope(refusal, request_id), headers)

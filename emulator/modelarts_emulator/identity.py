@@ -1,0 +1,123 @@
+"""Who is calling: credentials, tokens, and the check of each request's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from . import signing
+from .errors import gateway, refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .config import Config, Project, User
+
+_WRONG = "Incorrect IAM authentication information"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A pair of keys; temporary ones have a security token and an end (real UTC ms)."""
+
+    access: str
+    secret: str
+    user: User
+    security_token: str | None = None
+    expires_at: int | None = None
+    agency_domain_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An IAM token (real UTC ms). ``project`` is None for one that is scoped to an account."""
+
+    id: str
+    user: User
+    project: Project | None
+    issued_at: int
+    expires_at: int
+    domain_id: str
+    methods: tuple[str, ...] = ("password",)
+
+
+@dataclass(slots=True)
+class Identities:
+    """Users, keys and tokens of one emulator."""
+
+    config: Config
+    wall: Callable[[], int]
+    keys: dict[str, Key] = field(default_factory=dict)
+    tokens: dict[str, Token] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for user in self.config.users:
+            self.keys[user.access_key] = Key(user.access_key, user.secret_key, user)
+
+    def projects_of(self, domain_id: str) -> list[Project]:
+        """The projects of an account."""
+        return [project for project in self.config.projects if project.domain_id == domain_id]
+
+    def authenticate(self, message: signing.Message) -> Caller:
+        """The caller of a signed or token-carrying request.
+
+        Raises:
+            Refusal: APIGW.0301 or 0307 (401).
+        """
+        if (text := message.headers.get("x-auth-token")) is not None:
+            token = self.tokens.get(text)
+            if token is None:
+                raise gateway(401, "0301", f"{_WRONG}: decrypt token fail")
+            if token.expires_at <= self.wall():
+                raise gateway(401, "0307", "The token must be updated.")
+            return Caller(token.user, token.domain_id, token.project)
+        key = self._verify(message)
+        return Caller(key.user, key.agency_domain_id or key.user.domain_id, None)
+
+    def _verify(self, message: signing.Message) -> Key:
+        authorization = message.headers.get("authorization")
+        if authorization is None:
+            raise gateway(401, "0301", f"{_WRONG}: no authorization information in the request")
+        signed = signing.parse(authorization)
+        if signed is None:
+            raise gateway(401, "0301", f"{_WRONG}: the Authorization header cannot be read")
+        key = self.keys.get(signed.access_key)
+        if key is None:
+            raise gateway(401, "0301", f"{_WRONG}: ak {signed.access_key} not exist")
+        self._check_date(message)
+        if not signing.matches(message, signed, key.secret):
+            canonical = signing.canonical_request(message, signed.headers, signing.payload_hashes(message)[0])
+            shown = canonical.replace("\n", "|")
+            raise gateway(401, "0301", f"{_WRONG}: verify aksk signature fail, canonicalRequest:{shown}")
+        if message.headers.get("x-security-token") != key.security_token:
+            raise gateway(401, "0301", f"{_WRONG}: decrypt token fail")
+        if key.expires_at is not None and key.expires_at <= self.wall():
+            raise gateway(401, "0307", "The token must be updated.")
+        return key
+
+    def _check_date(self, message: signing.Message) -> None:
+        text = message.headers.get("x-sdk-date", "")
+        moment = signing.parse_date(text)
+        now = self.wall()
+        if moment is None or abs(moment - now) > signing.TOLERANCE_MS:
+            raise gateway(
+                401,
+                "0301",
+                f"{_WRONG}: calc aksk signature fail:signature expired, signature time:{text or 'none'},server time:{now}",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A verified caller; ``domain_id`` is the account whose projects it may use, ``project`` a token's scope."""
+
+    user: User
+    domain_id: str
+    project: Project | None
+
+    def check_project(self, config: Config, project_id: str) -> None:
+        """Raise 403 ModelArts.0210 unless the caller may use the project of the URL."""
+        found = next((project for project in config.projects if project.id == project_id), None)
+        scoped = self.project is None or self.project.id == project_id
+        if found is None or found.domain_id != self.domain_id or not scoped:
+            raise refuse("0210", "The project id in the URL does not match the credentials.", status=403)

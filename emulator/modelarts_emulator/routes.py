@@ -1,0 +1,79 @@
+"""The list of operations: one table that routing, the request log and the OpenAPI document read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from . import images, notebooks, tags
+
+if TYPE_CHECKING:
+    from .calls import Handler
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation; ``path`` is below ``/v1/{project_id}``."""
+
+    name: str
+    method: str
+    path: str
+    handler: Handler
+
+
+# Names are those of the official SDK. Literal paths stand before the ones with placeholders, which they have to win over.
+OPERATIONS: tuple[Operation, ...] = (
+    Operation("CreateNotebook", "POST", "/notebooks", notebooks.create),
+    Operation("ListNotebooks", "GET", "/notebooks", notebooks.list_own),
+    Operation("ListAllNotebooks", "GET", "/notebooks/all", notebooks.list_all),
+    Operation("ListFlavors", "GET", "/notebooks/flavors", notebooks.list_flavors),
+    Operation("ShowNotebookTags", "GET", "/notebooks/tags", tags.show),
+    Operation("ShowNotebook", "GET", "/notebooks/{id}", notebooks.show),
+    Operation("UpdateNotebook", "PUT", "/notebooks/{id}", notebooks.update),
+    Operation("DeleteNotebook", "DELETE", "/notebooks/{id}", notebooks.delete),
+    Operation("StartNotebook", "POST", "/notebooks/{id}/start", notebooks.start),
+    Operation("StopNotebook", "POST", "/notebooks/{id}/stop", notebooks.stop),
+    Operation("ShowLease", "GET", "/notebooks/{id}/lease", notebooks.show_lease),
+    Operation("RenewLease", "PATCH", "/notebooks/{id}/lease", notebooks.renew_lease),
+    Operation("ShowSwitchableFlavors", "GET", "/notebooks/{id}/flavors", notebooks.switchable_flavors),
+    Operation("CreateNotebookTags", "POST", "/notebooks/{id}/tags/create", tags.create),
+    Operation("DeleteNotebookTags", "DELETE", "/notebooks/{id}/tags/delete", tags.delete),
+    Operation("ListImage", "GET", "/images", images.list_images),
+    Operation("ShowImage", "GET", "/images/{id}", images.show),
+)
+_BY_SHAPE: dict[tuple[str, int], list[tuple[list[str], Operation]]] = {}
+for _operation in OPERATIONS:
+    _parts = _operation.path.split("/")[1:]
+    _BY_SHAPE.setdefault((_operation.method, len(_parts)), []).append((_parts, _operation))
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The operation that a request asks for, and the values of its path."""
+
+    operation: Operation
+    project_id: str
+    path: dict[str, str]
+
+
+def find(method: str, path: str) -> Match | None:
+    """The operation of a decoded path such as ``/v1/{project_id}/notebooks``, or None."""
+    parts = path.removesuffix("/").split("/")
+    if len(parts) < 4 or parts[0] or parts[1] != "v1" or not parts[2]:
+        return None
+    rest = parts[3:]
+    for template, operation in _BY_SHAPE.get((method, len(rest)), []):
+        values = _values(template, rest)
+        if values is not None:
+            return Match(operation, parts[2], values)
+    return None
+
+
+def _values(template: list[str], given: list[str]) -> dict[str, str] | None:
+    values = {}
+    for wanted, found in zip(template, given, strict=True):
+        if wanted.startswith("{") and found:
+            values[wanted[1:-1]] = found
+        elif wanted != found:
+            return None
+    return values

@@ -1,0 +1,81 @@
+"""Tags of instances: rows 14 to 16. Creating and deleting answer 204 without a body."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import fields
+from .calls import Call, Reply, ok
+from .errors import missing, refuse, wrong_value
+
+if TYPE_CHECKING:
+    from .fields import Body
+
+MAX_TAGS = 20
+_KEY_CHARS = "_.:=+-@ "
+
+
+def _text(item: Body, key: str, *, most: int, extra: str) -> str | None:
+    value = fields.text(item, key, path="tags[].", most=most)
+    if value is None:
+        return None
+    for char in value:
+        if not (char.isalnum() or char in _KEY_CHARS or char in extra):
+            raise wrong_value(f"tags[].{key}", "letters of any language, digits, spaces and " + _KEY_CHARS + extra)
+    if value != value.strip():
+        raise wrong_value(f"tags[].{key}", "no space at its beginning or end")
+    return value
+
+
+def _tags(call: Call) -> list[tuple[str, str | None]]:
+    found = fields.objects(call.body, "tags")
+    if not found:
+        raise missing("tags")
+    if len(found) > MAX_TAGS:
+        raise wrong_value("tags", f"at most {MAX_TAGS}")
+    result: list[tuple[str, str | None]] = []
+    for item in found:
+        key = _text(item, "key", most=128, extra="")
+        if not key:
+            raise missing("tags[].key")
+        if key.startswith("_sys_"):
+            raise wrong_value("tags[].key", "not beginning with _sys_")
+        result.append((key, _text(item, "value", most=255, extra="/")))
+    return result
+
+
+def create(call: Call) -> Reply:
+    """POST /notebooks/{id}/tags/create: the same key overwrites; 20 at most in all."""
+    notebook = call.notebook()
+    merged = {**notebook.tags, **{key: value or "" for key, value in _tags(call)}}
+    if len(merged) > MAX_TAGS:
+        raise refuse("0104", f"An instance can have {MAX_TAGS} tags.")
+    notebook.tags = merged
+    call.world.touch(notebook)
+    return Reply(204, None)
+
+
+def delete(call: Call) -> Reply:
+    """DELETE /notebooks/{id}/tags/delete with a body: a missing tag is no error; a value, when given, has to match."""
+    notebook = call.notebook()
+    gone = _tags(call)
+    notebook.tags = {
+        key: value
+        for key, value in notebook.tags.items()
+        if not any(key == name and given in (None, "", value) for name, given in gone)
+    }
+    call.world.touch(notebook)
+    return Reply(204, None)
+
+
+def show(call: Call) -> Reply:
+    """GET /notebooks/tags: all keys of the project, each with its values."""
+    merged: dict[str, list[str]] = {}
+    workspace = call.query.get("workspace_id")
+    for notebook in call.world.notebooks.values():
+        if notebook.project_id == call.project_id and workspace in (None, "", notebook.workspace_id):
+            for key, value in notebook.tags.items():
+                values = merged.setdefault(key, [])
+                if value not in values:
+                    values.append(value)
+    return ok({"tags": [{"key": key, "values": values} for key, values in merged.items()]})

@@ -1,0 +1,148 @@
+"""PUT /notebooks/{id}: every field is checked and judged by its rule before any is applied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from . import fields, fit, parts
+from .creating import CUSTOM_FLAVOR
+from .errors import busy, refuse, wrong_value
+from .rules import FIELDS, check_field, not_changeable
+from .world import is_busy
+
+if TYPE_CHECKING:
+    from .entities import Endpoint, Notebook
+    from .fields import Body
+    from .world import World
+
+# user guide: one growth adds at most 100 GB (it also says 200 while running); Huawei's provider knows no step
+MAX_GROWTH = {"documented": 100, "observed": None}
+
+
+@dataclass(slots=True)
+class Change:
+    """A checked request; only what was sent is set."""
+
+    values: dict[str, Any]
+    endpoints: list[Endpoint] | None = None
+
+
+def update(world: World, notebook: Notebook, body: Body, now: int) -> None:
+    """Apply an update request, or refuse it as a whole.
+
+    Raises:
+        Refusal: with the documented code; nothing has changed then.
+    """
+    if is_busy(notebook):
+        raise busy(notebook.status)
+    change = _read(world, notebook, body)
+    _check_states(world, notebook, body, change)
+    _check_fit(world, notebook, change)
+    _check_size(world, notebook, change)
+    _apply(world, notebook, change, now)
+
+
+def _read(world: World, notebook: Notebook, body: Body) -> Change:
+    rules = world.config.rules
+    values: dict[str, Any] = {}
+    if body.get("name") is not None:
+        values["name"] = fields.name(fields.text(body, "name") or "", rules)
+    if (description := fields.text(body, "description")) is not None:
+        values["description"] = fields.description(description, rules)
+    if (flavor := fields.text(body, "flavor")) is not None:
+        values["flavor"] = flavor
+    if (image_id := fields.text(body, "image_id")) is not None:
+        values["image_id"] = fields.uuid(image_id, "image_id")
+    if (size := fields.integer(body, "storage_new_size")) is not None:
+        values["storage_new_size"] = size
+    if (secret := fields.text(body, "dew_secret_name", most=64)) is not None:
+        values["dew_secret_name"] = secret
+    readings = {
+        "hooks": parts.hooks(body),
+        "custom_spec": parts.custom_spec(body, pool_id=notebook.pool_id),
+        "affinity": fields.structure(body, "affinity"),
+        "public_network_config": parts.public_network(body),
+        "data_volumes": fields.objects(body, "data_volumes"),
+    }
+    values.update({key: value for key, value in readings.items() if value is not None})
+    return Change(values, parts.endpoints(body))
+
+
+def _check_states(world: World, notebook: Notebook, body: Body, change: Change) -> None:
+    rules = world.config.rules
+    for field in FIELDS:
+        if field in change.values:
+            check_field(rules, field, notebook.status)
+    if change.endpoints is not None:
+        only_ips = _shape(change.endpoints) == _shape(notebook.endpoints)
+        check_field(rules, "allowed_access_ips" if only_ips else "endpoints", notebook.status)
+    if not change.values and change.endpoints is None and rules == "documented" and notebook.status != "STOPPED":
+        raise not_changeable(next(iter(body), "(none)"), notebook.status)
+
+
+def _shape(endpoints: list[Endpoint]) -> set[tuple[str, frozenset[str]]]:
+    """What endpoints are without their IP lists, and without the HTTPS entry that the service adds by itself."""
+    return {
+        (item.service, frozenset(item.key_pair_names))
+        for item in endpoints
+        if item.service != "NOTEBOOK" or item.key_pair_names
+    }
+
+
+def _check_fit(world: World, notebook: Notebook, change: Change) -> None:
+    values = change.values
+    image = world.images.get(notebook.image_id)
+    if "image_id" in values:
+        image = fit.image_or_refuse(world, values["image_id"], notebook.project_id)
+    flavor_id = values.get("flavor", notebook.flavor)
+    if "flavor" in values:
+        if not flavor_id:
+            raise wrong_value("flavor", "the id of a flavor")
+        fit.flavor_or_refuse(world, flavor_id, pool_id=notebook.pool_id, feature=notebook.feature)
+    flavor = world.flavors.get(flavor_id)
+    if image is not None and flavor is not None and not fit.image_fits(image, flavor):
+        if "image_id" in values and "flavor" not in values:
+            raise refuse("6323", f"The flavor {flavor_id} does not support the image {image.id}.")
+        if "flavor" in values:
+            raise refuse("6792", f"The instance {notebook.id} cannot be switched to the flavor {flavor_id}.")
+    if image is not None and change.endpoints is not None:
+        change.endpoints = fit.complete_endpoints(change.endpoints, image)
+    elif image is not None and "image_id" in values:
+        kept = [item for item in notebook.endpoints if item.service != "NOTEBOOK" or item.allowed_access_ips]
+        change.endpoints = fit.complete_endpoints(kept, image)
+
+
+def _check_size(world: World, notebook: Notebook, change: Change) -> None:
+    size = change.values.get("storage_new_size")
+    if size is None:
+        return
+    volume = notebook.volume
+    if volume.category != "EVS" or volume.capacity is None:
+        raise refuse("6324", f"Only EVS storage can grow, not {volume.category}.")
+    if volume.resizing_to is not None:
+        raise busy(f"{notebook.status} with its disk RESIZING")
+    step = MAX_GROWTH[world.config.rules]
+    most = min(parts.EVS_MAX, volume.capacity + step) if step else parts.EVS_MAX
+    if not volume.capacity < size <= most:
+        raise refuse("6331", f"The new size of the EVS disk ranges from {volume.capacity + 1} GB to {most} GB.")
+
+
+def _apply(world: World, notebook: Notebook, change: Change, now: int) -> None:
+    values = change.values
+    for field in ("name", "description", "flavor", "image_id", "hooks", "affinity", "public_network_config"):
+        if field in values:
+            setattr(notebook, field, values[field])
+    if "flavor" in values:
+        notebook.custom_spec = None
+    if "custom_spec" in values:
+        notebook.custom_spec, notebook.flavor = values["custom_spec"], CUSTOM_FLAVOR
+    if "dew_secret_name" in values:
+        notebook.volume.dew_secret_name = values["dew_secret_name"]
+    if change.endpoints is not None:
+        notebook.endpoints = change.endpoints
+    if "storage_new_size" in values:
+        notebook.volume.resizing_to = values["storage_new_size"]
+        notebook.volume.resized_at = now + world.timing.resize
+    notebook.update_at = now
+    world.touch(notebook)
