@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Iterator
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
@@ -21,7 +22,9 @@ _NEVER_SENT = (
 )
 
 
-def explain(error: Exception, request: httpx.Request, path: str, *, repeatable: bool) -> errors.ConnectionFailed:
+def explain(
+    error: Exception, request: httpx.Request, path: str, *, repeatable: bool, proxies: bool
+) -> errors.ConnectionFailed:
     """The error for a request that got no answer.
 
     Args:
@@ -29,10 +32,18 @@ def explain(error: Exception, request: httpx.Request, path: str, *, repeatable: 
         request: The request.
         path: As errors show it.
         repeatable: Whether repeating the call does no harm; otherwise may_have_acted tells when it might.
+        proxies: Whether the environment's proxy settings apply.
     """
     sent = not isinstance(error, _NEVER_SENT)
     reason = _reason(error)
     host = mask_url(f"{request.url.scheme}://{request.url.netloc.decode('ascii')}")
+    proxy = _proxy_for(request.url) if proxies else None
+    if proxy is not None:
+        host = f"{host} (through the proxy {mask_url(proxy)})"
+        if reason in {"refused", "dns"}:
+            reason = (
+                "proxy"  # what was not found or did not listen is the proxy: it would have made the other connection
+            )
     return errors.ConnectionFailed(
         f"{_SENTENCES[reason].format(host=host)}{_detail(error)}",
         reason=reason,
@@ -40,6 +51,13 @@ def explain(error: Exception, request: httpx.Request, path: str, *, repeatable: 
         path=path,
         may_have_acted=sent and not repeatable,
     )
+
+
+def _proxy_for(url: httpx.URL) -> str | None:
+    """The proxy that the environment names for this URL."""
+    found = getproxies()
+    proxy = found.get(url.scheme) or found.get("all")
+    return None if not proxy or proxy_bypass(url.host) else proxy
 
 
 _SENTENCES: dict[errors.Reason, str] = {

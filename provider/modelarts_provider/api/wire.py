@@ -111,7 +111,7 @@ class Wire:
                 started = time.monotonic()
                 answer = await self._exchange(call)
         except TimeoutError as error:
-            failed = connection.explain(error, self._request(call), call.path, repeatable=call.repeatable)
+            failed = self._explained(error, self._request(call), call)
             self._note(call, facts, started, error=failed)
             raise failed from error
         except ApiError as error:
@@ -140,7 +140,7 @@ class Wire:
             http = self._connected()
             response = await http.send(request, auth=self._auth, stream=True, follow_redirects=False)
         except (httpx.TransportError, httpx.InvalidURL, UnicodeEncodeError) as error:
-            raise connection.explain(error, request, call.path, repeatable=call.repeatable) from error
+            raise self._explained(error, request, call) from error
         headers = {name.lower(): value for name, value in response.headers.items()}
         answer = answers.Answer(call.method, call.path, response.status_code, headers, b"", call.repeatable)
         try:
@@ -151,6 +151,10 @@ class Wire:
         finally:
             await response.aclose()
         return answers.Answer(call.method, call.path, response.status_code, headers, body, call.repeatable)
+
+    def _explained(self, error: Exception, request: httpx.Request, call: Call) -> ConnectionFailed:
+        proxies = self._transport is None
+        return connection.explain(error, request, call.path, repeatable=call.repeatable, proxies=proxies)
 
     def _connected(self) -> httpx.AsyncClient:
         if self._http is None:

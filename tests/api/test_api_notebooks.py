@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modelarts_provider.api.errors import ConnectionFailed, MalformedAnswer, NotFound
+from modelarts_provider.api.notebooks import Notebooks
+
+BASE = "/v1/0123456789abcdef0123456789abcdef"
+NOTEBOOK = {"id": "x", "status": "running", "endpoints": [{"dev_service": "SSH", "ssh_keys": ["k"]}]}
+NORMAL = {"id": "x", "status": "RUNNING", "endpoints": [{"service": "SSH", "key_pair_names": ["k"]}]}
+
+
+# operation, what is sent, and what is answered
+OPERATIONS: list[tuple[Any, str, str, Any, Any, Any]] = [
+    (lambda n: n.create({"name": "a"}), "POST", "/notebooks", {"name": "a"}, NOTEBOOK, NORMAL),
+    (lambda n: n.show("x"), "GET", "/notebooks/x", None, NOTEBOOK, NORMAL),
+    (lambda n: n.show("../x?y"), "GET", "/notebooks/..%2Fx%3Fy", None, NOTEBOOK, NORMAL),
+    (lambda n: n.update("x", {"description": ""}), "PUT", "/notebooks/x", {"description": ""}, NOTEBOOK, NORMAL),
+    (lambda n: n.delete("x"), "DELETE", "/notebooks/x", None, NOTEBOOK, NORMAL),
+    (lambda n: n.delete("x"), "DELETE", "/notebooks/x", None, None, None),
+    (lambda n: n.start("x"), "POST", "/notebooks/x/start", None, NOTEBOOK, NORMAL),
+    (lambda n: n.start("x", -1), "POST", "/notebooks/x/start?duration=-1", None, NOTEBOOK, NORMAL),
+    (
+        lambda n: n.start("x", 3600000, "IDLE"),
+        "POST",
+        "/notebooks/x/start?duration=3600000&type=IDLE",
+        None,
+        NOTEBOOK,
+        NORMAL,
+    ),
+    (lambda n: n.stop("x"), "POST", "/notebooks/x/stop", None, NOTEBOOK, NORMAL),
+    (lambda n: n.show_lease("x"), "GET", "/notebooks/x/lease", None, {"enable": True}, {"enable": True}),
+    (lambda n: n.renew_lease("x", 5), "PATCH", "/notebooks/x/lease", {"duration": 5}, {"duration": 5}, {"duration": 5}),
+    (
+        lambda n: n.renew_lease("x", 5, "IDLE"),
+        "PATCH",
+        "/notebooks/x/lease",
+        {"duration": 5, "type": "IDLE"},
+        None,
+        None,
+    ),
+    (
+        lambda n: n.create_tags("x", [{"key": "a", "value": "b"}]),
+        "POST",
+        "/notebooks/x/tags/create",
+        {"tags": [{"key": "a", "value": "b"}]},
+        None,
+        None,
+    ),
+    (
+        lambda n: n.delete_tags("x", [{"key": "a"}]),
+        "DELETE",
+        "/notebooks/x/tags/delete",
+        {"tags": [{"key": "a"}]},
+        None,
+        None,
+    ),
+    (
+        lambda n: n.flavors(category="CPU"),
+        "GET",
+        "/notebooks/flavors?category=CPU",
+        None,
+        {"data": [{"id": "f"}]},
+        [{"id": "f"}],
+    ),
+    (
+        lambda n: n.switchable_flavors("x"),
+        "GET",
+        "/notebooks/x/flavors",
+        None,
+        {"flavors": [{"id": "f"}]},
+        [{"id": "f"}],
+    ),
+    (
+        lambda n: n.images(),
+        "GET",
+        "/images?limit=200&offset=0",
+        None,
+        {"data": [{"id": "i"}], "total": 1},
+        [{"id": "i"}],
+    ),
+    (lambda n: n.image("i"), "GET", "/images/i", None, {"id": "i"}, {"id": "i"}),
+    (
+        lambda n: n.page(offset=20, limit=10, name="a b"),
+        "GET",
+        "/notebooks?limit=10&name=a%20b&offset=20",
+        None,
+        {"data": [NOTEBOOK], "total": 21},
+        {"data": [NORMAL], "total": 21},
+    ),
+]
+
+
+@pytest.mark.parametrize("row", OPERATIONS, ids=lambda row: f"{row[1]} {row[2]}")
+def test_operation(bench, row):
+    operation, method, path, body, answered, expected = row
+    api = bench(httpx.Response(204) if answered is None else httpx.Response(200, json=answered))
+    assert asyncio.run(operation(api.notebooks())) == expected
+    (request,) = api.requests
+    assert (request.method, request.url.raw_path.decode()) == (method, BASE + path)
+    assert api.body() == body
+
+
+def test_an_empty_answer_where_an_instance_was_expected(bench):
+    for operation, acted in ((lambda n: n.create({}), True), (lambda n: n.show("x"), False)):
+        with pytest.raises(MalformedAnswer) as raised:
+            asyncio.run(operation(bench(httpx.Response(200)).notebooks()))
+        assert raised.value.may_have_acted is acted
+
+
+@pytest.mark.parametrize("operation", [lambda n: n.create({}), lambda n: n.start("x"), lambda n: n.stop("x")])
+def test_an_answer_lost_on_the_wire_is_not_asked_for_twice(bench, operation):
+    api = bench(httpx.ReadError("reset"), httpx.Response(200, json=NOTEBOOK))
+    with pytest.raises(ConnectionFailed) as raised:
+        asyncio.run(operation(api.notebooks()))
+    assert raised.value.may_have_acted
+    assert len(api.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        lambda n: n.update("x", {}),
+        lambda n: n.delete("x"),
+        lambda n: n.renew_lease("x", 1),
+        lambda n: n.create_tags("x", []),
+        lambda n: n.delete_tags("x", []),
+    ],
+)
+def test_what_may_be_done_twice_is_sent_again(bench, operation):
+    api = bench(httpx.ReadError("reset"), httpx.Response(200, json=NOTEBOOK))
+    asyncio.run(operation(api.notebooks()))
+    assert len(api.requests) == 2
+
+
+def test_gone(bench):
+    api = bench(httpx.Response(400, json={"error_code": "ModelArts.6309", "error_msg": "no"}))
+    with pytest.raises(NotFound):
+        asyncio.run(api.notebooks().show("x"))
+    assert len(api.requests) == 1
+
+
+def listing(answer: Any) -> tuple[list[Any], list[tuple[int, int]]]:
+    """What list() gives when the service answers a page as answer(offset, limit) says, and which pages were asked for."""
+    pages: list[tuple[int, int]] = []
+
+    class Service:
+        async def request(self, method: str, path: str, *, params: dict[str, Any], json: Any = None) -> Any:
+            assert (method, path, json) == ("GET", "/notebooks", None)
+            pages.append((params["offset"], params["limit"]))
+            return answer(*pages[-1])
+
+    async def run() -> list[Any]:
+        return [notebook["id"] async for notebook in Notebooks(Service()).list()]  # type: ignore[arg-type]  # a stand-in
+
+    return asyncio.run(run()), pages
+
+
+@given(count=st.integers(0, 170), says_total=st.booleans())
+def test_all_pages_are_read_and_no_more(count, says_total):
+    everything = [{"id": str(n)} for n in range(count)]
+
+    def answer(offset: int, limit: int) -> dict[str, Any]:
+        page: dict[str, Any] = {"data": everything[offset : offset + limit], "current": 4}
+        return {**page, "total": count} if says_total else page
+
+    ids, pages = listing(answer)
+    assert ids == [item["id"] for item in everything]
+    assert pages[0] == (0, 50)
+    assert len(pages) <= max(1, -(-count // 50)) + (not says_total)
+
+
+@given(count=st.integers(0, 60), own=st.integers(1, 20))
+def test_a_service_with_its_own_idea_of_the_limit_is_read_to_the_end(count, own):
+    everything = [{"id": str(n)} for n in range(count)]
+    ids, _ = listing(lambda offset, _: {"data": everything[offset : offset + own], "total": count})
+    assert ids == [item["id"] for item in everything]
+
+
+def test_a_service_that_ignores_the_offset_ends_the_list():
+    everything = [{"id": str(n)} for n in range(50)]
+    ids, pages = listing(lambda *_: {"data": everything, "total": 1000})
+    assert len(ids) == 50
+    assert len(pages) == 2
+
+
+def test_an_instance_made_meanwhile_shifts_the_pages_and_is_given_once():
+    older = [{"id": str(n)} for n in range(80)]
+    answers = iter([{"data": older[:50], "total": 80}, {"data": [*older[49:80]], "total": 81}])
+    ids, _ = listing(lambda *_: next(answers))
+    assert ids == [item["id"] for item in older]
+
+
+def test_a_page_without_a_list_is_malformed():
+    with pytest.raises(MalformedAnswer):
+        listing(lambda *_: {"total": 3})
