@@ -62,7 +62,7 @@ WORKSPACES = ("0", "abcdef0123456789abcdef0123456789")
 
 
 def _image(
-    image_id: str, name: str, tag: str, arch: str, categories: list[str], services: list[str], description: str
+    image_id: str, name: str, tag: str, *, arch: str, fits: list[str], services: list[str], description: str
 ) -> Image:
     return Image(
         id=image_id,
@@ -71,7 +71,7 @@ def _image(
         swr_path=f"swr.emulator.invalid/atelier/{name}:{tag}",
         type="BUILD_IN",
         arch=arch,
-        resource_categories=categories,
+        resource_categories=fits,
         dev_services=services,
         create_at=CATALOG_MOMENT,
         update_at=CATALOG_MOMENT,
@@ -84,13 +84,17 @@ def _image(
 def default_images() -> list[Image]:
     """Fresh copies of the built-in images."""
     both = ["NOTEBOOK", "SSH"]
+    x86, arm = "x86_64", "aarch64"
+    cpu, any_x86, ascend = ["CPU"], ["CPU", "GPU"], ["ASCEND"]
+    rows = (
+        (IMAGE_CPU, "notebook2.0-mul-kernel-cpu-cp36", "3.3.2-release_v1", x86, cpu, both, "CPU kernels"),
+        (IMAGE_CPU_NEWER, "pytorch2.1-cpu-py310", "4.0.1", x86, cpu, both, "PyTorch without a GPU"),
+        (IMAGE_GPU, "pytorch2.1-cuda12.1-py310", "4.0.1", x86, any_x86, both, "PyTorch with CUDA"),
+        (IMAGE_SSH_ONLY, "remote-dev-cpu", "1.2.0", x86, any_x86, ["SSH"], "Remote IDE only"),
+        (IMAGE_ARM, "mindspore-arm-py39", "2.2.0", arm, cpu, both, "MindSpore on Arm"),
+        (IMAGE_ASCEND, "mindspore-ascend-py39", "2.2.0", arm, ascend, both, "MindSpore on Ascend"),
+    )
     return [
-        _image(
-            IMAGE_CPU, "notebook2.0-mul-kernel-cpu-cp36", "3.3.2-release_v1", "x86_64", ["CPU"], both, "CPU kernels"
-        ),
-        _image(IMAGE_CPU_NEWER, "pytorch2.1-cpu-py310", "4.0.1", "x86_64", ["CPU"], both, "PyTorch without a GPU"),
-        _image(IMAGE_GPU, "pytorch2.1-cuda12.1-py310", "4.0.1", "x86_64", ["CPU", "GPU"], both, "PyTorch with CUDA"),
-        _image(IMAGE_SSH_ONLY, "remote-dev-cpu", "1.2.0", "x86_64", ["CPU", "GPU"], ["SSH"], "Remote IDE only"),
-        _image(IMAGE_ARM, "mindspore-arm-py39", "2.2.0", "aarch64", ["CPU"], both, "MindSpore on Arm"),
-        _image(IMAGE_ASCEND, "mindspore-ascend-py39", "2.2.0", "aarch64", ["ASCEND"], both, "MindSpore on Ascend"),
+        _image(ident, name, tag, arch=arch, fits=list(fits), services=list(services), description=description)
+        for ident, name, tag, arch, fits, services, description in rows
     ]

@@ -29,16 +29,19 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"modelarts-emulator: {message}\n")
 
 
+_MAX_SCALE, _MAX_PORT = 1000, 65535
+
+
 def _scale(text: str) -> float:
     value = float(text)
-    if not 0 <= value <= 1000:
+    if not 0 <= value <= _MAX_SCALE:
         raise argparse.ArgumentTypeError(f"{text} is not between 0 (instant) and 1000")
     return value
 
 
 def _port(text: str) -> int:
     value = int(text)
-    if not 0 <= value <= 65535:
+    if not 0 <= value <= _MAX_PORT:
         raise argparse.ArgumentTypeError(f"{text} is not a port (0 takes a free one)")
     return value
 
@@ -107,8 +110,8 @@ def _fail(sentence: str) -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; 0 after a clean end, 2 with one sentence where it cannot start."""
     args = _parser().parse_args(argv)
-    from .app import create_app
-    from .server import bind, serve, url_of
+    from .app import create_app  # noqa: PLC0415 - flags are judged, and help is shown, without the server's imports
+    from .server import bind, serve, url_of  # noqa: PLC0415 - as above
 
     if args.state is not None:
         return _fail("--state isn't there yet in this version; leave it out to keep the state in memory")

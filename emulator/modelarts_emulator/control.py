@@ -187,7 +187,7 @@ class Control:
                 raise InvalidControl(f"{key!r} has to be of the type {_RESETTABLE[key].__name__}, not {value!r}")
             if key in _ALLOWED and value not in _ALLOWED[key]:
                 raise InvalidControl(f"{key!r} is one of {', '.join(_ALLOWED[key])}, not {value!r}")
-            if key == "quota" and value < 0:
+            if key == "quota" and isinstance(value, int) and value < 0:
                 raise InvalidControl("'quota' is a number from 0, where 0 means no limit")
         self._emulator.reset(data)
         return Response(status_code=204)

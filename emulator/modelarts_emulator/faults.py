@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+_STATUS_MIN, _STATUS_MAX = 200, 599
 METHODS = frozenset({"*", "GET", "POST", "PUT", "PATCH", "DELETE"})
 _KEYS = {
     "method": str,
@@ -112,16 +113,23 @@ def parse(data: Any, number: int) -> Fault:
             raise InvalidFault(f"{key!r} has to be of the type {_KEYS[key].__name__}, not {value!r}")
     fault = Fault(number, **data)
     fault.method = fault.method.upper()
+    problem = _problem(fault)
+    if problem is not None:
+        raise InvalidFault(problem)
+    return fault
+
+
+def _problem(fault: Fault) -> str | None:
     if fault.method not in METHODS:
-        raise InvalidFault(f"'method' is one of {', '.join(sorted(METHODS))}, not {fault.method!r}")
+        return f"'method' is one of {', '.join(sorted(METHODS))}, not {fault.method!r}"
     if fault.cut not in (None, "before", "after"):
-        raise InvalidFault(f"'cut' is before or after, not {fault.cut!r}")
-    if fault.status is not None and not 200 <= fault.status <= 599:
-        raise InvalidFault(f"'status' lies between 200 and 599, not {fault.status}")
+        return f"'cut' is before or after, not {fault.cut!r}"
+    if fault.status is not None and not _STATUS_MIN <= fault.status <= _STATUS_MAX:
+        return f"'status' lies between {_STATUS_MIN} and {_STATUS_MAX}, not {fault.status}"
     for key in ("nth", "count", "latency_ms", "slow_body_ms", "retry_after"):
         value = getattr(fault, key)
         if value is not None and value < (1 if key == "nth" else 0):
-            raise InvalidFault(f"{key!r} cannot be {value}")
+            return f"{key!r} cannot be {value}"
     if not fault.describe():
-        raise InvalidFault("a fault needs one of 'status', 'latency_ms', 'cut' or 'slow_body_ms'")
-    return fault
+        return "a fault needs one of 'status', 'latency_ms', 'cut' or 'slow_body_ms'"
+    return None

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .config import Rules
 
 Body = dict[str, Any]
+NAME_MAX, DESCRIPTION_MAX = 128, 512
 
 _NAME = {
     # page of 2025-08: letters, digits, hyphens, underscores
@@ -125,8 +126,8 @@ def choice(body: Mapping[str, Any], key: str, allowed: Collection[str], *, path:
 
 def name(value: str, rules: Rules) -> str:
     """A notebook's name: 1 to 128 characters of the allowed set."""
-    if not 1 <= len(value) <= 128:
-        raise wrong_value("name", f"1 to 128 characters, not {len(value)}")
+    if not 1 <= len(value) <= NAME_MAX:
+        raise wrong_value("name", f"1 to {NAME_MAX} characters, not {len(value)}")
     if not _NAME[rules].match(value):
         raise refuse("6334", "A character of 'name' is not allowed: letters, digits, hyphens and underscores are.")
     return value
@@ -134,8 +135,8 @@ def name(value: str, rules: Rules) -> str:
 
 def description(value: str, rules: Rules) -> str:
     """A notebook's description: up to 512 characters without the forbidden ones; empty clears it."""
-    if len(value) > 512:
-        raise wrong_value("description", f"at most 512 characters, not {len(value)}")
+    if len(value) > DESCRIPTION_MAX:
+        raise wrong_value("description", f"at most {DESCRIPTION_MAX} characters, not {len(value)}")
     for char in _DESCRIPTION_FORBIDDEN[rules]:
         if char in value:
             raise refuse("6334", f"The character {char} of 'description' is not allowed.")

@@ -64,7 +64,7 @@ def switchable(world: World, notebook: Notebook) -> list[Flavor]:
             if notebook.pool_id is None
             else flavor.id in world.pools[notebook.pool_id].flavors
         )
-        if flavor.feature == notebook.feature and flavor.arch == arch and in_pool and flavor.id != notebook.flavor:
-            if image is None or flavor.category in image.resource_categories:
-                found.append(flavor)
+        fits = flavor.arch == arch and (image is None or flavor.category in image.resource_categories)
+        if flavor.feature == notebook.feature and fits and in_pool and flavor.id != notebook.flavor:
+            found.append(flavor)
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
@@ -187,7 +188,11 @@ def _injected(fault: Fault | None) -> Refusal | None:
             fault.status, "ModelArts.6361"
         )
     if message is None:
-        message = "The throttling threshold has been reached." if fault.status == 429 else "A fault was injected."
+        message = (
+            "The throttling threshold has been reached."
+            if fault.status == HTTPStatus.TOO_MANY_REQUESTS
+            else "A fault was injected."
+        )
     return Refusal(fault.status, code, message, headers)
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .entities import Notebook
     from .world import World
 
+_MAX_DIGITS = 9
 T = TypeVar("T")
 Query = dict[str, str]
 
@@ -47,7 +48,7 @@ def number(query: Query, key: str, default: int | None) -> int | None:
     value = query.get(key, "")
     if not value:
         return default
-    if not (value.isascii() and value.isdigit() and len(value) <= 9):
+    if not (value.isascii() and value.isdigit() and len(value) <= _MAX_DIGITS):
         raise refuse("0104", f"The parameter '{key}' has to be a whole number from 0.")
     return int(value)
 

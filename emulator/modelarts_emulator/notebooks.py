@@ -101,7 +101,7 @@ def _duration(call: Call, default: int) -> int:
     if not value:
         return default
     try:
-        return int(value) if len(value) < 18 else 1 << 60
+        return int(value[:20])  # far beyond what is allowed, and cheap to read
     except ValueError:
         raise refuse("6332", "The parameter 'duration' must be of the type 'integer'.") from None
 

@@ -15,6 +15,7 @@ SERVICES = frozenset({"NOTEBOOK", "SSH"})
 MAX_IPS = 5
 MOUNT_PATH = "/home/ma-user/work/"
 EVS_MIN, EVS_MAX, EVS_DEFAULT, EFS_DEFAULT = 5, 4096, 5, 50
+CPU_MIN, MEMORY_MIN, NUMBER_MAX = 0.4, 513, 1e9
 # (category, ownership): live notes; None means accepted
 _COMBINATIONS: dict[tuple[str, str], str | None] = {
     ("EVS", "MANAGED"): None,
@@ -161,10 +162,10 @@ def custom_spec(body: Body, *, pool_id: str | None) -> Body | None:
     cpu, memory = numbers["cpu"], numbers["memory"]
     if cpu is None or memory is None:
         raise missing("custom_spec.cpu" if cpu is None else "custom_spec.memory")
-    if cpu < 0.4 or round(cpu, 2) != cpu:
-        raise wrong_value("custom_spec.cpu", "at least 0.4, with at most two decimals")
-    if memory < 513 or int(memory) != memory:
-        raise wrong_value("custom_spec.memory", "a whole number from 513")
+    if cpu < CPU_MIN or round(cpu, 2) != cpu:
+        raise wrong_value("custom_spec.cpu", f"at least {CPU_MIN}, with at most two decimals")
+    if memory < MEMORY_MIN or int(memory) != memory:
+        raise wrong_value("custom_spec.memory", f"a whole number from {MEMORY_MIN}")
     result: Body = {
         "cpu": cpu,
         "memory": int(memory),
@@ -183,7 +184,7 @@ def _number(body: Body, key: str, path: str) -> float | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise wrong_type(path + key, "number")
-    if not abs(value) < 1e9:
+    if not abs(value) < NUMBER_MAX:
         raise wrong_value(path + key, "a number of a machine")
     return value
 

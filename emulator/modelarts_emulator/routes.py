@@ -41,6 +41,7 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("ListImage", "GET", "/images", images.list_images),
     Operation("ShowImage", "GET", "/images/{id}", images.show),
 )
+_PREFIX = 3  # "", "v1", the project id
 _BY_SHAPE: dict[tuple[str, int], list[tuple[list[str], Operation]]] = {}
 for _operation in OPERATIONS:
     _parts = _operation.path.split("/")[1:]
@@ -59,9 +60,9 @@ class Match:
 def find(method: str, path: str) -> Match | None:
     """The operation of a decoded path such as ``/v1/{project_id}/notebooks``, or None."""
     parts = path.removesuffix("/").split("/")
-    if len(parts) < 4 or parts[0] or parts[1] != "v1" or not parts[2]:
+    if len(parts) <= _PREFIX or parts[0] or parts[1] != "v1" or not parts[2]:
         return None
-    rest = parts[3:]
+    rest = parts[_PREFIX:]
     for template, operation in _BY_SHAPE.get((method, len(rest)), []):
         values = _values(template, rest)
         if values is not None:

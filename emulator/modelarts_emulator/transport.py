@@ -6,6 +6,7 @@ import asyncio
 import json
 import socket
 import struct
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ async def send_json(
     """Send a JSON answer; 204 and a missing body send none. ``slow_ms`` dribbles the body over that real time."""
     payload = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
     raw = {"content-type": "application/json", "content-length": str(len(payload)), **(headers or {})}
-    if status == 204:
+    if status == HTTPStatus.NO_CONTENT:
         raw.pop("content-type")
         raw.pop("content-length")
     pairs = [(name.encode(), value.encode("latin-1")) for name, value in raw.items()]
