@@ -51,7 +51,12 @@ class Session:
     _notebooks: dict[tuple[str, str], Notebooks] = field(default_factory=dict)
 
     def configure(self, connection: Connection) -> None:
-        """Take new settings; clients that exist go on with theirs."""
+        """Take new settings; clients that exist go on with theirs.
+
+        A process that serves many Terraform commands is configured by each: a cancel of an earlier one is over then.
+        """
+        if self.cancel.is_set:
+            self.cancel = Cancel()
         self._connection = connection
         self._notebooks = {}
 

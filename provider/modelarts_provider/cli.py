@@ -1,0 +1,137 @@
+"""The executable: the plugin when Terraform starts it, a command line when a person does. It may import everything.
+
+Imports stand inside functions: Terraform starts this several times per command and waits for the handshake.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from modelarts_provider import __version__
+
+TYPE_CHECKING = False  # importing typing would cost every start of the plugin
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from modelarts_provider.protocol.services import Dispatch
+
+
+def main() -> None:
+    """Serve Terraform, or run a command."""
+    from modelarts_provider.protocol.handshake import is_started_by_terraform  # noqa: PLC0415
+
+    if is_started_by_terraform(os.environ):
+        from modelarts_provider.protocol.process import serve  # noqa: PLC0415
+
+        serve(make_dispatch)
+    sys.exit(run(sys.argv[1:]))
+
+
+def make_dispatch() -> Dispatch:
+    """The function that answers Terraform's calls, with a provider of its own behind it."""
+    from modelarts_provider.protocol.hclog import Log, level_from  # noqa: PLC0415
+    from modelarts_provider.protocol.servicer import Servicer  # noqa: PLC0415
+    from modelarts_provider.provider import ModelartsProvider  # noqa: PLC0415
+
+    log = Log(level=level_from(os.environ))
+    return Servicer(ModelartsProvider(log=log), log=log.error)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command and return its exit code."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.command is None:
+        parser.print_help()
+        return 0
+    commands = {"install": _install, "schema": _schema, "docs": _docs, "generate": _generate, "serve": _serve}
+    return commands[options.command](options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    import argparse  # noqa: PLC0415
+    from pathlib import Path  # noqa: PLC0415
+
+    parser = argparse.ArgumentParser(
+        prog="terraform-provider-modelarts",
+        description="Terraform provider for Huawei Cloud ModelArts notebook instances. Terraform starts it by itself; "
+        "these commands are for people.",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    install = commands.add_parser("install", help="put the provider where Terraform finds it without a network")
+    install.add_argument("--dir", type=Path, help="the mirror's folder (default: ~/.terraform.d/plugins)")
+    install.add_argument("--source", default="local/modelarts/modelarts", help="the provider's address (%(default)s)")
+    install.add_argument("--print-config", action="store_true", help="print the Terraform CLI configuration for --dir")
+    commands.add_parser("schema", help="print the schema as `terraform providers schema -json` does")
+    docs = commands.add_parser("docs", help="write the registry pages")
+    docs.add_argument("--dir", type=Path, default=Path("docs"), help="where to (default: docs)")
+    generate = commands.add_parser("generate", help="write everything that is generated, in a checkout of the project")
+    generate.add_argument("--root", type=Path, default=Path(), help="the checkout (default: this folder)")
+    serve = commands.add_parser("serve", help="serve one provider to many Terraform commands, for debugging")
+    serve.add_argument("--debug", action="store_true", required=True, help="print TF_REATTACH_PROVIDERS and wait")
+    return parser
+
+
+def _install(options: argparse.Namespace) -> int:
+    from modelarts_provider import installation  # noqa: PLC0415
+
+    mirror: Path = (options.dir or installation.IMPLIED_MIRROR).expanduser().absolute()
+    try:
+        launcher = installation.install(mirror, source=options.source)
+    except installation.InstallationError as error:
+        sys.stderr.write(f"terraform-provider-modelarts: {error}.\n")
+        return 1
+    if options.print_config:
+        sys.stdout.write(installation.cli_configuration(mirror, options.source))
+        return 0
+    sys.stdout.write(f"installed {launcher}\n")
+    if options.dir is None:
+        sys.stdout.write("Terraform looks there by itself, unless its CLI configuration has a provider_installation.\n")
+    else:
+        sys.stdout.write(
+            "Terraform looks there once its CLI configuration (a file that TF_CLI_CONFIG_FILE names, or ~/.terraformrc) "
+            "says so; print that with --print-config.\n"
+        )
+    sys.stdout.write("For cdktf, also set CDKTF_SKIP_PROVIDER_LOCK=true: its lock step goes to the network.\n")
+    return 0
+
+
+def _schema(options: argparse.Namespace) -> int:
+    import json  # noqa: PLC0415
+
+    from modelarts_provider import generated  # noqa: PLC0415
+
+    sys.stdout.write(json.dumps(generated.schema_document(), sort_keys=True) + "\n")
+    return 0
+
+
+def _docs(options: argparse.Namespace) -> int:
+    from modelarts_provider import generated  # noqa: PLC0415
+
+    return _write(generated.docs(), options.dir)
+
+
+def _generate(options: argparse.Namespace) -> int:
+    from modelarts_provider import generated  # noqa: PLC0415
+
+    return _write(generated.everything(options.root), options.root)
+
+
+def _write(files: dict[str, str], folder: Path) -> int:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    sys.stdout.write(f"wrote {len(files)} files below {folder}\n")
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from modelarts_provider.protocol.reattach import serve_debug  # noqa: PLC0415
+
+    serve_debug(make_dispatch)
+    return 0

@@ -1,0 +1,211 @@
+"""The resource ``modelarts_notebook``: create, read, update, delete, import. State is what the API says, read back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from modelarts_provider.core.diagnostics import Diagnostics
+from modelarts_provider.core.forms import not_applied, without_unknown
+from modelarts_provider.core.planning import differs
+from modelarts_provider.core.schema import Schema
+from modelarts_provider.core.validators import duration_seconds
+from modelarts_provider.core.values import UNKNOWN
+from modelarts_provider.core.waiting import CancelledByUser, Deadline
+from modelarts_provider.lifecycle.instance import Pace, Refusal, Refused
+from modelarts_provider.lifecycle.operate import Operator, Sight
+from modelarts_provider.resources.base import (
+    ApplyRequest,
+    ApplyResponse,
+    ImportResponse,
+    PlanRequest,
+    PlanResponse,
+    Private,
+    ReadRequest,
+    ReadResponse,
+    Values,
+)
+from modelarts_provider.resources.notebook_conversion import to_state
+from modelarts_provider.resources.notebook_diagnostics import cause_of, next_step_of, not_configured, summary, unapplied
+from modelarts_provider.resources.notebook_plan import IMPORTED, ProviderBlock, plan_notebook
+from modelarts_provider.resources.notebook_schema import ATTRIBUTES, DEFAULT_TIMEOUTS, SCHEMA
+from modelarts_provider.resources.session import NotConfigured, Session
+
+UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+class NotebookResource:
+    """One instance for the whole process; everything about a notebook comes with the request."""
+
+    type_name: Final = "modelarts_notebook"
+
+    def __init__(self, session: Session, pace: Pace | None = None) -> None:
+        self._session = session
+        self._pace = pace or Pace()
+
+    @property
+    def schema(self) -> Schema:
+        """The schema."""
+        return SCHEMA
+
+    def validate(self, config: Values) -> Diagnostics:
+        """Nothing beyond the attributes' own validators."""
+        return Diagnostics()
+
+    def plan(self, request: PlanRequest) -> PlanResponse:
+        """The final plan of a create or an update."""
+        return plan_notebook(request, ProviderBlock(self._session.region, self._session.project_id))
+
+    def plan_destroy(self, prior: Values, private: Private) -> Diagnostics:
+        """Nothing stands against a destroy."""
+        return Diagnostics()
+
+    async def read(self, request: ReadRequest) -> ReadResponse:
+        """Refresh by id, in the state's own region and project. Only "does not exist" makes it gone."""
+        state = request.state
+        answer = ReadResponse(state=state, private=request.private)
+        head = summary("read", state["name"] or state["id"])
+        try:
+            operator = self._operator(state, _deadline(state, "read"))
+            seen = await operator.look()
+        except NotConfigured as error:
+            answer.deferred = True
+            not_configured(answer.diagnostics, head, error)
+        except Refused as refused:
+            if refused.kind is Refusal.GONE:
+                answer.state = None
+            else:
+                where = "The state keeps what was known: an instance that can't be read doesn't count as gone."
+                _tell(answer.diagnostics, head, refused, where)
+        except CancelledByUser:
+            answer.diagnostics.error(head, "A stop was asked for. The state keeps what was known.")
+        else:
+            answer.state = to_state(seen.source, state, region=state["region"], project_id=state["project_id"])
+        return answer
+
+    async def create(self, request: ApplyRequest) -> ApplyResponse:
+        """Create the instance and wait until it runs."""
+        from modelarts_provider.resources.notebook_creation import create  # noqa: PLC0415 - only an apply needs it
+
+        planned = request.planned
+        assert planned is not None  # noqa: S101 - a create
+        answer = ApplyResponse(state=None)
+        try:
+            region, project_id = self._place(planned)
+            api = self._session.notebooks(region, project_id)
+        except NotConfigured as error:
+            not_configured(answer.diagnostics, summary("create", planned["name"]), error)
+            return answer
+        made = await create(
+            api,
+            planned,
+            deadline=_deadline(planned, "create"),
+            cancel=self._session.cancel,
+            pace=self._pace,
+            found=answer.diagnostics,
+        )
+        if made is not None:
+            answer.state = to_state(made, planned, region=region, project_id=project_id)
+            if not answer.diagnostics.has_error:
+                check_applied(answer.diagnostics, summary("create", planned["name"]), planned, answer.state)
+        return answer
+
+    async def update(self, request: ApplyRequest) -> ApplyResponse:
+        """Update in place, or, where only the provider's own attributes change, take them over."""
+        from modelarts_provider.resources.notebook_update import update  # noqa: PLC0415 - only an apply needs it
+
+        prior, planned = request.prior, request.planned
+        assert prior is not None  # noqa: S101 - an update
+        assert planned is not None  # noqa: S101 - an update
+        private = {key: value for key, value in request.private.items() if key != IMPORTED}
+        if not differs(ATTRIBUTES, prior, planned):
+            return ApplyResponse(state=without_unknown(planned), private=request.private)
+        answer = ApplyResponse(state=prior, private=private)
+        try:
+            operator = self._operator(prior, _deadline(planned, "update"))
+        except NotConfigured as error:
+            not_configured(answer.diagnostics, summary("update", prior["name"]), error)
+            return answer
+        await update(request, operator, answer)
+        return answer
+
+    async def delete(self, request: ApplyRequest) -> ApplyResponse:
+        """Delete the instance; what is busy or unreachable stays in the state."""
+        from modelarts_provider.resources.notebook_deletion import delete  # noqa: PLC0415 - only an apply needs it
+
+        prior = request.prior
+        assert prior is not None  # noqa: S101 - a delete
+        answer = ApplyResponse(state=prior, private=request.private)
+        try:
+            operator = self._operator(prior, _deadline(prior, "delete"))
+        except NotConfigured as error:
+            not_configured(answer.diagnostics, summary("delete", prior["name"]), error)
+            return answer
+        if await delete(operator, prior["name"], answer.diagnostics):
+            answer.state = None
+        return answer
+
+    async def import_state(self, identifier: str) -> ImportResponse:
+        """Find an instance by its id, in the provider's region and project."""
+        answer = ImportResponse(state=None, private={IMPORTED: True})
+        head = f'Unable to import notebook "{identifier}"'
+        if not UUID.fullmatch(identifier):
+            answer.diagnostics.error(
+                head,
+                f"{identifier!r} is not the id of a notebook instance, which is a UUID such as "
+                "5f5a0cf4-9c7d-4b5b-a3c9-0a4f8b6d1c2e. Nothing was imported. The console shows the id on the "
+                "instance's page.",
+            )
+            return answer
+        try:
+            region, project_id = self._place({"region": UNKNOWN, "project_id": UNKNOWN})
+            where = {"id": identifier, "region": region, "project_id": project_id}
+            seen = await self._operator(where, Deadline.after(duration_seconds(DEFAULT_TIMEOUTS["read"]))).look()
+        except NotConfigured as error:
+            not_configured(answer.diagnostics, head, error)
+        except Refused as refused:
+            place = f"It was looked for in region {region}, project {project_id}. Nothing was imported."
+            _tell(answer.diagnostics, head, refused, place)
+        except CancelledByUser:
+            answer.diagnostics.error(head, "A stop was asked for. Nothing was imported.")
+        else:
+            answer.state = to_state(seen.source, None, region=region, project_id=project_id)
+        return answer
+
+    def _place(self, values: Mapping[str, Any]) -> tuple[str, str]:
+        """Region and project: the plan's, or the provider's where the plan could not know them yet."""
+        found = tuple(
+            provided if values[name] in (None, UNKNOWN) else values[name]
+            for name, provided in (("region", self._session.region), ("project_id", self._session.project_id))
+        )
+        missing = [
+            name for name, value in zip(("region", "project_id"), found, strict=True) if value in (None, UNKNOWN)
+        ]
+        if missing:
+            raise NotConfigured(frozenset(missing))
+        return found[0], found[1]
+
+    def _operator(self, values: Mapping[str, Any], deadline: Deadline) -> Operator:
+        from modelarts_provider.resources.notebook_instance import NotebookInstance  # noqa: PLC0415 - imports the API
+
+        api = self._session.notebooks(values["region"], values["project_id"])
+        instance = NotebookInstance(api, values["id"])
+        return Operator(instance, self._pace, deadline, self._session.cancel, Sight())
+
+
+def _deadline(values: Mapping[str, Any], operation: str) -> Deadline:
+    configured = (values.get("timeouts") or {}).get(operation)
+    return Deadline.after(duration_seconds(configured or DEFAULT_TIMEOUTS[operation]))
+
+
+def _tell(found: Diagnostics, head: str, error: BaseException, state: str) -> None:
+    found.error(head, f"{cause_of(error)} {state} {next_step_of(error)}".rstrip())
+
+
+def check_applied(found: Diagnostics, head: str, planned: Values, state: Values) -> bool:
+    """Hold the state that was read back against the plan; an error names what the service didn't take over."""
+    missing = tuple(not_applied(ATTRIBUTES, planned, state))
+    if missing:
+        unapplied(found, head, missing, planned, state["status"])
+    return not missing

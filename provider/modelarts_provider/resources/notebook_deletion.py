@@ -1,0 +1,87 @@
+"""Deleting a notebook. Gone means that the API says it does not exist; busy never does."""
+
+from __future__ import annotations
+
+from modelarts_provider.core.diagnostics import Diagnostics
+from modelarts_provider.core.waiting import CancelledByUser, DeadlineExceeded
+from modelarts_provider.lifecycle.changes import Changes, Observed
+from modelarts_provider.lifecycle.instance import Refusal, Refused
+from modelarts_provider.lifecycle.operate import InFailedState, Operator
+from modelarts_provider.lifecycle.power import Power
+from modelarts_provider.lifecycle.run import run_update
+from modelarts_provider.resources.notebook_diagnostics import cause_of, next_step_of, summary
+from modelarts_provider.resources.notebook_instance import NotebookInstance
+
+DELETE_FAILED = "DELETE_FAILED"
+
+
+class StillThere(Exception):
+    """The instance could not be deleted; the text says why."""
+
+
+async def delete(operator: Operator, name: str, found: Diagnostics) -> bool:
+    """Delete the notebook and wait until it is gone; whether it is. Errors are in ``found``."""
+    try:
+        await _ask(operator)
+        await operator.wait_until(_failed_or_not_yet)
+    except Refused as refused:
+        if refused.kind is Refusal.GONE:
+            return True
+        _tell(found, name, operator, cause_of(refused), next_step_of(refused))
+    except (InFailedState, StillThere) as error:
+        _tell(found, name, operator, f"{str(error)[:1].upper()}{str(error)[1:]}.", "")
+    except DeadlineExceeded:
+        text = f"It was not gone within {operator.deadline.seconds:g} s (timeouts.delete)."
+        _tell(found, name, operator, text, "Run the destroy again to go on.")
+    except CancelledByUser:
+        _tell(found, name, operator, "A stop was asked for.", "Run the destroy again to go on.")
+    return False
+
+
+async def _ask(operator: Operator) -> None:
+    """Send the request until it is accepted: busy is waited for, and a running instance is stopped where asked to."""
+    instance = operator.instance
+    assert isinstance(instance, NotebookInstance)  # noqa: S101 - narrows the protocol to what can delete
+    intervals = operator.pace.intervals()
+    while True:
+        try:
+            await operator.write(instance.delete())
+        except Refused as refused:
+            if refused.kind is Refusal.WRONG_STATE:
+                await _stop_first(operator)
+            elif refused.kind not in (Refusal.BUSY, Refusal.UNREACHABLE):
+                raise
+            elif (await operator.look()).status == "DELETING":
+                return
+            await operator.pause(intervals, refused)
+        else:
+            return
+
+
+async def _stop_first(operator: Operator) -> None:
+    outcome = await run_update(
+        Changes(),
+        operator.instance,
+        deadline=operator.deadline,
+        cancel=operator.cancel,
+        wanted=Power.STOPPED,
+        pace=operator.pace,
+    )
+    if outcome.error is not None:
+        raise StillThere(f"the service asks for a stop before the deletion, and that failed: {outcome.detail}")
+
+
+def _failed_or_not_yet(observed: Observed) -> bool:
+    """Never done: the wait ends when the instance can't be found any more."""
+    if observed.status == DELETE_FAILED:
+        raise InFailedState(observed)
+    return False
+
+
+def _tell(found: Diagnostics, name: str, operator: Operator, happened: str, next_step: str) -> None:
+    seen = operator.sight.seen
+    status = f"The instance is {seen.status}" if seen else "The instance was not looked at"
+    found.error(
+        summary("delete", name),
+        f"{happened} {status} and stays in the state: nothing is forgotten. {next_step}".rstrip(),
+    )

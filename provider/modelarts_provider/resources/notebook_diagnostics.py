@@ -1,0 +1,68 @@
+"""What a user is told when a notebook's operation fails: what happened, what state it is in now, what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from modelarts_provider.core.diagnostics import Diagnostics
+from modelarts_provider.core.paths import Path, path
+from modelarts_provider.lifecycle.instance import Refused
+from modelarts_provider.resources.session import NotConfigured
+
+Values = dict[str, Any]
+
+
+def summary(action: str, name: str) -> str:
+    """The summary of an error, such as ``Unable to update notebook "x"``."""
+    return f'Unable to {action} notebook "{name}"'
+
+
+def cause_of(error: BaseException | None) -> str:
+    """What happened, with the API's code and request id where there is one, and the documented meaning."""
+    from modelarts_provider.api.errors import ApiError  # noqa: PLC0415 - only a failed call needs it
+
+    if isinstance(error, Refused):
+        return cause_of(error.cause)
+    if isinstance(error, ApiError):
+        meaning = f" ({error.meaning})" if error.meaning else ""
+        return f"The call failed: {error}{meaning}."
+    return "" if error is None else f"{type(error).__name__}: {error}."
+
+
+def next_step_of(error: BaseException | None) -> str:
+    """What to do next, by the API's code."""
+    from modelarts_provider.api.errors import ApiError  # noqa: PLC0415 - only a failed call needs it
+
+    if isinstance(error, Refused):
+        return next_step_of(error.cause)
+    return error.next_step if isinstance(error, ApiError) else ""
+
+
+def failed(found: Diagnostics, head: str, error: BaseException, state: str, at: Path | None = None) -> None:
+    """Add the error of a failed call. ``state`` is a sentence about the instance and Terraform's state."""
+    found.error(head, " ".join(part for part in (cause_of(error), state, next_step_of(error)) if part), at)
+
+
+def not_configured(found: Diagnostics, head: str, error: NotConfigured) -> None:
+    """Add the error of an operation that needs settings which aren't known yet."""
+    names = ", ".join(sorted(error.names))
+    found.error(
+        head,
+        f"The provider block's {names or 'settings'} can't be known before something else is applied, and reading an "
+        "instance needs it. Nothing was called. Apply what it depends on first (`terraform apply -target=...`), or "
+        "give the value directly.",
+        path(sorted(error.names)[0]) if error.names else None,
+    )
+
+
+def unapplied(found: Diagnostics, head: str, paths: Iterable[Path], planned: Values, status: Any) -> None:
+    """Add the error for changes that the service accepted and didn't make."""
+    names = ", ".join(str(at) for at in paths)
+    found.error(
+        head,
+        f"The service accepted the request, but {names} did not become what was asked for. The state holds what the "
+        f"service says; the instance is {status}. Run `terraform plan` to see what is left, and apply again; if it "
+        "stays, the service doesn't support this change.",
+        next(iter(paths), None),
+    )
