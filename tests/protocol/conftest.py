@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from plugin_client import ClientCertificate, Handshake, kill_quietly, plugin_environment, start_stub
+from plugin_client import ClientCertificate, Handshake, end, plugin_environment, start_stub
 
 
 @pytest.fixture(scope="session")
@@ -26,4 +26,4 @@ def plugin(notes, client_certificate):
         try:
             yield process, Handshake.parse(process.stdout.readline())
         finally:
-            kill_quietly(process.pid)
+            end(process)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import datetime as dt
 import os
@@ -119,15 +120,41 @@ def start_stub(environment: dict[str, str], *arguments: str) -> subprocess.Popen
     )
 
 
+class _Channel(Channel):
+    """A channel whose end can be awaited, so that no socket outlives its event loop."""
+
+    _lost: asyncio.Event | None = None
+
+    def _protocol_factory(self):
+        protocol = super()._protocol_factory()
+        made, lost, event = protocol.connection_made, protocol.connection_lost, asyncio.Event()
+
+        def connection_made(transport):
+            self._lost = event
+            made(transport)
+
+        def connection_lost(error):
+            lost(error)
+            event.set()
+
+        protocol.connection_made, protocol.connection_lost = connection_made, connection_lost
+        return protocol
+
+    async def hang_up(self) -> None:
+        self.close()
+        if self._lost is not None:
+            await asyncio.wait_for(self._lost.wait(), PATIENCE)
+
+
 @asynccontextmanager
 async def connected(path: Path, context: ssl.SSLContext | None):
     """A channel on which to call."""
     config = Configuration(ssl_target_name_override="localhost")
-    channel = Channel(path=str(path), ssl=context, codec=RawCodec(), config=config)
+    channel = _Channel(path=str(path), ssl=context, codec=RawCodec(), config=config)
     try:
         yield channel
     finally:
-        channel.close()
+        await channel.hang_up()
 
 
 async def call(channel: Channel, method: str, **fields):
@@ -162,3 +189,12 @@ def kill_quietly(pid: int) -> None:
     """End what a failed test left behind."""
     if not has_ended(pid):
         os.kill(pid, signal.SIGKILL)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a plugin the way that removes its socket's folder."""
+    process.terminate()
+    try:
+        process.wait(PATIENCE)
+    finally:
+        process.kill()

@@ -62,8 +62,8 @@ class Stub:
 
     async def on_ConfigureProvider(self, request: bytes) -> bytes:  # noqa: N802 - protocol name
         version = decode("ConfigureProvider.Request", request)["terraform_version"]
-        if version == "fail":
-            raise LookupError("secret-in-an-exception")
+        if version.startswith("fail"):
+            raise LookupError(version)
         if version == "cancel":
             raise asyncio.CancelledError
         if version == "print":

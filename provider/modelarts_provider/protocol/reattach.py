@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 DEFAULT_ADDRESS: Final = "local/modelarts/modelarts"
 
+_CLOSE_SECONDS: Final = 10.0
+
 
 def reattach_value(address: str, path: str) -> str:
     """The value of TF_REATTACH_PROVIDERS that leads Terraform to a socket of this process.
@@ -49,22 +51,26 @@ def reattach_value(address: str, path: str) -> str:
 
 
 @asynccontextmanager
-async def reattachable(
-    dispatch: Dispatch, address: str = DEFAULT_ADDRESS, log: Log | None = None
-) -> AsyncIterator[str]:
+async def reattachable(dispatch: Dispatch, address: str = DEFAULT_ADDRESS) -> AsyncIterator[str]:
     """Serve a dispatch on the running event loop.
 
     Yields:
-        The value for TF_REATTACH_PROVIDERS. At the end connections are closed; calls that are running end by
-        themselves first.
+        The value for TF_REATTACH_PROVIDERS. At the end calls that are running get ten seconds, then connections are
+        closed.
     """
+    async with _serving(dispatch, address, Log(level=level_from(os.environ))) as (value, _):
+        yield value
+
+
+@asynccontextmanager
+async def _serving(dispatch: Dispatch, address: str, log: Log) -> AsyncIterator[tuple[str, Server]]:
     listener = open_listener(os.environ)
     server = Server()
     try:
-        await server.start(make_routes(dispatch, _stay, log or Log()), listener, context=None)
-        yield reattach_value(address, listener.path)
+        await server.start(make_routes(dispatch, _stay, log), listener, context=None)
+        yield reattach_value(address, listener.path), server
     finally:
-        await server.close()
+        await server.close(_CLOSE_SECONDS)
         listener.remove()
 
 
@@ -141,7 +147,7 @@ async def _serve_debug(
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, end)
-    async with reattachable(dispatch, address, log) as value:
+    async with _serving(dispatch, address, log) as (value, server):
         sys.stdout.write(
             "Serving until Ctrl-C. In another shell, let Terraform find this process:\n\n"
             f"TF_REATTACH_PROVIDERS='{value}'\n\n"
@@ -149,6 +155,7 @@ async def _serve_debug(
         sys.stdout.flush()
         await ending.wait()
         await asyncio.wait_for((on_abandoned or stop_through(dispatch))(), ABANDONED_SECONDS)
+        await server.calls.drain(ABANDONED_SECONDS)
 
 
 async def _stay() -> None:

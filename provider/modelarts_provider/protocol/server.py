@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from modelarts_provider.protocol.handshake import Listener
     from modelarts_provider.protocol.rpc import Routes
 
+_CLOSE_SECONDS: Final = 5.0
+
 _HTTP2: Final = H2Configuration(
     client_side=False,
     header_encoding="ascii",
@@ -59,6 +61,8 @@ class Server:
     def __init__(self) -> None:
         self._config = Configuration().__for_server__()
         self._connections: set[H2Protocol] = set()
+        self._disconnected = asyncio.Event()
+        self._disconnected.set()
         self._server: asyncio.AbstractServer | None = None
         self.calls = Calls()
 
@@ -76,21 +80,26 @@ class Server:
         loop = asyncio.get_running_loop()
         self._server = await loop.create_unix_server(connection, sock=listener.socket, ssl=context)
 
-    async def close(self) -> None:
-        """Accept no more, end the connections, and wait for calls that are still running."""
+    async def close(self, seconds: float) -> None:
+        """Accept no more, let running calls answer for that many seconds at most, and end the connections."""
         if self._server is not None:
             self._server.close()
-        for connection in list(self._connections):
+        await self.calls.drain(seconds)
+        for connection in self._connections:
             connection.processor.close()
-        await self.calls.drain(seconds=60.0)
+        async with asyncio.timeout(_CLOSE_SECONDS):
+            await self._disconnected.wait()
 
     def opened(self, connection: H2Protocol) -> None:
         """Take note of a client, after its TLS handshake."""
         self._connections.add(connection)
+        self._disconnected.clear()
 
     def lost(self, connection: H2Protocol) -> None:
         """Take note that a client is gone."""
         self._connections.discard(connection)
+        if not self._connections:
+            self._disconnected.set()
 
 
 class _Connection(H2Protocol):
