@@ -1,0 +1,60 @@
+"""Telling tokens (values that CDK for Terraform resolves at synth) from literals, by their form and without a jsii call.
+
+The forms were measured on cdktf 0.21 and cdktn 0.24: text for strings, lists and maps; for numbers a float whose upper
+16 bits are a mark; for booleans and anything else an object that lives on the JavaScript side.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from typing import Any, Final
+
+from modelarts_constructs._cdk import Construct
+from modelarts_constructs.l1._references import Reference
+
+TOKEN_IN_TEXT: Final = re.compile(r"\$\{TfToken\[(?:[^\]]*\.)?\d+\]\}")
+LIST_TOKEN: Final = re.compile(r"#\{TfToken\[(?:[^\]]*\.)?\d+\]\}")
+MAP_TOKEN: Final = re.compile(r"&\{TfToken\[(?:[^\]]*\.)?\d+\]\}")
+NUMBER_MARKS: Final = (0xFDFF, 0xFBFF)
+
+_SWALLOWED_NUMBER: Final = re.compile(r"[-+.\d]-(?:8\.1095622125\d*e\+298|1\.88815458970\d*e\+289)")
+_INTERPOLATION: Final = re.compile(r"([$%])\{(?!TfToken\[)")
+
+
+def is_token(value: Any) -> bool:
+    """Whether a value is a token, or text that holds one. Looks at the value itself, not at a collection's elements."""
+    if isinstance(value, str):
+        return TOKEN_IN_TEXT.search(value) is not None
+    if isinstance(value, float):
+        return int.from_bytes(struct.pack(">d", value)[:2], "big") in NUMBER_MARKS
+    if isinstance(value, list):
+        return len(value) == 1 and _is_list_token(value[0])
+    if isinstance(value, dict):
+        return len(value) == 1 and all(isinstance(key, str) and MAP_TOKEN.fullmatch(key) for key in value)
+    return isinstance(value, Reference) or is_resolvable(value)
+
+
+def _is_list_token(element: Any) -> bool:
+    if isinstance(element, str):
+        return LIST_TOKEN.fullmatch(element) is not None
+    return isinstance(element, float) and struct.pack(">d", element)[:2] == b"\xfb\xff"
+
+
+def is_resolvable(value: Any) -> bool:
+    """Whether a value is an object of the CDK library that resolves to a value (and no construct)."""
+    return hasattr(value, "__jsii_ref__") and not isinstance(value, Construct)
+
+
+def has_swallowed_number(text: str) -> bool:
+    """Whether a number token stands in the text where the CDK library overlooks it.
+
+    After ``-``, ``+``, ``.`` or a digit the token's sign reads as part of the text, and the configuration would hold
+    ``-8.1e+298``.
+    """
+    return "e+2" in text and _SWALLOWED_NUMBER.search(text) is not None
+
+
+def literal(text: str) -> str:
+    """Text whose ``${`` and ``%{`` mean themselves, as Terraform writes that; tokens in it stay tokens."""
+    return _INTERPOLATION.sub(r"\1\1{", text)

@@ -1,0 +1,18 @@
+"""What the constructs raise: ordinary Python errors at the line that wrote the wrong value."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+LONGEST: Final = 80
+"""Characters of a value that an error shows."""
+
+
+class ConstructError(ValueError):
+    """A value, an id or a way of use that Terraform or the API would refuse, said before anything is synthesised."""
+
+
+def shown(value: Any) -> str:
+    """A value as an error shows it, shortened."""
+    text = repr(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

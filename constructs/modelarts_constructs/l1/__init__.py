@@ -1,0 +1,1 @@
+"""The provider's own schema as classes, one module per resource: generated, one to one, checked by types alone."""

@@ -1,0 +1,165 @@
+"""Schema to typed, committed CDK for Terraform classes (L1): a pure function from schemas to file texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from modelarts_provider.core.schema import Attribute, Schema, plain_type
+from modelarts_provider.core.types import ListOf, MapOf, ObjectOf, SetOf, Type
+from modelarts_provider.render.l1_types import accepted, nested_classes, reference_property
+from modelarts_provider.render.names import pascal, python_name, short_name
+from modelarts_provider.render.source_text import GENERATED, docstring, imports, wrapped
+from modelarts_provider.render.words import sentences
+
+FOLDER: Final = "constructs/modelarts_constructs/l1"
+
+_STANDARD: Final = {
+    "collections.abc": ("Mapping",),
+    "typing": ("Any", "ClassVar", "NotRequired", "TypedDict", "Unpack"),
+}
+_OURS: Final = {
+    "modelarts_constructs._cdk": ("Construct", "cdktf"),
+    "modelarts_constructs.l1._base": (
+        "SOURCE",
+        "VERSION",
+        "Expression",
+        "Flag",
+        "Many",
+        "MetaArguments",
+        "ProviderBase",
+        "ResourceBase",
+    ),
+    "modelarts_constructs.l1._references": ("ListReference", "MapReference", "Reference", "SetReference"),
+}
+_SCOPE = ("scope: The construct that this one belongs to.", "id: Its id, unique in the scope; part of its address.")
+_ABOUT_META = ("**meta: Metadata arguments, such as ``depends_on``.",)
+
+
+def render_constructs(provider: Schema, resources: Mapping[str, Schema]) -> dict[str, str]:
+    """The text of every generated construct module, by path in the repository.
+
+    Args:
+        provider: The schema of the provider block.
+        resources: Schemas by full type, such as ``modelarts_notebook``.
+    """
+    files = {f"{FOLDER}/provider.py": _module("The provider block", _provider(provider))}
+    for type_name, schema in resources.items():
+        title = f"The resource ``{type_name}``"
+        files[f"{FOLDER}/{short_name(type_name)}.py"] = _module(title, _resource(type_name, schema))
+    return files
+
+
+def _module(title: str, classes: list[list[str]]) -> str:
+    body = "\n\n\n".join("\n".join(lines) for lines in classes)
+    blocks = [
+        f'"""{title}. {GENERATED}"""',
+        "from __future__ import annotations",
+        "\n".join(imports(body, _STANDARD)),
+        "\n".join(imports(body, _OURS)),
+    ]
+    return "\n\n".join(block for block in blocks if block) + f"\n\n\n{body}\n"
+
+
+def _resource(type_name: str, schema: Schema) -> list[list[str]]:
+    base = pascal(short_name(type_name))
+    names = {name: python_name(name, attribute) for name, attribute in schema.attributes.items()}
+    configurable = _configurable(schema)
+    lines = [
+        f"class {base}Resource(ResourceBase):",
+        *docstring(schema.description, "    ", f"The resource ``{type_name}``."),
+        "",
+        f'    TF_RESOURCE_TYPE: ClassVar[str] = "{type_name}"',
+        "",
+        *_signature(base, configurable, names, ["**meta: Unpack[MetaArguments],"]),
+        *_arguments(f"Declare a ``{type_name}``.", configurable, names, _ABOUT_META, changes=True),
+        "        super().__init__(",
+        "            scope,",
+        "            id,",
+        *_values(configurable, names),
+        "            meta,",
+        "        )",
+    ]
+    for name, attribute in schema.attributes.items():
+        lines += ["", *reference_property(name, attribute, base, names[name])]
+    return [*nested_classes(schema.attributes, base), lines]
+
+
+def _provider(schema: Schema) -> list[list[str]]:
+    names = {name: python_name(name, attribute) for name, attribute in schema.attributes.items()}
+    configurable = _configurable(schema)
+    maps = [name for name, attribute in configurable.items() if _holds_map(plain_type(attribute.type))]
+    extra = ["alias: str | None = None,", "source: str = SOURCE,", "version: str | None = VERSION,"]
+    about_extra = [
+        "alias: A name that tells this provider from others of its type.",
+        "source: Where Terraform gets the provider from.",
+        "version: The version to use, or a constraint; None takes any.",
+    ]
+    signature = _signature("Modelarts", configurable, names, extra)
+    signature[2:3] = ["        scope: Construct,"]
+    signature[3] = '        id: str = "modelarts",  # noqa: A002 - the name that every construct has'
+    lines = [
+        "class ModelartsProvider(ProviderBase):",
+        *docstring(schema.description, "    ", "The provider block."),
+        "",
+        *signature,
+        *_arguments("Declare the provider block.", configurable, names, about_extra, changes=False),
+        "        super().__init__(",
+        "            scope,",
+        "            id,",
+        *_values(configurable, names),
+        f"            maps={tuple(maps)!r},".replace("'", '"'),
+        "            alias=alias,",
+        "            source=source,",
+        "            version=version,",
+        "        )",
+    ]
+    return [*nested_classes(schema.attributes, "Modelarts", references=False), lines]
+
+
+def _configurable(schema: Schema) -> dict[str, Attribute]:
+    """What can be written, the required ones first."""
+    pairs = [(name, attribute) for name, attribute in schema.attributes.items() if attribute.configurable]
+    return dict(sorted(pairs, key=lambda pair: not pair[1].required))
+
+
+def _holds_map(kind: Type) -> bool:
+    match kind:
+        case MapOf():
+            return True
+        case ListOf(element) | SetOf(element):
+            return _holds_map(element)
+        case ObjectOf(members):
+            return any(_holds_map(member) for _, member in members)
+        case _:
+            return False
+
+
+def _signature(base: str, attributes: Mapping[str, Attribute], names: Mapping[str, str], more: list[str]) -> list[str]:
+    arguments = []
+    for name, attribute in attributes.items():
+        kind = accepted(attribute, f"{base}{pascal(name)}")
+        arguments.append(f"{names[name]}: {kind}," if attribute.required else f"{names[name]}: {kind} | None = None,")
+    return [
+        "    def __init__(",
+        "        self,",
+        "        scope: Construct,",
+        "        id: str,  # noqa: A002 - the name that every construct has",
+        "        *,",
+        *(f"        {argument}" for argument in [*arguments, *more]),
+        "    ) -> None:",
+    ]
+
+
+def _arguments(
+    summary: str, attributes: Mapping[str, Attribute], names: Mapping[str, str], more: Sequence[str], *, changes: bool
+) -> list[str]:
+    section = ["Args:"]
+    about = [f"{names[name]}: {sentences(attribute, changes=changes)}" for name, attribute in attributes.items()]
+    for text in (*_SCOPE, *about, *more):
+        section += [line[8:] for line in wrapped(text, " " * 12, "    ")]
+    return docstring(summary, "        ", "", section)
+
+
+def _values(attributes: Mapping[str, Attribute], names: Mapping[str, str]) -> list[str]:
+    return ["            {", *(f'                "{name}": {names[name]},' for name in attributes), "            },"]

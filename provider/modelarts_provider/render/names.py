@@ -1,0 +1,54 @@
+"""How a schema's names become Python's, by rule: classes, arguments and attributes, collisions included."""
+
+from __future__ import annotations
+
+import keyword
+from typing import Final
+
+from modelarts_provider.core.schema import Attribute
+
+_LIBRARY_MEMBERS: Final = """
+add_move_target add_override alias cdktf_stack connection count depends_on for_each fqn friendly_unique_id
+get_any_map_attribute get_boolean_attribute get_boolean_map_attribute get_list_attribute get_number_attribute
+get_number_list_attribute get_number_map_attribute get_string_attribute get_string_map_attribute has_resource_move
+import_from interpolation_for_attribute is_construct is_terraform_data_source is_terraform_element is_terraform_provider
+is_terraform_resource lifecycle meta_attributes move_from_id move_to move_to_id node override_logical_id provider
+provisioners reset_override_logical_id terraform_generator_metadata terraform_meta_arguments terraform_provider_source
+terraform_resource_type to_hcl_terraform to_metadata to_string to_terraform with_
+"""
+"""Public members of the CDK library's resources, data sources and providers; a test holds the list against the library."""
+
+_OUR_MEMBERS: Final = "each inputs"
+"""Public members of the constructs' own base classes; held by the same test."""
+
+RESERVED: Final = frozenset(f"{_LIBRARY_MEMBERS} {_OUR_MEMBERS}".split())
+"""Names that no property may have: the CDK library would call it in the place of its own member."""
+
+RESERVED_ARGUMENTS: Final = frozenset({"self", "scope", "id", "meta", "source", "version"})
+"""Names that a generated constructor has for itself."""
+
+
+def python_name(name: str, attribute: Attribute) -> str:
+    """The name of an attribute in Python: its own, or with ``_attribute`` after it where that one is taken."""
+    taken = name in RESERVED or keyword.iskeyword(name)
+    if attribute.configurable:
+        taken = taken or name in RESERVED_ARGUMENTS
+    return f"{name}_attribute" if taken else name
+
+
+def pascal(name: str) -> str:
+    """``pre_start`` as ``PreStart``."""
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
+def short_name(type_name: str) -> str:
+    """The type of a resource without the provider's prefix: ``modelarts_notebook`` as ``notebook``.
+
+    Raises:
+        ValueError: the type has no prefix.
+    """
+    prefix, _, rest = type_name.partition("_")
+    if not prefix or not rest:
+        msg = f"a resource type starts with the provider's name and an underscore, and {type_name!r} doesn't"
+        raise ValueError(msg)
+    return rest

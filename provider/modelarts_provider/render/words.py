@@ -1,0 +1,49 @@
+"""What the schema says about an attribute, in sentences that the registry pages and the constructs share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from modelarts_provider.core.schema import Attribute, ChangeKind, Nested
+
+_CHANGES = {
+    ChangeKind.LOCAL: "A change makes no call.",
+    ChangeKind.IN_PLACE: "Changes in place.",
+    ChangeKind.REPLACE: "A change replaces the instance.",
+}
+
+
+def sentences(attribute: Attribute, *, changes: bool = True) -> str:
+    """The description, what is allowed, the default, and what a change does.
+
+    Args:
+        attribute: The attribute to describe.
+        changes: Whether to say what a change does; a provider block has nothing to change.
+    """
+    parts = [attribute.description]
+    if attribute.deprecated:
+        parts.append(f"Deprecated: {attribute.deprecated}")
+    rules = [validator.describe() for validator in attribute.validators]
+    if rules:
+        parts.append(f"Must {' and '.join(rules)}.")
+    if attribute.default is not None:
+        parts.append(f"Default: `{attribute.default}`.")
+    if changes and attribute.configurable:
+        parts.append(_change(attribute))
+    return " ".join(part for part in parts if part)
+
+
+def _change(attribute: Attribute) -> str:
+    kinds = set(_kinds(attribute))
+    if len(kinds) == 1:
+        return _CHANGES.get(kinds.pop(), "")
+    return "Some members change in place, others replace the instance: see each." if kinds else ""
+
+
+def _kinds(attribute: Attribute) -> Iterator[ChangeKind]:
+    if not isinstance(attribute.type, Nested):
+        yield attribute.change.kind
+        return
+    for member in attribute.type.attributes.values():
+        if member.configurable:
+            yield from _kinds(member)
