@@ -97,9 +97,12 @@ def plan_update(
         ConsentNeeded: A stop is needed and not allowed.
         NoWay: The field table knows no further way, or the notebook is being deleted.
     """
+    # A growth that has been done is dropped: the same size again would be refused as out of range.
     size, new_size = observed.storage_size, changes.new_size
     if size is not None and new_size is not None and new_size < size:
         raise NoWay(f"the disk has {size} GB and cannot shrink to {new_size} GB", ("storage_size",))
+    if size is not None and size == new_size:
+        changes = changes.without({"storage_size"})
     if observed.status in FAILED:
         return _plan_failed(changes, observed, wanted, refused, managed_lease)
     here = power_of(observed.status) or heading_of(observed.status)
@@ -110,12 +113,7 @@ def plan_update(
 
 
 def growth(current: int | None, target: int, *, in_steps: bool) -> tuple[int, ...]:
-    """The sizes in GB that a disk passes through on its way to ``target``: one, or one for each 100 GB.
-
-    Empty when it has that size already (a repeated PUT would be refused as out of range).
-    """
-    if current == target:
-        return ()
+    """The sizes in GB that a disk passes through on its way to ``target``: one, or one for each 100 GB."""
     if current is None or not in_steps:
         return (target,)
     return (*range(current + GROWTH_STEP, target, GROWTH_STEP), target)
@@ -255,9 +253,6 @@ def _put(changes: Changes, names: tuple[str, ...], current_size: int | None, *, 
     if "storage_size" not in ordered or changes.new_size is None:
         return [Update(changes.body(ordered), ordered)] if ordered else []
     sizes = growth(current_size, changes.new_size, in_steps=in_steps)
-    others = tuple(name for name in ordered if name != "storage_size")
-    if not sizes:
-        return [Update(changes.body(others), others)] if others else []
     steps: list[Step] = []
     for position, size in enumerate(sizes):
         carried = ordered if position == 0 else ("storage_size",)

@@ -1,0 +1,269 @@
+"""Doing the steps of an update: planning again when the API refuses a field's state, never believing a refusal blindly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from modelarts_provider.lifecycle.changes import Changes, History, Observed, RefusedPut
+from modelarts_provider.lifecycle.choose import NoWay
+from modelarts_provider.lifecycle.instance import Instance, Refusal, Refused
+from modelarts_provider.lifecycle.lease import Lease, SameMoment, StartLease, resolve
+from modelarts_provider.lifecycle.operate import InFailedState, Operator
+from modelarts_provider.lifecycle.plan import GROWTH_STEP, Plan, plan_update
+from modelarts_provider.lifecycle.power import FAILED, Power, power_of
+from modelarts_provider.lifecycle.steps import (
+    Mark,
+    SetLease,
+    SetTags,
+    Start,
+    Step,
+    Stop,
+    Unmark,
+    Update,
+    WaitFor,
+    WaitResized,
+    WaitStable,
+)
+
+MOST_PLANS = 10
+"""Plans in one run. Refusals alone cause fewer; more means that somebody else keeps changing the power state."""
+
+_UNKNOWN_LEASE = SameMoment(None)
+
+_LOOK_AGAIN = frozenset({Refusal.BUSY, Refusal.UNREACHABLE, Refusal.ALREADY_THERE, Refusal.WRONG_STATE})
+
+
+class _Again(Exception):
+    """What was planned no longer fits; plan again from what is there now."""
+
+
+@dataclass(slots=True)
+class Execution:
+    """One run: the inputs of its plans, and what has been done.
+
+    Attributes that ``run`` reads: ``step`` is the one under way, ``final`` the power state that the last plan promises,
+    ``refusal`` the last refusal of a PUT, ``marked`` whether a mark is left on the notebook.
+    """
+
+    changes: Changes
+    operator: Operator
+    wanted: Power | None
+    consent: bool
+    managed_lease: Lease | None
+    mark: bool
+    tell: Callable[[str], None]
+    history: History = field(default_factory=History)
+    refused: frozenset[RefusedPut] = frozenset()
+    refusal: Refused | None = None
+    step: Step | None = None
+    done: list[Step] = field(default_factory=list)
+    applied: set[str] = field(default_factory=set)
+    warnings: list[str] = field(default_factory=list)
+    final: Power | None = None
+    lease: StartLease = _UNKNOWN_LEASE
+    lease_warning: str | None = None
+    before: str | None = None
+    marked: bool = False
+
+    @property
+    def instance(self) -> Instance:
+        """The notebook."""
+        return self.operator.instance
+
+    async def go(self) -> None:
+        """Plan and do until all is done."""
+        observed = await self.operator.wait_until(lambda _: True)
+        for _ in range(MOST_PLANS):
+            plan = plan_update(
+                self.changes,
+                observed,
+                self.wanted,
+                self.consent,
+                self.refused,
+                history=self.history,
+                managed_lease=self.managed_lease,
+                mark=self.mark,
+            )
+            self.final = plan.final
+            self.warn(*plan.warnings)
+            self.lease = next((step.lease for step in plan.steps if isinstance(step, Start)), self.lease)
+            try:
+                await self._do(plan)
+            except _Again:
+                seen = self.operator.sight
+                observed = seen.seen if seen.fresh and seen.seen else await self.operator.settle(failing=False)
+            else:
+                return
+        raise NoWay("its power state keeps changing while it is updated")
+
+    async def _do(self, plan: Plan) -> None:
+        power = plan.assumed
+        for step in plan.steps:
+            self.step = step
+            self.tell(step.describe())
+            await self._one(step, power)
+            self.done.append(step)
+            power = step.power if isinstance(step, WaitFor) else power
+        self.step = None
+
+    async def _one(self, step: Step, power: Power | None) -> None:
+        match step:
+            case Stop() | Start():
+                await self._move(step, power)
+            case WaitFor() | WaitResized() | WaitStable():
+                await self._wait(step, power)
+            case Update():
+                await self._update(step, power)
+            case Mark():
+                self.marked = await self._tolerated(self.operator, self.instance.mark(), step)
+            case Unmark():
+                await self.unmark(self.operator)
+            case SetLease(lease):
+                await self._repeatable(lambda: self.instance.set_lease(lease), power)
+                self._finish("auto_stop")
+            case SetTags(add, remove):
+                await self._repeatable(lambda: self.instance.set_tags(add, remove), power)
+                self._finish("tags")
+
+    async def _move(self, step: Stop | Start, power: Power | None) -> None:
+        self._touch(power)
+        if isinstance(step, Stop):
+            self.history = replace(self.history, stops=self.history.stops + 1)
+            await self.operator.switch(Power.STOPPED, self.instance.stop)
+        else:
+            self.history = replace(self.history, starts=self.history.starts + 1)
+            await self.operator.switch(Power.RUNNING, self._start)
+            self.lease_sent()
+
+    async def _wait(self, step: WaitFor | WaitResized | WaitStable, power: Power | None) -> None:
+        match step:
+            case WaitFor():
+                await self.operator.reach(step.power, self.before)
+            case WaitResized():
+                await self.operator.wait_until(lambda observed: _resized(observed, step.size))
+            case WaitStable():
+                if power_of((await self.operator.settle()).status) is not power:
+                    raise _Again
+
+    def _touch(self, power: Power | None) -> None:
+        """Remember what was there before our first stop or start."""
+        seen = self.operator.sight.seen
+        self.before = seen.status if seen is not None else None
+        if not self.history.stops and not self.history.starts:
+            self.history = replace(self.history, found=power, lease=seen.lease if seen is not None else None)
+
+    def sender(self) -> Callable[[], Coroutine[Any, Any, None]]:
+        """What asks for the power state that the last plan promises, with the auto-stop that a start carries."""
+        if self.final is Power.STOPPED:
+            return self.instance.stop
+        return self._start
+
+    async def _start(self) -> None:
+        """Start with the lease as it is at this moment: capacity may have been waited for."""
+        lease, self.lease_warning = resolve(self.lease, self.operator.pace.now())
+        await self.instance.start(lease)
+
+    def lease_sent(self) -> None:
+        """A start was accepted, and with it the auto-stop that it carried."""
+        if self.lease_warning is not None:
+            self.warn(self.lease_warning)
+        if self.changes.lease is not None:
+            self._finish("auto_stop")
+
+    def _finish(self, *names: str) -> None:
+        self.applied.update(names)
+        self.changes = self.changes.without(names)
+
+    def warn(self, *texts: str) -> None:
+        """Keep what the user should be told, once."""
+        self.warnings += [text for text in texts if text not in self.warnings]
+
+    async def unmark(self, operator: Operator) -> None:
+        """Take the mark away, if that can be done."""
+        self.marked = not await self._tolerated(operator, self.instance.unmark(), Unmark())
+
+    async def _tolerated(self, operator: Operator, work: Coroutine[Any, Any, None], step: Step) -> bool:
+        """A call whose failure is no reason to fail: whether it was done."""
+        fresh = operator.sight.fresh
+        try:
+            await operator.write(work)
+        except Refused as refused:
+            self.warn(f"Could not {step.describe()}: {refused}.")
+            return False
+        finally:
+            # The mark shows in no attribute, so that it needs no second read.
+            operator.sight.fresh = fresh
+        return True
+
+    async def _update(self, step: Update, power: Power | None) -> None:
+        """One PUT. Values are absolute, so that it may be sent again; only a growth that has happened may not."""
+        body = dict(step.body)
+
+        def rest(observed: Observed) -> bool:
+            if "storage_new_size" in body and observed.storage_size == body["storage_new_size"]:
+                del body["storage_new_size"]
+            return not body
+
+        try:
+            await self._repeatable(lambda: self.instance.update(dict(body)), power, done=rest)
+        except Refused as refused:
+            self.refusal = refused
+            if refused.kind is Refusal.WRONG_STATE and power is not None:
+                self.refused |= {RefusedPut(frozenset(step.fields), power)}
+                raise _Again from refused
+            if refused.kind is Refusal.OUT_OF_RANGE and self._may_grow_in_steps(step):
+                self.history = replace(self.history, in_steps=True)
+                raise _Again from refused
+            raise
+        names = set(step.fields)
+        if step.body.get("storage_new_size") != self.changes.new_size:
+            names.discard("storage_size")
+        self._finish(*names)
+
+    def _may_grow_in_steps(self, step: Update) -> bool:
+        seen, size = self.operator.sight.seen, step.body.get("storage_new_size")
+        if size is None or self.history.in_steps or seen is None or seen.storage_size is None:
+            return False
+        return bool(size - seen.storage_size > GROWTH_STEP)
+
+    async def _repeatable(
+        self,
+        send: Callable[[], Coroutine[Any, Any, None]],
+        power: Power | None,
+        done: Callable[[Observed], bool] = lambda _: False,
+    ) -> None:
+        """A call that may be sent again: while busy until the deadline, without an answer a few times.
+
+        Before each repetition the notebook is looked at: ``done`` says whether nothing is left to send.
+
+        Raises:
+            _Again: The notebook is no longer in the power state that the call was planned for.
+        """
+        intervals = self.operator.pace.intervals()
+        attempts = self.operator.pace.attempts
+        while True:
+            try:
+                await self.operator.write(send())
+            except Refused as refused:
+                attempts -= refused.kind is not Refusal.BUSY
+                if refused.kind not in _LOOK_AGAIN:
+                    raise
+                observed = await self.operator.settle(failing=power is not None)
+                if power_of(observed.status) is not power:
+                    raise _Again from refused
+                if done(observed):
+                    return
+                if refused.kind is Refusal.WRONG_STATE or attempts <= 0:
+                    raise
+                await self.operator.pause(intervals, refused)
+            else:
+                return
+
+
+def _resized(observed: Observed, size: int) -> bool:
+    """Whether a growth is over. Answers without a size are taken at their status."""
+    if observed.status in FAILED:
+        raise InFailedState(observed)
+    return not observed.storage_pending and observed.storage_size in {None, size}

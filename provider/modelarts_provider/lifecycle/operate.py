@@ -1,0 +1,272 @@
+"""Calls and waits on one notebook, under one deadline and one cancel: the hands of the runner and of restoring."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from modelarts_provider.core.waiting import Cancel, CancelledByUser, Deadline, DeadlineExceeded
+from modelarts_provider.lifecycle.changes import Observed
+from modelarts_provider.lifecycle.instance import Instance, Pace, Refusal, Refused
+from modelarts_provider.lifecycle.power import DELETED, FAILED, TRANSITIONAL, Power, heading_of, power_of
+
+_FOREVER = 10**8
+T = TypeVar("T")
+
+PASSING: frozenset[Refusal] = frozenset({Refusal.UNREACHABLE, Refusal.BUSY, Refusal.NO_CAPACITY})
+"""Refusals of a read that say nothing about the notebook: a poll survives them."""
+
+
+class InFailedState(Exception):
+    """A wait met a state in which nothing moves any more."""
+
+    def __init__(self, observed: Observed) -> None:
+        self.observed = observed
+        reason = f": {observed.fail_reason}" if observed.fail_reason else ""
+        super().__init__(f"the notebook is {observed.status}{reason}")
+
+
+class WentElsewhere(Exception):
+    """A wait for one power state ended in the other: somebody else, or auto-stop, was at work."""
+
+    def __init__(self, observed: Observed) -> None:
+        self.observed = observed
+        super().__init__(f"the notebook moved, and rests in {observed.status}")
+
+
+@dataclass(slots=True)
+class Sight:
+    """What is known of the notebook, shared by everyone who works on it in one run.
+
+    Attributes:
+        seen: The last observation.
+        fresh: Whether nothing has been sent since.
+        moved: Power states that a call has, or may have, moved it to.
+        accepted: Those whose call was accepted, or found to be in effect.
+        refused: Those whose call was refused for good.
+    """
+
+    seen: Observed | None = None
+    fresh: bool = False
+    moved: set[Power] = field(default_factory=set)
+    accepted: set[Power] = field(default_factory=set)
+    refused: set[Power] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Operator:
+    """One notebook under one deadline and one cancel.
+
+    Attributes:
+        instance: The notebook.
+        pace: How often to look.
+        deadline: When every wait ends with DeadlineExceeded.
+        cancel: What ends every wait at once with CancelledByUser.
+        sight: What is known so far.
+        patient: Whether a start that lacks capacity is tried again until the deadline.
+    """
+
+    instance: Instance
+    pace: Pace
+    deadline: Deadline
+    cancel: Cancel
+    sight: Sight
+    patient: bool = True
+
+    async def write(self, work: Coroutine[Any, Any, None]) -> None:
+        """Make a call that changes something. A cancel leaves it a moment to answer, then gives it up."""
+        self.sight.fresh = False
+        await self._call(work, self.pace.grace)
+
+    async def look(self) -> Observed:
+        """Read the notebook once.
+
+        Raises:
+            Refused: The read failed, or the notebook is gone.
+        """
+        observed = await self._call(self.instance.show(), 0.0)
+        self.sight.seen, self.sight.fresh = observed, True
+        if observed.status == DELETED:
+            raise Refused(Refusal.GONE)
+        return observed
+
+    async def _call(self, work: Coroutine[Any, Any, T], grace: float) -> T:
+        try:
+            return await _unless_cancelled(work, self.cancel, grace)
+        except (Refused, CancelledByUser):
+            raise
+        except Exception as defect:
+            # A defect in the caller's adapter must not leave a notebook stopped either.
+            raise Refused(Refusal.OTHER, defect) from defect
+
+    async def pause(self, intervals: Iterator[float], cause: Refused | None = None) -> None:
+        """Wait for the next interval.
+
+        Raises:
+            DeadlineExceeded: The deadline passed; its cause is what was met last.
+        """
+        remaining = self.pace.remaining(self.deadline)
+        if remaining <= 0.0:
+            raise DeadlineExceeded(f"not finished within {self.deadline.seconds:g} s") from cause
+        await _unless_cancelled(_sleep(self.pace, min(next(intervals), remaining)), self.cancel, 0.0)
+
+    async def wait_until(self, done: Callable[[Observed], bool]) -> Observed:
+        """Look until ``done``; reads that fail in passing are survived, and ``done`` may raise to end the wait."""
+        intervals = self.pace.intervals()
+        while True:
+            met: Refused | None = None
+            try:
+                observed = await self.look()
+                if done(observed):
+                    return observed
+            except Refused as refused:
+                if refused.kind not in PASSING:
+                    raise
+                met = refused
+            await self.pause(intervals, met)
+
+    async def settle(self, *, failing: bool = True) -> Observed:
+        """Wait until neither the notebook nor its volume moves any more.
+
+        Args:
+            failing: Whether a failed state raises InFailedState; else it is one more way to rest.
+        """
+        return await self.wait_until(lambda observed: _settled(observed, failing=failing))
+
+    async def reach(self, power: Power, before: str | None) -> Observed:
+        """Wait until it rests in a power state, after a call that was accepted.
+
+        Args:
+            power: The state to wait for.
+            before: The status before that call; answers may show it a few times more.
+
+        Raises:
+            InFailedState: It failed on the way.
+            WentElsewhere: It moved, and came to rest in the other state.
+        """
+        if self.sight.fresh and self.sight.seen is not None and power_of(self.sight.seen.status) is power:
+            return self.sight.seen
+        moved = False
+        stale = 0
+
+        def there(observed: Observed) -> bool:
+            nonlocal moved, stale
+            if power_of(observed.status) is power:
+                return True
+            if observed.status in TRANSITIONAL:
+                moved, stale = True, 0
+                return False
+            stale += 1
+            if observed.status in FAILED and (observed.status != before or moved or stale > self.pace.stale):
+                raise InFailedState(observed)
+            if moved and stale > self.pace.stale:
+                raise WentElsewhere(observed)
+            return False
+
+        return await self.wait_until(there)
+
+    async def switch(self, power: Power, send: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Ask for a power state until it is accepted, or found to be so; ``reach`` waits for it.
+
+        A refusal that may mean "it is already so", "busy" or "no answer" is never believed: the notebook is looked at
+        when nothing moves any more, and asked again when it is elsewhere.
+        """
+        intervals = self.pace.intervals()
+        attempts = self.pace.attempts
+        while True:
+            before = set(self.sight.moved)
+            self.sight.moved.add(power)
+            try:
+                await self.write(send())
+            except Refused as refused:
+                if refused.kind is not Refusal.UNREACHABLE:
+                    self.sight.moved = before
+                attempts -= refused.kind not in {Refusal.BUSY, Refusal.NO_CAPACITY}
+                if await self._is_there(power, refused):
+                    break
+                if attempts <= 0:
+                    raise
+                await self.pause(intervals, refused)
+            else:
+                break
+        self.sight.moved.add(power)
+        self.sight.accepted.add(power)
+
+    async def _is_there(self, power: Power, refused: Refused) -> bool:
+        """After a refused call: whether it is so nevertheless. Raises the refusal when asking again has no point."""
+        match refused.kind:
+            case Refusal.BUSY | Refusal.ALREADY_THERE | Refusal.WRONG_STATE | Refusal.UNREACHABLE:
+                return power_of((await self.settle()).status) is power
+            case Refusal.NO_CAPACITY if self.patient:
+                return False
+            case _:
+                self.sight.refused.add(power)
+                raise refused
+
+
+async def wait_until(
+    instance: Instance,
+    done: Callable[[Observed], bool],
+    *,
+    deadline: Deadline,
+    cancel: Cancel,
+    pace: Pace,
+) -> Observed:
+    """Look at a notebook until ``done``, for a create or a delete; see Operator.wait_until.
+
+    Raises:
+        Refused: A read failed for good; ``GONE`` is what a delete waits for.
+        DeadlineExceeded: The deadline passed.
+        CancelledByUser: A stop was asked for.
+    """
+    return await Operator(instance, pace, deadline, cancel, Sight()).wait_until(done)
+
+
+async def wait_running(instance: Instance, *, deadline: Deadline, cancel: Cancel, pace: Pace) -> Observed:
+    """Wait until a new notebook runs; InFailedState, with the API's reason, when it never will."""
+    operator = Operator(instance, pace, deadline, cancel, Sight())
+    return await operator.reach(Power.RUNNING, None)
+
+
+def towards(observed: Observed, power: Power) -> bool:
+    """Whether it rests in, or goes to, a power state."""
+    return heading_of(observed.status) is power
+
+
+def _settled(observed: Observed, *, failing: bool) -> bool:
+    if observed.status in FAILED:
+        if failing:
+            raise InFailedState(observed)
+        return True
+    return observed.status not in TRANSITIONAL and not observed.storage_pending
+
+
+async def _sleep(pace: Pace, seconds: float) -> None:
+    await pace.sleep(seconds)
+
+
+async def _unless_cancelled(work: Coroutine[Any, Any, T], cancel: Cancel, grace: float) -> T:
+    """The result of the work; after a cancel it has ``grace`` seconds left.
+
+    Raises:
+        CancelledByUser: A stop was asked for, and the work did not end in time: its outcome is unknown.
+    """
+    if cancel.is_set:
+        work.close()
+        raise CancelledByUser
+    task = asyncio.ensure_future(work)
+    stop = asyncio.ensure_future(cancel.sleep(_FOREVER))
+    try:
+        await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done() and grace > 0.0:
+            await asyncio.wait({task}, timeout=grace)
+        if task.done():
+            return task.result()
+        raise CancelledByUser
+    finally:
+        for left in (task, stop):
+            left.cancel()
+        # Both must have ended before this returns: an abandoned call would go on using the connection.
+        await asyncio.gather(task, stop, return_exceptions=True)

@@ -1,0 +1,163 @@
+"""The runner: plan, do the steps, plan again when the API refuses a field's state, and restore when anything fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from modelarts_provider.core.waiting import Cancel, CancelledByUser, Deadline, DeadlineExceeded
+from modelarts_provider.lifecycle.changes import Changes, Observed
+from modelarts_provider.lifecycle.choose import NoWay
+from modelarts_provider.lifecycle.execute import Execution
+from modelarts_provider.lifecycle.instance import Instance, Pace, Refusal, Refused
+from modelarts_provider.lifecycle.lease import Lease
+from modelarts_provider.lifecycle.operate import InFailedState, Operator, Sight, WentElsewhere
+from modelarts_provider.lifecycle.outcome import Outcome, Reason, StepError
+from modelarts_provider.lifecycle.plan import ConsentNeeded
+from modelarts_provider.lifecycle.power import FROZEN, Power
+from modelarts_provider.lifecycle.restore import Restoration, restore
+
+USUAL_PACE = Pace()
+
+
+async def run_update(
+    changes: Changes,
+    instance: Instance,
+    *,
+    deadline: Deadline,
+    cancel: Cancel,
+    wanted: Power | None = None,
+    consent: bool = True,
+    managed_lease: Lease | None = None,
+    mark: bool = False,
+    restore_timeout: float = 600.0,
+    pace: Pace = USUAL_PACE,
+    tell: Callable[[str], None] | None = None,
+) -> Outcome:
+    """Make an update, and bring the notebook back when it fails half way.
+
+    Never raises for failures of the API, of the clock or of the user's patience: the outcome holds them.
+
+    Args:
+        changes: What changes. Empty with ``wanted`` set, only the power state is brought about.
+        instance: The notebook.
+        deadline: When waits end; restoring has its own time after that.
+        cancel: What ends waits at once; restoring goes on undisturbed.
+        wanted: See plan_update, as ``consent``, ``managed_lease`` and ``mark``.
+        consent: Checked here against the live state.
+        managed_lease: The configured auto-stop.
+        mark: Whether to leave a mark around a restart.
+        restore_timeout: Seconds for bringing the power state back.
+        pace: How often to look, and the clocks.
+        tell: Is told each step in words when it begins, for a log.
+    """
+    operator = Operator(instance, pace, deadline, cancel, Sight())
+    execution = Execution(changes, operator, wanted, consent, managed_lease, mark, tell or _nobody)
+    error: StepError | None = None
+    try:
+        await execution.go()
+    except _EXPECTED as problem:
+        error = _error(problem, execution)
+    rescue = replace(operator, deadline=pace.deadline(restore_timeout), cancel=Cancel.shield())
+    restoration = await _restore(rescue, execution, error)
+    if restoration.restored and Power.RUNNING in operator.sight.accepted:
+        execution.lease_sent()
+    if execution.marked and restoration.restored is not False:
+        await execution.unmark(rescue)
+    observed = await _truth(rescue, execution)
+    fresh = operator.sight.fresh
+    if error is None and observed is None:
+        error = StepError(Reason.GONE, None, "The notebook was updated, and is gone since.")
+    return Outcome(
+        observed=operator.sight.seen,
+        fresh=fresh,
+        error=error,
+        restored=restoration.restored,
+        warnings=tuple(execution.warnings),
+        done=tuple(execution.done),
+        applied=frozenset(execution.applied),
+        where="" if error is None else _where(restoration, observed, fresh=fresh),
+    )
+
+
+_EXPECTED = (Refused, InFailedState, WentElsewhere, DeadlineExceeded, CancelledByUser, ConsentNeeded, NoWay)
+
+_REASONS: dict[Refusal, Reason] = {
+    Refusal.GONE: Reason.GONE,
+    Refusal.NO_CAPACITY: Reason.NO_CAPACITY,
+    Refusal.FROZEN: Reason.FROZEN,
+    Refusal.UNREACHABLE: Reason.UNREACHABLE,
+}
+
+
+def _error(problem: Exception, execution: Execution) -> StepError:
+    """A problem as the outcome holds it."""
+    doing = execution.step.describe() if execution.step is not None else "update the notebook"
+    reason, cause = _read(problem)
+    text = str(problem)
+    if isinstance(problem, CancelledByUser):
+        text = "interrupted"
+    if isinstance(problem, NoWay | ConsentNeeded) and execution.refusal is not None:
+        cause = execution.refusal.cause or execution.refusal
+        text = f"{text} (the API: {execution.refusal})"
+    if isinstance(problem, DeadlineExceeded) and isinstance(problem.__cause__, Refused):
+        text = f"{text} (met last: {problem.__cause__})"
+    return StepError(reason, execution.step, f"Could not {doing}: {text.rstrip('.')}.", cause)
+
+
+def _read(problem: Exception) -> tuple[Reason, BaseException]:
+    match problem:
+        case Refused(kind=kind, cause=cause):
+            return _REASONS.get(kind, Reason.REFUSED), cause or problem
+        case InFailedState(observed=observed) if observed.status == FROZEN:
+            return Reason.FROZEN, problem
+        case InFailedState() | WentElsewhere():
+            return Reason.FAILED_STATE, problem
+        case DeadlineExceeded(__cause__=Refused(kind=Refusal.NO_CAPACITY, cause=cause)):
+            return Reason.NO_CAPACITY, cause or problem
+        case DeadlineExceeded():
+            return Reason.TIMEOUT, problem
+        case CancelledByUser():
+            return Reason.CANCELLED, problem
+        case ConsentNeeded():
+            return Reason.CONSENT, problem
+        case _:
+            return Reason.NO_WAY, problem
+
+
+async def _restore(rescue: Operator, execution: Execution, error: StepError | None) -> Restoration:
+    if error is None or error.reason is Reason.GONE:
+        return Restoration(None)
+    hurried = error.reason is Reason.CANCELLED
+    # Capacity that did not come within the whole timeout is asked for once more, not waited for once more.
+    rescue.patient = not hurried and error.reason is not Reason.NO_CAPACITY
+    return await restore(rescue, execution.final, execution.sender(), hurried=hurried)
+
+
+async def _truth(rescue: Operator, execution: Execution) -> Observed | None:
+    """The notebook as it is now; None when it is gone or cannot be read."""
+    if rescue.sight.fresh:
+        return rescue.sight.seen
+    intervals = rescue.pace.intervals()
+    for _ in range(rescue.pace.attempts):
+        try:
+            return await rescue.look()
+        except Refused as refused:
+            if refused.kind is Refusal.GONE:
+                return None
+            met = refused
+        await rescue.pace.sleep(next(intervals))
+    execution.warn(f"The notebook could not be read back, so that the state may be behind: {met}.")
+    return rescue.sight.seen
+
+
+def _where(restoration: Restoration, observed: Observed | None, *, fresh: bool) -> str:
+    if restoration.sentence:
+        return restoration.sentence
+    if observed is None:
+        return "The notebook cannot be found."
+    return f"The notebook is {observed.status}." if fresh else f"The notebook was {observed.status} when last read."
+
+
+def _nobody(_: str) -> None:
+    """The log that nobody reads."""
