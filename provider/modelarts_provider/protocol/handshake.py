@@ -44,8 +44,13 @@ class Listener:
         self.directory = directory
         self.path = f"{directory}/rpc"
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.socket.bind(self.path)
-        self.socket.listen(_BACKLOG)
+        try:
+            self.socket.bind(self.path)
+            self.socket.listen(_BACKLOG)
+        except OSError:
+            self.socket.close()
+            self.remove()
+            raise
 
     def remove(self) -> None:
         """Take the socket and its directory away; harmless when they are gone."""
@@ -101,10 +106,9 @@ def open_listener(environ: Mapping[str, str]) -> Listener:
             continue
         try:
             os.mkdir(directory, 0o700)  # noqa: PTH102 - importing pathlib costs as much as the handshake
+            return Listener(directory)
         except OSError as error:
             tried.append(f"{place}: {error.strerror}")
-            continue
-        return Listener(directory)
     msg = (
         f"No directory for the plugin's socket: {'; '.join(tried)}. Nothing was done. "
         "Set TMPDIR to a short path that this user can write to."

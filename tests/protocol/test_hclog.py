@@ -1,0 +1,142 @@
+"""Log lines as Terraform reads them."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import sys
+
+import pytest
+
+from modelarts_provider.protocol.hclog import LineBridge, Log, bridge_logging, bridge_streams, level_from
+
+
+@pytest.fixture
+def pipe():
+    read, write = os.pipe()
+    os.set_blocking(read, False)
+
+    def lines() -> list[dict[str, object]]:
+        try:
+            return [json.loads(line) for line in os.read(read, 1 << 16).splitlines()]
+        except BlockingIOError:
+            return []
+
+    yield write, lines
+    os.close(read)
+    os.close(write)
+
+
+def test_a_line_is_json_with_hclogs_names(pipe):
+    write, lines = pipe
+    Log(level="INFO", descriptor=write).named("api").info("call\nanswered", status=200, path=os.devnull, at=object)
+    (line,) = lines()
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", line.pop("@timestamp"))
+    assert line == {
+        "@level": "info",
+        "@message": "call\nanswered",
+        "@module": "provider.modelarts.api",
+        "status": 200,
+        "path": "/dev/null",
+        "at": str(object),
+    }
+
+
+@pytest.mark.parametrize(
+    ("level", "written"),
+    [
+        ("TRACE", ["trace", "debug", "info", "warn", "error"]),
+        ("INFO", ["info", "warn", "error"]),
+        ("ERROR", ["error"]),
+        ("OFF", []),
+    ],
+)
+def test_lines_below_the_level_are_not_written(pipe, level, written):
+    write, lines = pipe
+    log = Log(level=level, descriptor=write)
+    for method in (log.trace, log.debug, log.info, log.warn, log.error):
+        method("said")
+    assert [line["@level"] for line in lines()] == written
+    assert log.is_on("DEBUG") == ("debug" in written)
+    assert log.named("part").is_on("DEBUG") == ("debug" in written)
+
+
+@pytest.mark.parametrize(
+    ("environ", "level"),
+    [
+        ({}, "OFF"),
+        ({"TF_LOG": ""}, "OFF"),
+        ({"TF_LOG": "debug"}, "DEBUG"),
+        ({"TF_LOG": "json"}, "TRACE"),
+        ({"TF_LOG": "loud"}, "TRACE"),
+        ({"TF_LOG": "TRACE", "TF_LOG_PROVIDER": "WARN"}, "WARN"),
+        ({"TF_LOG_PROVIDER": "WARN", "TF_LOG_PROVIDER_MODELARTS": "INFO"}, "INFO"),
+        ({"TF_LOG": "TRACE", "TF_LOG_PROVIDER": "off"}, "OFF"),
+    ],
+)
+def test_the_level_is_the_one_the_user_asked_terraform_for(environ, level):
+    assert level_from(environ) == level
+    assert level_from({}, default="WARN") == "WARN"
+
+
+def test_a_failure_says_where_and_not_what(pipe):
+    write, lines = pipe
+    secret = "hunter" + "2"
+    try:
+        raise LookupError(secret)
+    except LookupError as error:
+        Log(level="ERROR", descriptor=write).failure("call failed", error, method="ReadResource")
+    (line,) = lines()
+    assert (line["error"], line["method"]) == ("LookupError", "ReadResource")
+    assert "test_a_failure_says_where_and_not_what" in line["frames"]
+    assert secret not in json.dumps(line)
+
+
+def test_a_reader_that_is_gone_is_no_error():
+    read, write = os.pipe()
+    os.close(read)
+    Log(level="TRACE", descriptor=write).info("to nobody")
+    os.close(write)
+
+
+def test_printed_text_becomes_lines(pipe):
+    write, lines = pipe
+    stream = LineBridge(Log(level="TRACE", descriptor=write), "DEBUG")
+    print("one\ntwo", end="", file=stream)
+    assert [line["@message"] for line in lines()] == ["one"]
+    print(" and more", file=stream)
+    assert [line["@message"] for line in lines()] == ["two and more"]
+    assert stream.writable()
+    stream.flush()
+
+
+def test_both_streams_are_bridged(pipe, monkeypatch):
+    write, lines = pipe
+    monkeypatch.setattr(sys, "stdout", sys.stdout)
+    monkeypatch.setattr(sys, "stderr", sys.stderr)
+    bridge_streams(Log(level="TRACE", descriptor=write))
+    print("out")
+    print("err", file=sys.stderr)
+    assert [(line["@level"], line["@module"]) for line in lines()] == [
+        ("debug", "provider.modelarts.stdout"),
+        ("warn", "provider.modelarts.stderr"),
+    ]
+
+
+def test_warnings_of_libraries_pass_and_their_details_do_not(pipe, monkeypatch):
+    write, lines = pipe
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", root.handlers)
+    monkeypatch.setattr(root, "level", root.level)
+    bridge_logging(Log(level="TRACE", descriptor=write))
+    library = logging.getLogger("some.library")
+    library.debug("authorization: secret")
+    library.info("GET /")
+    library.warning("slow %s", "answer")
+    library.error("broken")
+    assert [(line["@level"], line["@module"], line["@message"]) for line in lines()] == [
+        ("warn", "provider.modelarts.some.library", "slow answer"),
+        ("error", "provider.modelarts.some.library", "broken"),
+    ]
