@@ -68,12 +68,16 @@ class ModelartsProvider:
         if missing:
             return found
         self._note_origins(settings)
-        self._session.configure(_connection(settings, terraform_version, self._environment, self._call_log()))
+        await self._session.configure(_connection(settings, terraform_version, self._environment, self._call_log()))
         return found
 
     def stop(self) -> None:
         """Ask running operations to end: waits end at once, a stopped instance is brought back first."""
         self._session.cancel.set()
+
+    async def aclose(self) -> None:
+        """Close connections: for servers that outlive the provider, such as those of tests."""
+        await self._session.aclose()
 
     def _in_environment(self, name: str) -> bool:
         return any(
@@ -113,6 +117,7 @@ def _connection(settings: Settings, terraform_version: str, environment: Mapping
         access_key=settings["access_key"] or "",
         secret_key=settings["secret_key"] or "",
         security_token=settings["security_token"],
+        overrides=tuple(sorted(settings.endpoints.items())),
         endpoint=lambda region: settings.endpoint("modelarts", region),
         user_agent=f"{agent} {appended}".strip(),
         max_retries=int(settings["max_retries"] if settings["max_retries"] is not None else 5),

@@ -34,6 +34,10 @@ class Notebooks:
         """The same API for work that must not be interrupted, or not by the same cancel (see Client.with_cancel)."""
         return Notebooks(self._client.with_cancel(cancel))
 
+    async def aclose(self) -> None:
+        """Close the client's connections."""
+        await self._client.aclose()
+
     async def create(self, body: CreateBody) -> Notebook:
         """Make an instance; it answers in CREATING."""
         return await self._notebook("POST", "/notebooks", json=body)

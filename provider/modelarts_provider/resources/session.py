@@ -23,20 +23,24 @@ class NotConfigured(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """Everything a client is made from. ``endpoint`` gives the address for a region."""
+    """Everything a client is made from.
+
+    ``endpoint`` gives the address for a region; it follows from ``overrides``, so that equal settings compare equal.
+    """
 
     region: str | Unknown | None
     project_id: str | Unknown | None
     access_key: str
     secret_key: str
     security_token: str | None
-    endpoint: Callable[[str], str]
+    overrides: tuple[tuple[str, str], ...]
+    endpoint: Callable[[str], str] = field(compare=False)
     user_agent: str
     max_retries: int
     insecure: bool = False
     cacert_file: str | None = None
     unknown: frozenset[str] = frozenset()
-    log: Callable[[str, Mapping[str, Any]], None] | None = None
+    log: Callable[[str, Mapping[str, Any]], None] | None = field(default=None, compare=False)
 
 
 @dataclass(slots=True)
@@ -50,15 +54,16 @@ class Session:
     _connection: Connection | None = None
     _notebooks: dict[tuple[str, str], Notebooks] = field(default_factory=dict)
 
-    def configure(self, connection: Connection) -> None:
-        """Take new settings; clients that exist go on with theirs.
+    async def configure(self, connection: Connection) -> None:
+        """Take the settings; the same ones again keep the clients with their open connections.
 
         A process that serves many Terraform commands is configured by each: a cancel of an earlier one is over then.
         """
         if self.cancel.is_set:
             self.cancel = Cancel()
+        if connection != self._connection:
+            await self.aclose()
         self._connection = connection
-        self._notebooks = {}
 
     @property
     def region(self) -> Any:
@@ -85,6 +90,12 @@ class Session:
         if key not in self._notebooks:
             self._notebooks[key] = _connect(connection, region, project_id)
         return self._notebooks[key]
+
+    async def aclose(self) -> None:
+        """Close every connection, on the event loop that opened them."""
+        clients, self._notebooks = list(self._notebooks.values()), {}
+        for client in clients:
+            await client.aclose()
 
 
 def _connect(connection: Connection, region: str, project_id: str) -> Notebooks:
