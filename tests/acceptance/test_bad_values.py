@@ -1,0 +1,194 @@
+"""Bad values fail `terraform validate` (or `plan`), with the path, the value and what is allowed. Nothing is called."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+from terraform_workspace import Workspace
+
+SIX = [f"8.8.8.{n}" for n in range(1, 7)]
+
+BAD: list[tuple[str, dict[str, Any], str, str]] = [
+    ("name with a space", {"name": "a b"}, "name", "'a b' must consist of letters, digits, hyphens and underscores"),
+    ("name of 129 characters", {"name": "x" * 129}, "name", "has 129 characters and must have 1 to 128"),
+    ("empty name", {"name": ""}, "name", "has 0 characters and must have 1 to 128"),
+    ("description with <", {"description": "a<b"}, "description", "contains < and must not contain any of"),
+    ("description of 513 characters", {"description": "x" * 513}, "description", "must have at most 512 characters"),
+    ("image that is no UUID", {"image_id": "latest"}, "image_id", "'latest' must be a UUID"),
+    (
+        "six addresses",
+        {"endpoints": {"SSH": {"allowed_access_ips": SIX}}},
+        'endpoints["SSH"].allowed_access_ips',
+        "has 6 elements and must have at most 5",
+    ),
+    (
+        "a private address",
+        {"endpoints": {"SSH": {"allowed_access_ips": ["10.1.2.3"]}}},
+        'endpoints["SSH"].allowed_access_ips',
+        "10.1.2.3 is not public",
+    ),
+    (
+        "a malformed address",
+        {"endpoints": {"SSH": {"allowed_access_ips": ["8.8.8"]}}},
+        'endpoints["SSH"].allowed_access_ips',
+        "'8.8.8' must be a public IPv4 address",
+    ),
+    ("an unknown service", {"endpoints": {"FTP": {}}}, 'endpoints["FTP"]', "'FTP' must be SSH or NOTEBOOK"),
+    ("size 4", {"storage": {"size": 4}}, "storage.size", "4 must be a whole number from 5 to 4096"),
+    ("size 5000", {"storage": {"size": 5000}}, "storage.size", "5000 must be a whole number from 5 to 4096"),
+    ("size 5.5", {"storage": {"size": 5.5}}, "storage.size", "5.5 must be a whole number from 5 to 4096"),
+    ("size for EFS", {"storage": {"category": "EFS", "size": 50}}, "storage.size", "applies to EVS only"),
+    ("unknown storage", {"storage": {"category": "NFS"}}, "storage.category", "must be one of EVS, EFS, OBS, OBSFS"),
+    (
+        "a dedicated file system without its address",
+        {"storage": {"category": "EFS", "ownership": "DEDICATED"}},
+        "storage.uri",
+        "is required where ownership is DEDICATED",
+    ),
+    (
+        "COMMAND that isn't Base64",
+        {"hooks": {"post_start": {"type": "COMMAND", "script": "pip install x"}}},
+        "hooks.post_start.script",
+        "must be Base64 text because type is COMMAND",
+    ),
+    (
+        "SCRIPT that isn't absolute",
+        {"hooks": {"pre_start": {"script": "init.sh"}}},
+        "hooks.pre_start.script",
+        "'init.sh' must be an absolute path",
+    ),
+    (
+        "an unknown hook type",
+        {"hooks": {"pre_start": {"type": "PYTHON", "script": "/x"}}},
+        "hooks.pre_start.type",
+        "'PYTHON' must be SCRIPT or COMMAND",
+    ),
+    ("a timeout without a unit", {"timeouts": {"create": "30"}}, "timeouts.create", "'30' must be a duration"),
+]
+
+
+@pytest.mark.parametrize(("attributes", "path", "message"), [row[1:] for row in BAD], ids=[row[0] for row in BAD])
+def test_validate_refuses(workspace: Workspace, attributes: dict[str, Any], path: str, message: str) -> None:
+    workspace.configure(**attributes)
+
+    run = workspace.validate()
+
+    assert run.code == 1, run.text
+    assert [e["summary"] for e in run.errors] == [f"Invalid value for {path}"] or path in run.error_text()
+    assert message in run.error_text()
+    assert all(e["range"]["filename"] == "main.tf.json" for e in run.errors)
+    assert workspace.emulator.requests() == []
+
+
+def test_validate_accepts_what_is_right(workspace: Workspace) -> None:
+    workspace.configure(
+        name="A-b_1" + "x" * 123,
+        description="ü" * 512,
+        endpoints={"SSH": {"key_pair_names": ["k"], "allowed_access_ips": SIX[:5]}, "NOTEBOOK": {}},
+        hooks={"post_start": {"type": "COMMAND", "script": base64.b64encode(b"true").decode(), "mode": "BLOCK"}},
+        storage={"size": 4096},
+        timeouts={"create": "1h30m"},
+    )
+
+    run = workspace.validate()
+
+    assert (run.code, run.errors) == (0, [])
+
+
+def test_unknown_values_are_checked_when_they_are_known(workspace: Workspace) -> None:
+    """A value that only apply knows passes validate and plan, and is refused before any call."""
+    workspace.write(
+        {
+            "resource": {
+                "terraform_data": {"size": {"input": 10}},
+                "modelarts_notebook": {
+                    "this": {
+                        "name": "nb",
+                        "flavor": "modelarts.vm.cpu.2u",
+                        "image_id": "e1a07296-22a8-4f05-8bc8-e936c8e54090",
+                        "storage": {"size": "${terraform_data.size.output + 4999}"},
+                    }
+                },
+            }
+        }
+    )
+
+    assert workspace.validate().code == 0
+    workspace.plan().ok()
+    run = workspace.apply().failed()
+
+    assert "5009 must be a whole number from 5 to 4096" in run.error_text()
+    assert workspace.calls() == []
+
+
+def test_shrinking_the_disk_fails_the_plan_and_names_the_size(workspace: Workspace) -> None:
+    workspace.configure(storage={"size": 20})
+    workspace.apply().ok()
+    workspace.emulator.clear_requests()
+    workspace.configure(storage={"size": 10})
+
+    run = workspace.plan().failed()
+
+    assert "Unable to shrink the disk" in run.error_text()
+    assert "`size = 20`" in run.error_text()
+    assert workspace.calls() == []
+
+
+def test_shrinking_is_no_error_where_the_notebook_is_replaced_anyway(workspace: Workspace) -> None:
+    workspace.configure(storage={"size": 20})
+    workspace.apply().ok()
+    workspace.configure(storage={"size": 10}, workspace_id="abcdef0123456789abcdef0123456789")
+
+    run = workspace.plan().ok()
+
+    assert run.actions == ["replace"]
+    assert "Its disk and everything on it is deleted with it" in run.warning_text()
+
+
+def test_a_size_that_only_apply_knows_is_checked_before_any_call(workspace: Workspace) -> None:
+    def configure(size: int) -> None:
+        workspace.write(
+            {
+                "resource": {
+                    "terraform_data": {"size": {"input": size}},
+                    "modelarts_notebook": {
+                        "this": {
+                            "name": "nb",
+                            "flavor": "modelarts.vm.cpu.2u",
+                            "image_id": "e1a07296-22a8-4f05-8bc8-e936c8e54090",
+                            "storage": {"size": "${terraform_data.size.output}"},
+                        }
+                    },
+                }
+            }
+        )
+
+    configure(20)
+    workspace.apply().ok()
+    workspace.emulator.clear_requests()
+    configure(10)
+
+    run = workspace.apply().failed()
+
+    assert "`size = 20`" in run.error_text()
+    assert workspace.calls() == []
+
+
+def test_size_left_out_is_whatever_the_disk_has(workspace: Workspace) -> None:
+    workspace.configure(storage={})
+    workspace.apply().ok()
+    workspace.clean()
+    workspace.emulator.patch_notebook(workspace.id(), capacity=77)
+
+    workspace.clean()
+    state = workspace.state()
+
+    assert state is not None
+    workspace.configure(storage={}, name="renamed")
+    workspace.apply().ok()
+    assert workspace.put_bodies() == [{"name": "renamed"}] * len(workspace.put_bodies())
+    refreshed = workspace.state()
+    assert refreshed is not None
+    assert refreshed["storage"]["size"] == 77
