@@ -16,7 +16,7 @@ from pathlib import PurePath
 from typing import Any, Final
 
 from modelarts_constructs._cdk import Construct
-from modelarts_constructs._tokens import has_swallowed_number, is_resolvable, is_token
+from modelarts_constructs._tokens import is_resolvable, is_token, overlooked
 from modelarts_constructs.errors import ConstructError
 from modelarts_constructs.l1._references import Reference
 
@@ -63,11 +63,9 @@ def to_plain(value: Any, at: str) -> Any:
 
 
 def _text(value: str, at: str) -> str:
-    if has_swallowed_number(value):
-        msg = (
-            f"{at} holds a number token inside text, which CDK for Terraform overlooks after a sign, a point or a digit: "
-            "write Token.as_string(number) in the text"
-        )
+    if lost := overlooked(value):
+        what, instead = lost
+        msg = f"{at} holds {what} inside text, which CDK for Terraform overlooks: write {instead} in the text"
         raise ConstructError(msg)
     return str(value)
 

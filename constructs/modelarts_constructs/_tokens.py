@@ -18,7 +18,14 @@ LIST_TOKEN: Final = re.compile(r"#\{TfToken\[(?:[^\]]*\.)?\d+\]\}")
 MAP_TOKEN: Final = re.compile(r"&\{TfToken\[(?:[^\]]*\.)?\d+\]\}")
 NUMBER_MARKS: Final = (0xFDFF, 0xFBFF)
 
-_SWALLOWED_NUMBER: Final = re.compile(r"[-+.\d]-(?:8\.1095622125\d*e\+298|1\.88815458970\d*e\+289)")
+_NUMBER_IN_TEXT: Final = re.compile(r"-(?:8\.1095622125\d*e\+298|1\.88815458970\d*e\+289)")
+_OVERLOOKED_NUMBER: Final = re.compile(rf"[-+.\d]{_NUMBER_IN_TEXT.pattern}")
+_OVERLOOKED: Final = (
+    (_OVERLOOKED_NUMBER, "a number token after a sign, a point or a digit", "cdktf.Token.as_string(number)"),
+    (LIST_TOKEN, "a list token", 'cdktf.Fn.join(",", the_list)'),
+    (MAP_TOKEN, "a map token", "cdktf.Fn.jsonencode(the_map)"),
+    (re.compile(r"<(?:jsii|cdktf|cdktn)\.[^>]* object at "), "an object", "cdktf.Token.as_string(the_object)"),
+)
 _INTERPOLATION: Final = re.compile(r"([$%])\{(?!TfToken\[)")
 
 
@@ -46,13 +53,23 @@ def is_resolvable(value: Any) -> bool:
     return hasattr(value, "__jsii_ref__") and not isinstance(value, Construct)
 
 
-def has_swallowed_number(text: str) -> bool:
-    """Whether a number token stands in the text where the CDK library overlooks it.
+def number_token_in(text: str) -> bool:
+    """Whether a number token was formatted into the text."""
+    return "e+2" in text and _NUMBER_IN_TEXT.search(text) is not None
 
-    After ``-``, ``+``, ``.`` or a digit the token's sign reads as part of the text, and the configuration would hold
-    ``-8.1e+298``.
+
+def overlooked(text: str) -> tuple[str, str] | None:
+    """A token that stands in the text in a form that the CDK library overlooks: (what it is, what to write instead).
+
+    A number after ``-`` reads as part of the text, and the configuration would hold ``-8.1e+298``; a list or a map is
+    there as Python prints it. The one text of a list token's only element is no such case.
     """
-    return "e+2" in text and _SWALLOWED_NUMBER.search(text) is not None
+    if "e+2" not in text and "{TfToken[" not in text and " object at " not in text:
+        return None
+    for pattern, what, instead in _OVERLOOKED:
+        if pattern.search(text) and not pattern.fullmatch(text):
+            return what, instead
+    return None
 
 
 def literal(text: str) -> str:

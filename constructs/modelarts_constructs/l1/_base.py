@@ -100,7 +100,7 @@ def _checked_meta(meta: MetaArguments) -> dict[str, Any]:
     checked: dict[str, Any] = {name: value for name, value in meta.items() if value is not None}
     unknown = sorted(checked.keys() - MetaArguments.__annotations__.keys())
     if unknown:
-        msg = f"there is no argument {', '.join(unknown)}"
+        msg = f"there is no argument {', '.join(unknown)}; the metadata arguments are {', '.join(MetaArguments.__annotations__)}"
         raise TypeError(msg)
     for dependency in checked.get("depends_on", ()):
         if isinstance(dependency, str):
@@ -183,17 +183,6 @@ class ResourceBase(Place, cdktf.TerraformResource):
             msg = f"{self.node.path}: with {self._many} there are many instances: write .each({name!r})"
             raise ConstructError(msg)
         return self, name
-
-    def _write(self, attribute: str, value: Any) -> None:
-        """Set or replace one attribute after construction; None takes it away."""
-        if value is None:
-            self._written.pop(attribute, None)
-            return
-        try:
-            self._written[attribute] = to_plain(value, attribute)
-        except ConstructError as error:
-            msg = f"{self.node.path}: {error}"
-            raise ConstructError(msg) from None
 
     def _synthesize_attributes(self) -> dict[str, Any]:
         return self._written

@@ -1,0 +1,201 @@
+"""Checks of literal values, as pydantic annotations that let tokens through at every level without a jsii call.
+
+The rules are those of the provider's schema (a test holds the two together); the words end the sentence "must …".
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Annotated, Any, Final, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Strict,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+
+from modelarts_constructs._tokens import is_token
+from modelarts_constructs.errors import ConstructError, shown
+
+
+def _unless_token(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
+    return value if is_token(value) else check(value)
+
+
+TOKENS: Final = WrapValidator(_unless_token)
+"""Lets a token through unchecked; written last, so that it comes before every check."""
+
+
+def length(least: int, most: int) -> AfterValidator:
+    """The number of characters of a text."""
+
+    def check(value: str) -> str:
+        if least <= len(value) <= most:
+            return value
+        words = f"have {least} to {most} characters" if least else f"have at most {most} characters"
+        msg = f"has {len(value)} characters and must {words}"
+        raise ValueError(msg)
+
+    return AfterValidator(check)
+
+
+def matches(pattern: str, words: str) -> AfterValidator:
+    """A pattern that the whole text must have."""
+
+    def check(value: str) -> str:
+        if re.fullmatch(pattern, value):
+            return value
+        msg = f"must {words}"
+        raise ValueError(msg)
+
+    return AfterValidator(check)
+
+
+def without(characters: str) -> AfterValidator:
+    """Characters that a text may not contain."""
+
+    def check(value: str) -> str:
+        found = sorted(set(value) & set(characters))
+        if not found:
+            return value
+        msg = f"contains {' '.join(found)} and must not contain any of {' '.join(characters)}"
+        raise ValueError(msg)
+
+    return AfterValidator(check)
+
+
+def one_of(*values: str) -> AfterValidator:
+    """A closed list of texts."""
+
+    def check(value: str) -> str:
+        if value in values:
+            return value
+        msg = f"must be one of {', '.join(values)}"
+        raise ValueError(msg)
+
+    return AfterValidator(check)
+
+
+def between(least: int, most: int, unit: str) -> AfterValidator:
+    """A range of whole numbers, both ends included."""
+
+    def check(value: int) -> int:
+        if least <= value <= most:
+            return value
+        msg = f"must be a whole number from {least} to {most} ({unit})"
+        raise ValueError(msg)
+
+    return AfterValidator(check)
+
+
+def at_most(most: int) -> AfterValidator:
+    """The number of different literal elements; a token may turn out equal to another and doesn't count."""
+
+    def check(value: tuple[Any, ...]) -> tuple[Any, ...]:
+        unique = tuple(dict.fromkeys(value))
+        literals = [element for element in unique if not is_token(element)]
+        if len(literals) <= most:
+            return unique
+        msg = f"has {len(literals)} elements and must have at most {most}"
+        raise ValueError(msg)
+
+    return AfterValidator(check)
+
+
+def _ordered(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
+    """A set gets an order that is the same in every process."""
+    return check(sorted(value, key=repr) if isinstance(value, set | frozenset) else value)
+
+
+def _public_ipv4(value: str) -> str:
+    words = "must be a public IPv4 address such as 203.0.114.7"
+    try:
+        address = ipaddress.IPv4Address(value)
+    except ValueError:
+        raise ValueError(words) from None
+    if not address.is_global or address.is_multicast:
+        msg = f"is not public and {words}"
+        raise ValueError(msg)
+    return value
+
+
+def _duration(value: str) -> str:
+    number = r"\d+(?:\.\d+)?"
+    parts = re.fullmatch(rf"(?:({number})h)?(?:({number})m)?(?:({number})s)?", value)
+    if parts and any(float(part or 0) > 0 for part in parts.groups()):
+        return value
+    msg = 'must be a duration such as "90s", "30m" or "1h30m"'
+    raise ValueError(msg)
+
+
+ORDERED: Final = WrapValidator(_ordered)
+PublicIPv4 = Annotated[str, Strict(), AfterValidator(_public_ipv4), TOKENS]
+Duration = Annotated[str, Strict(), AfterValidator(_duration), TOKENS]
+Text = Annotated[str, Strict(), TOKENS]
+UUID_WORDS: Final = "be a UUID such as e1a07296-22a8-4f05-8bc8-e936c8e54100"
+UUID = Annotated[
+    str,
+    Strict(),
+    matches(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}", UUID_WORDS),
+    TOKENS,
+]
+
+_WORDS: Final = {
+    "string_type": "must be text",
+    "int_type": "must be a whole number",
+    "tuple_type": "must be a list",
+    "dict_type": "must be a dict",
+    "missing": "is required",
+    "extra_forbidden": "is not an argument here",
+}
+
+
+def problems(where: str, error: ValidationError) -> str:
+    """What pydantic found, in our words: the place, each value and what is allowed."""
+    return f"{where}: " + "; ".join(_problem(item) for item in error.errors(include_url=False))
+
+
+def _problem(item: Any) -> str:
+    at = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in item["loc"]).lstrip(".")
+    value = item["input"]
+    match item["type"]:
+        case "value_error":
+            words = str(item["ctx"]["error"])
+        case "is_instance_of":
+            words = f"must be made with {item['ctx']['class']}"
+        case kind:
+            words = _WORDS.get(kind, item["msg"])
+    if item["type"] == "missing":
+        return f"{at} {words}"
+    if not at:
+        return words
+    if isinstance(value, str) and "${" in value:
+        words += ", or a token: write cdktf.Token.as_string(...) around an expression"
+    return f"{at} is {shown(value)}: {words}"
+
+
+class Value(BaseModel):
+    """A friendly value of a construct: checked where it is written, and unchangeable."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def __init__(self, **given: Any) -> None:
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            raise ConstructError(problems(type(self).__name__, error)) from None
+
+    @classmethod
+    def _checked(cls, **given: Any) -> Self:
+        """Make one from values of any type: what is wrong is said at run time, in our words."""
+        return cls(**given)
+
+
+def present(value: BaseModel) -> dict[str, Any]:
+    """The members that are set. Tokens stay what they are, which ``model_dump`` would warn about."""
+    return {name: member for name, member in value if member is not None}
