@@ -91,7 +91,9 @@ def test_a_gone_notebook_leaves_the_state_and_is_created_again(workspace: Worksp
     assert workspace.plan().ok().actions == ["create"]
 
 
-@pytest.mark.parametrize(("status", "code"), [(403, "ModelArts.0112"), (500, "ModelArts.0010"), (400, "ModelArts.6357")])
+@pytest.mark.parametrize(
+    ("status", "code"), [(403, "ModelArts.0112"), (500, "ModelArts.0010"), (400, "ModelArts.6357")]
+)
 def test_a_notebook_that_cannot_be_read_stays_in_the_state(workspace: Workspace, status: int, code: str) -> None:
     workspace.configure()
     workspace.apply().ok()
