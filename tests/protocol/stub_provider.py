@@ -77,6 +77,8 @@ class Stub:
 
 def make_dispatch():
     """What the transport calls after the handshake."""
+    if "STUB_BROKEN" in os.environ:
+        raise LookupError("the provider cannot be imported")
     note("modules: " + " ".join(sorted(name for name in sys.modules if "." not in name)))
     return Stub().dispatch
 

@@ -117,6 +117,12 @@ def test_a_place_that_cannot_hold_sockets_is_passed_over_and_left_clean(short, o
     assert list(short.iterdir()) == []
 
 
+def test_a_relative_tmpdir_gives_an_absolute_path(short, opened, monkeypatch):
+    monkeypatch.chdir(short)
+    opened.append(open_listener({"TMPDIR": "."}))
+    assert Path(opened[0].directory).parent == short
+
+
 def test_two_starts_never_meet(opened):
     opened.extend(open_listener({}) for _ in range(2))
     assert opened[0].directory != opened[1].directory

@@ -209,6 +209,21 @@ def test_a_wrong_start_says_why_and_leaves_nothing(notes, client_certificate, tm
     assert [path.name for path in tmp_path.iterdir()] == ["notes"]
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"PLUGIN_CLIENT_CERT": "not a certificate"}, "PLUGIN_CLIENT_CERT holds no certificate"),
+        ({"STUB_BROKEN": "1"}, "the provider cannot be imported"),
+    ],
+)
+def test_a_start_that_fails_after_the_handshake_says_why_and_leaves_nothing(notes, client_certificate, change, message):
+    with start_stub(plugin_environment(notes, client_certificate.pem) | change) as process:
+        out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1
+    assert message in err.decode()
+    assert not Handshake.parse(out).path.parent.exists()
+
+
 def test_interrupts_are_left_to_terraform(plugin, client_certificate):
     process, _ = plugin
     for number in (signal.SIGINT, signal.SIGHUP):
@@ -273,10 +288,12 @@ def hosted(notes, client, *arguments):
             shutil.rmtree(Path(report["line"].split("|")[3]).parent, ignore_errors=True)
 
 
+@pytest.mark.parametrize("connects", [True, False])
 @pytest.mark.parametrize("arguments", [(), ("shell",)])
-def test_it_ends_when_terraform_is_killed(notes, client_certificate, arguments):
+def test_it_ends_when_terraform_is_killed(notes, client_certificate, arguments, connects):
     with hosted(notes, client_certificate, *arguments) as (host, pid, handshake):
-        run_calls((host, handshake), client_certificate, lambda channel: call(channel, "GetProviderSchema"))
+        if connects:
+            run_calls((host, handshake), client_certificate, lambda channel: call(channel, "GetProviderSchema"))
         host.kill()
         wait_until(lambda: not handshake.path.parent.exists(), "the folder is removed")
         wait_until(lambda: has_ended(pid), "the provider ends")

@@ -100,7 +100,7 @@ def open_listener(environ: Mapping[str, str]) -> Listener:
     name = f"tf-modelarts-{os.urandom(8).hex()}"
     tried = []
     for place in filter(None, places):
-        directory = f"{place.rstrip('/')}/{name}"
+        directory = os.path.abspath(f"{place}/{name}")  # noqa: PTH100 - see mkdir below
         if len(os.fsencode(directory)) + len("/rpc") > _MAX_SOCKET_PATH:
             tried.append(f"{place}: the path is too long for a socket")
             continue

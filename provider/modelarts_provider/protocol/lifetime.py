@@ -114,11 +114,10 @@ class Lifetime:
         try:
             async with asyncio.timeout(seconds):
                 await self._stop_calls()
-                await self._calls.drain(seconds)
-        except TimeoutError:
+        except Exception as error:  # noqa: BLE001 - the calls may still end by themselves, and the process must end
+            self._log.failure("running calls could not be asked to stop", error)
+        if not await self._calls.drain(seconds):
             self._log.warn("calls did not end in time", seconds=seconds, calls_still_running=len(self._calls.others))
-        except Exception as error:  # noqa: BLE001 - the end must not be prevented by what was to prepare it
-            self._log.failure("calls could not be stopped", error)
 
 
 def stop_through(dispatch: Dispatch) -> Hook:

@@ -6,8 +6,7 @@ as this provider uses them. Fields of newer minors arrive as unknown fields and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 # One message a line: `name: number field kind, ...`. Kinds: s string, b bytes, i integer or enum, o bool, =M message;
 # prefix * repeated, % map from string; suffix ? optional, that is: absent differs from zero.
@@ -82,8 +81,7 @@ grpc.health.v1.HealthCheckResponse: 1 status i
 _DEFAULTS: Final[dict[str, Any]] = {"s": "", "b": b"", "i": 0, "o": False}
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One field of a message.
 
     Attributes:
@@ -111,8 +109,7 @@ class Field:
         return _DEFAULTS[self.kind]
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """The fields of one message, in the order of their numbers, and the same by number and by name."""
 
     name: str

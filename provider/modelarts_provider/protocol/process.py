@@ -48,27 +48,28 @@ def serve(
 
     Raises:
         SystemExit: With status 1 and the reason on stderr: Terraform is not there or speaks another protocol, or
-            there is no place for the socket.
+            there is no place for the socket, or PLUGIN_CLIENT_CERT is no certificate.
     """
     ignore_terminal_signals()
     gc.disable()  # imports make much that stays: collecting meanwhile costs a start a few milliseconds for nothing
     parent = os.getppid()
+    listener = None
     try:
         check_environment(environ)
         listener = open_listener(environ)
-    except HandshakeError as error:
-        os.write(_STDERR, f"{error}\n".encode())
-        raise SystemExit(1) from error
-    _remove_on_sigterm(listener)
-    try:
+        _remove_on_sigterm(listener)
         certificate = _certificate(environ)
         pipe = announce(handshake_line(listener.path, certificate))
 
         from modelarts_provider.protocol.plugin import Start, run  # noqa: PLC0415 - what the handshake does not need
 
         run(Start(listener, certificate, parent, pipe, environ), make_dispatch, on_abandoned)
+    except HandshakeError as error:
+        os.write(_STDERR, f"{error}\n".encode())
+        raise SystemExit(1) from error
     finally:
-        listener.remove()  # only after an error: the plugin ends the process by itself
+        if listener is not None:  # only after an error: the plugin ends the process by itself
+            listener.remove()
 
 
 def ignore_terminal_signals() -> None:

@@ -11,6 +11,7 @@ from grpclib.config import Configuration
 from grpclib.protocol import H2Protocol
 from h2.config import H2Configuration
 
+from modelarts_provider.protocol.handshake import HandshakeError
 from modelarts_provider.protocol.rpc import Calls, ConnectionHandler
 
 if TYPE_CHECKING:
@@ -38,12 +39,21 @@ def tls_context(certificate: Certificate, client_pem: str, directory: str) -> ss
         certificate: Made for this start.
         client_pem: The certificate that Terraform passes in PLUGIN_CLIENT_CERT and will show.
         directory: A private directory: Python's ssl reads keys from files only, so one exists there for a moment.
+
+    Raises:
+        HandshakeError: The client's certificate is none.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["h2"])
     context.verify_mode = ssl.CERT_REQUIRED
-    context.load_verify_locations(cadata=client_pem)
+    try:
+        context.load_verify_locations(cadata=client_pem)
+    except ssl.SSLError as error:
+        msg = (
+            f"PLUGIN_CLIENT_CERT holds no certificate ({error.reason}). Nothing was done. Terraform sets it by itself."
+        )
+        raise HandshakeError(msg) from error
     path = f"{directory}/key"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
