@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelarts_provider.api import signing
-from modelarts_provider.api.auth import AccessKey, AkSkAuth, TokenAuth
+from modelarts_provider.api.auth import AkSkAuth, TokenAuth
+from modelarts_provider.api.credentials import AccessKey
 
 # The vector that the API Request Signing Guide publishes.
 SECRET = "MFyfvK41ba2giqM7Uio6PznpdUKGpownRZlmVmHc"

@@ -55,9 +55,18 @@ def read(answer: Answer, secrets: Sequence[str] = ()) -> dict[str, Any] | None:
     Raises:
         ApiError: The answer is an error, or isn't the API's.
     """
-    if HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
-        return _object(answer, secrets)
-    raise _error(answer, secrets)
+    raise_for_error(answer, secrets)
+    return _object(answer, secrets)
+
+
+def raise_for_error(answer: Answer, secrets: Sequence[str] = ()) -> None:
+    """Raise the error that an answer tells of, whatever a good answer's body holds.
+
+    Raises:
+        ApiError: The status is none of success.
+    """
+    if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+        raise _error(answer, secrets)
 
 
 def _object(answer: Answer, secrets: Sequence[str]) -> dict[str, Any] | None:
@@ -131,6 +140,8 @@ def _envelope(body: Mapping[str, Any]) -> tuple[str | None, str, str | None]:
     elif isinstance(inner, str):
         body = {"message": inner, **body}
     code = next((str(body[key]) for key in _CODE_KEYS if body.get(key)), None)
+    if code is not None and code.isdigit():
+        code = None  # IAM repeats the HTTP status here
     message = next((str(body[key]) for key in _MESSAGE_KEYS if body.get(key)), "")
     request_id = body.get("request_id")
     return code, message, str(request_id) if request_id else None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import httpx
 
 from modelarts_provider.api import signing
+from modelarts_provider.api.credentials import AccessKey
 
 _SIGNED = ("host", "content-type", "x-project-id", "x-domain-id", "x-security-token", "x-sdk-date")
 """Which headers are signed where they are present.
@@ -19,23 +19,6 @@ Not User-Agent and Accept: proxies rewrite them. The gateway verifies exactly th
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class AccessKey:
-    """An access key, permanent or temporary.
-
-    Attributes:
-        access_key: AK, names the key.
-        secret_key: SK, signs.
-        security_token: Comes with a temporary key.
-        expires_at: When a temporary key ends, None for a permanent one.
-    """
-
-    access_key: str
-    secret_key: str = field(repr=False)
-    security_token: str | None = field(default=None, repr=False)
-    expires_at: datetime | None = None
 
 
 def sign(
@@ -100,7 +83,7 @@ class AkSkAuth(httpx.Auth):
     @property
     def secrets(self) -> tuple[str, ...]:
         """The values that must never be shown."""
-        return tuple(value for value in (self._key.secret_key, self._key.security_token) if value)
+        return self._key.secrets
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
         """Sign and send."""

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from modelarts_provider import __version__
 from modelarts_provider.api import answers, retries
-from modelarts_provider.api.errors import ApiError
+from modelarts_provider.api.errors import ApiError, Throttled
 from modelarts_provider.api.racing import unless_cancelled
 from modelarts_provider.api.wire import Call, Log, Params, Wire
 
 if TYPE_CHECKING:
     import httpx
 
+    from modelarts_provider.api.limiter import Limiter
     from modelarts_provider.core.waiting import Cancel, Deadline
 
 T = TypeVar("T")
@@ -46,6 +47,8 @@ class Client:
         log: Receives a sentence and its facts per attempt, with secrets masked.
         secrets: Values to mask wherever they turn up, besides those of the auth.
         base_path: Takes the place of ``/v1/{project_id}``, for other services.
+        environment_proxies: Whether HTTP_PROXY and its kin are heeded.
+        limiter: Shared by all clients of the process; adapts to 429.
     """
 
     def __init__(
@@ -67,6 +70,8 @@ class Client:
         log: Log | None = None,
         secrets: Sequence[str] = (),
         base_path: str | None = None,
+        environment_proxies: bool = True,
+        limiter: Limiter | None = None,
     ) -> None:
         self._wire = Wire(
             endpoint,
@@ -79,7 +84,9 @@ class Client:
             user_agent=user_agent,
             log=log,
             secrets=secrets,
+            environment_proxies=environment_proxies,
         )
+        self._limiter = limiter
         self.endpoint = endpoint
         self.project_id = project_id
         self._cancel = cancel
@@ -93,6 +100,12 @@ class Client:
         """The same client (and connections) that listens to another cancel, such as ``Cancel.shield()`` for restoring."""
         other = copy.copy(self)
         other._cancel = cancel  # noqa: SLF001  # a copy of this very object
+        return other
+
+    def with_auth(self, auth: httpx.Auth | None) -> Client:
+        """The same client (and connections) with another authentication."""
+        other = copy.copy(self)
+        other._wire = self._wire.with_auth(auth)  # noqa: SLF001  # a copy of this very object
         return other
 
     async def request(
@@ -134,10 +147,10 @@ class Client:
         deadline: Deadline | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> answers.Answer:
-        """Like request, for those who need the answer's headers as well; errors are raised alike."""
+        """The answer as a whole, for those who need its headers or whose body isn't JSON; errors are raised as ever."""
 
         def whole(answer: answers.Answer, secrets: Sequence[str]) -> answers.Answer:
-            answers.read(answer, secrets)
+            answers.raise_for_error(answer, secrets)
             return answer
 
         return await self._repeat(
@@ -154,15 +167,23 @@ class Client:
         attempt = 0
         while True:
             attempt += 1
+            if self._limiter is not None:
+                await self._limiter.turn(self._own_sleep or self._cancel.sleep)
             try:
-                return read(await self._attempt(call, attempt), self._wire.secrets)
+                result = read(await self._attempt(call, attempt), self._wire.secrets)
             except ApiError as error:
+                if self._limiter is not None and isinstance(error, Throttled):
+                    self._limiter.throttled(error.retry_after)
                 wait = self._wait(call, error, attempt, deadline)
                 if wait is None:
                     raise
                 if self._log is not None:
                     facts = {"method": call.method, "path": call.path, "attempt": attempt, "retry_in_s": round(wait, 3)}
                     self._log("API call will be tried again", {**facts, "error": str(error)})
+            else:
+                if self._limiter is not None:
+                    self._limiter.answered()
+                return result
             await (self._own_sleep or self._cancel.sleep)(wait)
 
     async def _attempt(self, call: Call, attempt: int) -> answers.Answer:

@@ -17,7 +17,10 @@
     │   └── WrongEndpoint       the gateway knows no such method or path: APIGW.0101, .0103
     ├── AuthenticationFailed    who is calling could not be established
     │   └── ClockSkew           ... because the signature's time is more than 15 minutes off
+    │   └── NoCredentials       ... because none could be found or read; no call was made with them
+    │       └── EncryptedProfile    ... only KooCLI itself can read them
     ├── Forbidden               the caller is known and may not do this
+    ├── UnknownProject          no project id could be found for the region
     ├── Throttled               429 or 6101; nothing was done; retry_after
     ├── ServerError             500, 502, 503, 504, 408
     ├── MalformedAnswer         an answer came and it is not the API's: HTML, truncated, a redirect
@@ -180,6 +183,24 @@ class ClockSkew(AuthenticationFailed):
     default_next_step = (
         "Set this machine's clock: signatures are only accepted within 15 minutes of the service's time."
     )
+
+
+class NoCredentials(AuthenticationFailed):
+    """No usable credentials: a file or profile is missing, damaged or encrypted, or the machine has no agency."""
+
+    default_next_step = "Set access_key and secret_key (HW_ACCESS_KEY, HW_SECRET_KEY), or another way to authenticate."
+
+
+class EncryptedProfile(NoCredentials):
+    """The profile's secrets are encrypted; only KooCLI itself can read them."""
+
+    default_next_step = "Run `hcloud configure set --cli-auth-encrypt=false` and enter the keys again, or set HW_ACCESS_KEY and HW_SECRET_KEY."
+
+
+class UnknownProject(ApiError):
+    """The region's project could not be found among those that the credentials may see."""
+
+    default_next_step = "Set project_id (HW_PROJECT_ID); the console lists ids under My Credentials."
 
 
 class Forbidden(ApiError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -43,6 +44,15 @@ class Call:
     headers: Mapping[str, str]
 
 
+class _Shared:
+    """What the copies of a wire have in common: one pool of connections, and whether the endpoint is known to live."""
+
+    def __init__(self) -> None:
+        self.http: httpx.AsyncClient | None = None
+        self.places = asyncio.Semaphore(MAX_PARALLEL)
+        self.ever_answered = False
+
+
 class Wire:
     """The connections to one endpoint, opened at the first call and shared by all of them.
 
@@ -57,6 +67,7 @@ class Wire:
         user_agent: As the service's logs show it.
         log: Receives a sentence and its facts for each attempt, with secrets masked.
         secrets: Known secret values, which are masked wherever they turn up.
+        environment_proxies: Whether HTTP_PROXY and its kin are heeded.
     """
 
     def __init__(
@@ -72,6 +83,7 @@ class Wire:
         user_agent: str,
         log: Log | None,
         secrets: Sequence[str],
+        environment_proxies: bool,
     ) -> None:
         self._base = _checked(endpoint).rstrip("/") + base_path
         self._auth = auth
@@ -87,9 +99,19 @@ class Wire:
         }
         self._log = log
         self._secrets = tuple(secrets)
-        self._http: httpx.AsyncClient | None = None
-        self._places = asyncio.Semaphore(MAX_PARALLEL)
-        self.ever_answered = False
+        self._proxies = environment_proxies and transport is None
+        self._shared = _Shared()
+
+    def with_auth(self, auth: httpx.Auth | None) -> Wire:
+        """The same connections, with another authentication."""
+        other = copy.copy(self)
+        other._auth = auth  # noqa: SLF001  # a copy of this very object
+        return other
+
+    @property
+    def ever_answered(self) -> bool:
+        """Whether the endpoint has answered anything since the process started."""
+        return self._shared.ever_answered
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -107,7 +129,7 @@ class Wire:
         facts: dict[str, Any] = {"method": call.method, "path": mask_url(call.path, self.secrets), "attempt": attempt}
         try:
             # Waiting for a place must not count: hundreds of calls may be queued behind a slow service.
-            async with self._places, asyncio.timeout(self._attempt_timeout):
+            async with self._shared.places, asyncio.timeout(self._attempt_timeout):
                 started = time.monotonic()
                 answer = await self._exchange(call)
         except TimeoutError as error:
@@ -117,13 +139,13 @@ class Wire:
         except ApiError as error:
             self._note(call, facts, started, error=error)
             raise
-        self.ever_answered = True
+        self._shared.ever_answered = True
         self._note(call, facts, started, answer=answer)
         return answer
 
     async def aclose(self) -> None:
         """Close the connections; a later call opens new ones."""
-        http, self._http = self._http, None
+        http, self._shared.http = self._shared.http, None
         if http is not None:
             await http.aclose()
 
@@ -153,16 +175,16 @@ class Wire:
         return answers.Answer(call.method, call.path, response.status_code, headers, body, call.repeatable)
 
     def _explained(self, error: Exception, request: httpx.Request, call: Call) -> ConnectionFailed:
-        proxies = self._transport is None
-        return connection.explain(error, request, call.path, repeatable=call.repeatable, proxies=proxies)
+        return connection.explain(error, request, call.path, repeatable=call.repeatable, proxies=self._proxies)
 
     def _connected(self) -> httpx.AsyncClient:
-        if self._http is None:
+        if self._shared.http is None:
             # A context for TLS takes 15 ms to build; a plain http endpoint (the emulator's) never needs one.
             verify = self._verify if self._base.startswith("https:") else False
             try:
-                self._http = httpx.AsyncClient(
+                self._shared.http = httpx.AsyncClient(
                     transport=self._transport,
+                    trust_env=self._proxies,
                     timeout=httpx.Timeout(self._timeout, connect=min(10.0, self._timeout), pool=None),
                     limits=httpx.Limits(
                         max_connections=MAX_PARALLEL, max_keepalive_connections=MAX_PARALLEL, keepalive_expiry=15.0
@@ -175,7 +197,7 @@ class Wire:
                 raise ConnectionFailed(
                     f"the proxy settings in the environment can't be used: {text}", reason="unusable"
                 ) from error
-        return self._http
+        return self._shared.http
 
     def _note(
         self,

@@ -1,0 +1,48 @@
+"""Where the services are: by region and cloud, or as the user says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+DEFAULT_CLOUD = "myhuaweicloud.com"
+EUROPEAN_CLOUD = "myhuaweicloud.eu"
+_EUROPEAN_REGIONS = "eu-west-1"  # eu-west-101 and its like; eu-west-0 is on the common domain (Huawei's own provider)
+
+ODD_ENDPOINTS: Mapping[tuple[str, str], str] = {}
+"""(service, region) of endpoints that don't follow the pattern.
+
+Empty on purpose: the official SDK has ``modelarts.ap-southeast-1.myhuaweicloud.cn``, its only entry off the pattern, and
+Huawei's own provider uses the pattern for that region. Users can say otherwise with ``endpoints``.
+"""
+
+
+def cloud_of(region: str, cloud: str | None = None) -> str:
+    """The domain of a region's services: the user's, else the European site's for its regions, else the common one."""
+    if cloud:
+        return cloud
+    return EUROPEAN_CLOUD if region.startswith(_EUROPEAN_REGIONS) else DEFAULT_CLOUD
+
+
+def endpoint(
+    service: str,
+    region: str,
+    *,
+    cloud: str | None = None,
+    overrides: Mapping[str, str] | None = None,
+    auth_url: str | None = None,
+) -> str:
+    """The URL of a service, without a slash at its end.
+
+    Args:
+        service: ``modelarts``, ``iam`` or ``sts``.
+        region: Such as cn-north-4.
+        cloud: The domain of a partner's or private cloud.
+        overrides: The user's own URLs by service; they go before everything else.
+        auth_url: IAM's URL as users of Huawei's provider write it, with /v3 at its end.
+    """
+    own = (overrides or {}).get(service)
+    if own:
+        return own.rstrip("/")
+    if service == "iam" and auth_url:
+        return auth_url.rstrip("/").removesuffix("/v3").rstrip("/")
+    return ODD_ENDPOINTS.get((service, region)) or f"https://{service}.{region}.{cloud_of(region, cloud)}"

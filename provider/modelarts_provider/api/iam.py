@@ -1,0 +1,143 @@
+"""The calls to IAM and STS that a login is made of, and the look-up of projects.
+
+Shapes: IAM API reference (tokens, temporary access keys, projects), the official SDK's core, and what Huawei's own
+Terraform provider sends for agencies.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from modelarts_provider.api import answers, errors
+from modelarts_provider.api.credentials import AccessKey, Token, access_key_in, moment
+
+if TYPE_CHECKING:
+    from modelarts_provider.api.client import Client
+
+_TOKENS = "/v3/auth/tokens"
+_ID_TOKENS = "/v3.0/OS-AUTH/id-token/tokens"
+_KEYS = "/v3.0/OS-CREDENTIAL/securitytokens"
+_ASSUME = "/v5/agencies/assume"
+
+SESSION_SECONDS = 12 * 60 * 60
+"""Life of a temporary key that nobody chose a duration for; Huawei's own provider asks for the same."""
+
+
+async def token_by_password(client: Client, user: dict[str, Any], scope: dict[str, Any]) -> Token:
+    """A token for a user.
+
+    Args:
+        client: Of IAM, without authentication.
+        user: name and domain, or id; and password.
+        scope: Such as ``{"project": {"name": "cn-north-4"}}``.
+
+    Raises:
+        AuthenticationFailed: Name, password or domain is wrong, or the user must not use this API.
+    """
+    identity = {"methods": ["password"], "password": {"user": user}}
+    body = {"auth": {"identity": identity, "scope": scope}}
+    try:
+        answer = await client.answer("POST", _TOKENS, params={"nocatalog": "true"}, json=body, repeatable=True)
+    except errors.AuthenticationFailed as error:
+        error.next_step = "Check user_name, password and domain_name; the name is an IAM user's: a HUAWEI ID (main account) can't log in here."
+        raise
+    return _token(answer)
+
+
+async def token_by_id_token(client: Client, provider_id: str, id_token: str) -> Token:
+    """A token of the whole account for an OIDC id token.
+
+    Raises:
+        AuthenticationFailed: The identity provider or the id token is not accepted.
+    """
+    body = {"auth": {"id_token": {"id": id_token}}}
+    try:
+        answer = await client.answer("POST", _ID_TOKENS, json=body, repeatable=True, headers={"X-Idp-Id": provider_id})
+    except errors.AuthenticationFailed as error:
+        error.next_step = (
+            "Check idp_id, and that the id token is fresh and issued for that identity provider's client id."
+        )
+        raise
+    return _token(answer)
+
+
+async def key_by_token(client: Client, token: str, seconds: int = SESSION_SECONDS) -> AccessKey:
+    """A temporary access key with the rights of a token."""
+    identity = {"methods": ["token"], "token": {"id": token, "duration_seconds": seconds}}
+    return _key(await client.request("POST", _KEYS, json={"auth": {"identity": identity}}, repeatable=True), _KEYS)
+
+
+async def key_by_agency(client: Client, agency: str, domain_name: str, seconds: int | None) -> AccessKey:
+    """A temporary access key of an agency, named by its account's name (IAM v3)."""
+    role = {"agency_name": agency, "domain_name": domain_name, "duration_seconds": seconds or SESSION_SECONDS}
+    body = {"auth": {"identity": {"methods": ["assume_role"], "assume_role": role}}}
+    try:
+        return _key(await client.request("POST", _KEYS, json=body, repeatable=True), _KEYS)
+    except (errors.Forbidden, errors.InvalidRequest, errors.NotFound) as error:
+        error.next_step = _agency_step(agency, f"domain_name {domain_name!r}")
+        raise
+
+
+async def key_by_trust_agency(client: Client, agency: str, domain_id: str, seconds: int | None) -> AccessKey:
+    """A temporary access key of a trust agency, named by its account's id (STS v5, signed calls only)."""
+    body: dict[str, Any] = {"agency_urn": f"iam::{domain_id}:agency:{agency}", "agency_session_name": agency}
+    if seconds:
+        body["duration_seconds"] = seconds
+    try:
+        return _key(await client.request("POST", _ASSUME, json=body, repeatable=True), _ASSUME)
+    except (errors.Forbidden, errors.InvalidRequest, errors.NotFound) as error:
+        error.next_step = _agency_step(agency, f"domain_id {domain_id!r}")
+        raise
+
+
+async def own_domain_id(client: Client) -> str | None:
+    """The id of the caller's account, None where IAM doesn't tell."""
+    answer = await client.request("GET", "/v3/auth/domains") or {}
+    domains = [domain for domain in answer.get("domains") or [] if isinstance(domain, dict)]
+    return str(domains[0]["id"]) if len(domains) == 1 and domains[0].get("id") else None
+
+
+async def project_id(client: Client, name: str, domain_id: str | None = None) -> str:
+    """The id of the project with this name (a region's own project has the region's name).
+
+    Raises:
+        UnknownProject: There is none, or more than one.
+    """
+    answer = await client.request("GET", "/v3/projects", params={"name": name}) or {}
+    found = [
+        project for project in answer.get("projects") or [] if isinstance(project, dict) and project.get("name") == name
+    ]
+    own = [project for project in found if domain_id is None or project.get("domain_id") == domain_id]
+    if len(own) == 1 and own[0].get("id"):
+        return str(own[0]["id"])
+    if not own:
+        message = f"the credentials see no project named {name!r}"
+        step = "Check region (and project_name), or set project_id (HW_PROJECT_ID); a region has a project once it was opened in the console."
+        raise errors.UnknownProject(message, method="GET", path="/v3/projects", next_step=step)
+    ids = ", ".join(sorted(str(project.get("id")) for project in own))
+    message = f"{len(own)} projects are named {name!r}: {ids}"
+    raise errors.UnknownProject(
+        message, method="GET", path="/v3/projects", next_step="Set project_id to the one that is meant."
+    )
+
+
+def _agency_step(agency: str, domain: str) -> str:
+    return f"Check that {domain} has an agency {agency!r} that trusts this account, and that the caller may use it (Agent Operator)."
+
+
+def _token(answer: answers.Answer) -> Token:
+    value = answer.headers.get("x-subject-token")
+    if not value:
+        raise answers.malformed(answer, "the answer has no X-Subject-Token")
+    body = (answers.read(answer) or {}).get("token")
+    facts = body if isinstance(body, dict) else {}
+    project = facts.get("project")
+    id_ = project.get("id") if isinstance(project, dict) else None
+    return Token(value, moment(facts.get("expires_at")), str(id_) if id_ else None)
+
+
+def _key(answer: dict[str, Any] | None, path: str) -> AccessKey:
+    key = access_key_in(answer)
+    if key is None:
+        raise errors.MalformedAnswer("the answer holds no temporary access key", method="POST", path=path)
+    return key

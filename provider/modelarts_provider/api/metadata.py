@@ -1,0 +1,74 @@
+"""The access key that an ECS machine gets from its metadata service, version 2 with fall-back to version 1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from modelarts_provider.api import answers, errors
+from modelarts_provider.api.credentials import Credential, access_key_in
+
+if TYPE_CHECKING:
+    from modelarts_provider.api.client import Client
+
+ENDPOINT = "http://169.254.169.254"
+_TOKEN_PATH = "/meta-data/latest/api/token"  # noqa: S105  # a path
+_KEY_PATH = "/openstack/latest/securitykey"
+_TOKEN_SECONDS = "21600"  # noqa: S105  # six hours, as the official SDK asks for
+_VERSION_1_ONLY = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.SERVICE_UNAVAILABLE})
+_NO_AGENCY = "configure Cloud Service Agency"
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """A source of temporary access keys on an ECS machine with an agency.
+
+    Attributes:
+        client: Of the metadata service: without authentication and proxies, with a time limit of 3 seconds and one retry.
+    """
+
+    client: Client
+    origin: str = "ECS metadata service"
+    renewable: bool = True
+    gives_token: bool = False
+
+    async def fetch(self) -> Credential:
+        """The machine's present key; the service replaces it by itself some time before its end.
+
+        Raises:
+            NoCredentials: This is no ECS machine, or it has no agency.
+        """
+        try:
+            headers = await _session(self.client)
+            answer = await self.client.answer("GET", _KEY_PATH, headers=headers)
+            key = access_key_in(answers.read(answer))
+        except errors.ConnectionFailed as error:
+            message = f"no credentials are set, and this machine has no ECS metadata service ({error.message})"
+            raise errors.NoCredentials(message) from error
+        except errors.ApiError as error:
+            raise _explained(error) from error
+        if key is None:
+            raise errors.NoCredentials("the ECS metadata service gave no access key", next_step=_ATTACH)
+        return key
+
+
+_ATTACH = "Attach an agency (ECS console, Agency) to this machine, or set access_key and secret_key."
+
+
+async def _session(client: Client) -> dict[str, str]:
+    """The header of a version 2 session, none where the service has version 1 only."""
+    try:
+        answer = await client.answer("PUT", _TOKEN_PATH, headers={"X-Metadata-Token-Ttl-Seconds": _TOKEN_SECONDS})
+    except errors.ApiError as error:
+        if error.status in _VERSION_1_ONLY:
+            return {}
+        raise
+    return {"X-Metadata-Token": answer.body.decode("ascii", "replace").strip()}
+
+
+def _explained(error: errors.ApiError) -> errors.NoCredentials:
+    if _NO_AGENCY in error.message:
+        return errors.NoCredentials("this ECS machine has no agency", status=error.status, next_step=_ATTACH)
+    message = f"the ECS metadata service gave no access key: {error}"
+    return errors.NoCredentials(message, status=error.status, next_step=_ATTACH)
