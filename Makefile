@@ -30,7 +30,7 @@ fmt: venv ## format and mend what ruff can mend
 	@$(IN) ruff format $(SOURCES) && $(IN) ruff check --fix $(SOURCES)
 
 generate: venv ## write docs/ and the L1 constructs anew from the schema
-	@$(IN) python -m modelarts_provider.render
+	@$(IN) terraform-provider-modelarts generate
 
 build: venv ## make the wheel and the source archive in dist/
 	@$(IN) python -m hatchling build

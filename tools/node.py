@@ -21,6 +21,11 @@ from tools.python_venv import VenvState, pip_install
 from tools.say import CannotGoOnError, say
 from tools.versions import Candidate, Version, choose_node, describe, dotted, node_version
 
+# jsii unpacks its JavaScript once; and it is known that Node 20 is past its end of life.
+JSII_SETTINGS = {
+    "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(VENV / "jsii-cache"),
+    "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
+}
 # What npm prints -> what that means and how it is mended; the first match counts.
 _NPM_FAILURES = (
     ("ENOSPC", "the disk is full: make room (about 0.5 GB)"),
@@ -160,16 +165,3 @@ def explain_npm(text: str) -> str:
             return f"npm could not install the locked packages: {meaning}."
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return f"npm could not install the locked packages: {(lines or ['it said nothing'])[0]}"
-
-
-def environment_for(node: Path) -> dict[str, str]:
-    """Returns what jsii has to be told: which Node, and that its note about Node 20's age is known.
-
-    Args:
-        node: The chosen `node` executable.
-    """
-    return {
-        "JSII_NODE": str(node),
-        "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(VENV / "jsii-cache"),
-        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
-    }

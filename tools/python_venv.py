@@ -106,7 +106,7 @@ def ensure() -> VenvState:
     state = inspect()
     wanted = running_python()
     if state is not None and os.environ.get("MODELARTS_PYTHON_CHOSEN") and state.minor != wanted:
-        say(f".venv has Python {state.version}, PYTHON asks for {wanted[0]}.{wanted[1]}: making it anew.")
+        say(f".venv has Python {state.version}, and PYTHON asks for {wanted[0]}.{wanted[1]}.")
         state = None
     made_now = state is None
     if state is None:
@@ -121,7 +121,7 @@ def ensure() -> VenvState:
     except CannotGoOnError:
         if made_now:
             raise
-        say("the packages could not be brought up to date in the .venv that was here: making it anew.")
+        say("the packages could not be brought up to date in the .venv that is here.")
         state = _create()
         _install(locks)
     stamps.write(stamp, key)
@@ -135,7 +135,7 @@ def running_python() -> tuple[int, int]:
 
 def _create() -> VenvState:
     if VENV.is_symlink() or VENV.exists():
-        say(".venv is unusable or was made elsewhere: removing it.")
+        say("removing the .venv that is here: it can't be used as it is.")
         _remove(VENV)
     say(f"making .venv with Python {'.'.join(str(part) for part in sys.version_info[:3])}.")
     answer = capture([sys.executable, "-m", "venv", VENV], env=cleaned(os.environ))

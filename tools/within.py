@@ -8,12 +8,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.environment import cleaned, with_path
 from tools.layout import NODE_MODULES, TOOLCHAIN, TOOLS_BIN, VENV
-from tools.node import environment_for
+from tools.node import JSII_SETTINGS
 from tools.say import say
 
 if TYPE_CHECKING:
@@ -26,12 +25,12 @@ def project_environment(keep: Iterable[str] = ()) -> dict[str, str]:
     Args:
         keep: Prefixes of the caller's variables to let through, such as `TF_LOG`.
     """
-    env = with_path(cleaned(os.environ, keep), [TOOLS_BIN, VENV / "bin", NODE_MODULES / ".bin"])
+    env = with_path(cleaned(os.environ, keep), [TOOLS_BIN, VENV / "bin", NODE_MODULES / ".bin"]) | JSII_SETTINGS
     try:
         record = json.loads(TOOLCHAIN.read_text())
     except (OSError, ValueError):
         return env  # only the Python part was set up: linters and builds
-    env |= environment_for(Path(record["node"]))
+    env["JSII_NODE"] = record["node"]
     if record["terraform_name"] != "terraform":
         env["TERRAFORM_BINARY_NAME"] = record["terraform_name"]
     return env

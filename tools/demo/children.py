@@ -1,0 +1,162 @@
+"""Starts other programs and ends every process that came of them, however deep.
+
+cdktf runs Terraform on a terminal of its own, so Terraform and the provider are in other sessions than the process that
+we start. What they all share is the environment: each run marks it, and the mark is looked for in `/proc`. Where there
+is no `/proc`, the sessions that we started are ended.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+RUN_VARIABLE = "MODELARTS_DEMO_RUN"
+_PROC = Path("/proc")
+_PAUSE = 0.05
+
+
+@dataclass
+class Children:
+    """The programs of one run.
+
+    Attributes:
+        run: The mark of this run.
+        started: What was started, in order.
+    """
+
+    run: str
+    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start(
+        self, command: Sequence[str], env: Mapping[str, str], cwd: Path, **options: Any
+    ) -> subprocess.Popen[bytes]:
+        """Starts a program in a session of its own, so that a Ctrl-C reaches it only through us.
+
+        Args:
+            command: The program and its arguments.
+            env: Its whole environment; the mark is added.
+            cwd: The folder to run in.
+            options: More for `subprocess.Popen`, such as where its output goes.
+        """
+        child = subprocess.Popen(  # noqa: S603 - the commands are ours, and no shell reads them
+            command,
+            env={**env, RUN_VARIABLE: self.run},
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            **options,
+        )
+        self.started.append(child)
+        return child
+
+    def follow(
+        self, command: Sequence[str], env: Mapping[str, str], cwd: Path, on_line: Callable[[str], None], seconds: float
+    ) -> tuple[int, str]:
+        """Runs a program to its end and hands on each line as it comes.
+
+        Args:
+            command: The program and its arguments.
+            env: Its whole environment.
+            cwd: The folder to run in.
+            on_line: Called with each line, without its end.
+            seconds: The longest that it may take; then it is ended.
+
+        Returns:
+            The exit code (negative: ended by that signal) and all that it printed.
+        """
+        child = self.start(command, env, cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        timer = threading.Timer(seconds, _signal_session, (child.pid, signal.SIGKILL))
+        timer.daemon = True
+        timer.start()
+        lines: list[str] = []
+        try:
+            for raw in child.stdout or ():
+                lines.append(raw.decode("utf-8", "replace").rstrip())
+                on_line(lines[-1])
+            return child.wait(), "\n".join(lines)
+        finally:
+            timer.cancel()
+
+    def end_all(self, spare: Iterable[int] = (), seconds: float = 8.0) -> list[int]:
+        """Ends what is left of this run: asks first, then insists.
+
+        Args:
+            spare: Processes to leave alone.
+            seconds: How long to wait for those that were asked.
+
+        Returns:
+            The processes that had to be killed.
+        """
+        spared = set(spare)
+        sessions = [child.pid for child in self.started if child.pid not in spared]
+        return end_run(self.run, sessions, spared, seconds, self._reap)
+
+    def _reap(self) -> None:
+        for child in self.started:
+            child.poll()
+
+
+def end_run(
+    run: str, sessions: Iterable[int], spare: set[int], seconds: float, reap: Callable[[], None] = lambda: None
+) -> list[int]:
+    """Ends every process that carries the mark of a run.
+
+    Args:
+        run: The mark.
+        sessions: Sessions to end where there is no `/proc` to look for the mark in.
+        spare: Processes to leave alone.
+        seconds: How long to wait for processes that were asked to end.
+        reap: Called between two looks, to collect children that have ended.
+
+    Returns:
+        The processes that had to be killed.
+    """
+    if not _PROC.is_dir():
+        for session in sessions:
+            _signal_session(session, signal.SIGTERM)
+        return []
+    asked: set[int] = set()
+    until = time.monotonic() + seconds
+    while left := marked(run) - spare:
+        for process in left - asked:
+            _signal(process, signal.SIGTERM)
+        asked |= left
+        if time.monotonic() > until:
+            for process in left:
+                _signal(process, signal.SIGKILL)
+            return sorted(left)
+        time.sleep(_PAUSE)
+        reap()
+    return []
+
+
+def marked(run: str) -> set[int]:
+    """Returns the living processes that carry the mark of a run."""
+    sign = f"{RUN_VARIABLE}={run}".encode()
+    found = set()
+    for folder in _PROC.iterdir():
+        if folder.name.isdigit() and int(folder.name) != os.getpid():
+            with contextlib.suppress(OSError):  # ended meanwhile, or not ours
+                if sign in (folder / "environ").read_bytes().split(b"\0"):
+                    found.add(int(folder.name))
+    return found
+
+
+def _signal(process: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(process, number)
+
+
+def _signal_session(session: int, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(session, number)
