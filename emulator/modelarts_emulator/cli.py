@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from . import assumptions
 from .config import (
     DEFAULT_ACCESS_KEY,
     DEFAULT_PROJECTS,
@@ -83,10 +84,17 @@ def _parser() -> _Parser:
     serve.add_argument(
         "--project", type=_project, action="append", default=[], metavar="REGION=ID", help="one more project (repeat)"
     )
+    serve.add_argument(
+        "--assume", action="append", default=[], metavar="ID=CHOICE", help="another answer to an open question (repeat)"
+    )
     return parser
 
 
 def _config(args: argparse.Namespace) -> Config:
+    assume = dict(text.partition("=")[::2] for text in args.assume)
+    wrong = assumptions.problem(assume)
+    if wrong is not None:
+        raise SystemExit(_fail(wrong))
     if args.lease_scale == 0:
         raise SystemExit(_fail("--lease-scale 0 would end every lease at once; use 1 for real time"))
     return Config(
@@ -99,6 +107,7 @@ def _config(args: argparse.Namespace) -> Config:
         users=default_users(args.access_key, args.secret_key),
         projects=(*DEFAULT_PROJECTS, *args.project),
         state=args.state,
+        assume=assume,
     )
 
 

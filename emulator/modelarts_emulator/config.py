@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from . import assumptions
 from .clock import SECOND
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Rules = Literal["documented", "observed"]
 NotFound = Literal["6404", "6309", "404"]
@@ -118,6 +122,7 @@ class Config:
         not_found: code for a missing notebook; ``404`` answers with that HTTP status and code 6404.
         users, projects, agencies: the identities.
         timing: durations of transitions before scaling.
+        assume: choices for rows of the table of assumptions.
         state: path of the SQLite file, None to keep everything in memory.
     """
 
@@ -132,6 +137,11 @@ class Config:
     agencies: tuple[Agency, ...] = DEFAULT_AGENCIES
     timing: Timing = Timing()
     state: str | None = None
+    assume: Mapping[str, str] = field(default_factory=dict)
+
+    def assumed(self, ident: str) -> str:
+        """The choice for one row of the table of assumptions."""
+        return self.assume.get(ident, assumptions.BY_ID[ident].choices[0])
 
     @property
     def clock_scale(self) -> float:

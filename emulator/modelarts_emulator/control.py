@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from . import faults, outside
+from . import assumptions, faults, outside
 from .outside import InvalidControl
 from .world import Failure
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .emulator import Emulator
 
 _OPERATIONS = frozenset({"create", "start", "delete"})
-_RESETTABLE: dict[str, type] = {"rules": str, "quota": int, "not_found": str, "seed": int}
+_RESETTABLE: dict[str, type] = {"rules": str, "quota": int, "not_found": str, "seed": int, "assume": dict}
 _ALLOWED: dict[str, tuple[str, ...]] = {"rules": ("documented", "observed"), "not_found": ("6404", "6309", "404")}
 
 
@@ -187,6 +187,9 @@ class Control:
                 raise InvalidControl(f"{key!r} has to be of the type {_RESETTABLE[key].__name__}, not {value!r}")
             if key in _ALLOWED and value not in _ALLOWED[key]:
                 raise InvalidControl(f"{key!r} is one of {', '.join(_ALLOWED[key])}, not {value!r}")
+            wrong = assumptions.problem(value) if isinstance(value, dict) else None
+            if wrong is not None:
+                raise InvalidControl(wrong)
             if key == "quota" and isinstance(value, int) and value < 0:
                 raise InvalidControl("'quota' is a number from 0, where 0 means no limit")
         self._emulator.reset(data)

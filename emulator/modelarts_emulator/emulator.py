@@ -39,7 +39,7 @@ class Emulator:
     def reset(self, changes: dict[str, object] | None = None) -> None:
         """Start from nothing: no instances, no faults, no log, ids from the seed again.
 
-        ``changes`` replaces settings of the config from now on (rules, quota, not_found, seed).
+        ``changes`` replaces settings of the config from now on (rules, quota, not_found, seed, assume).
         """
         if changes:
             self.config = dataclasses.replace(self.config, **changes)  # type: ignore[arg-type]

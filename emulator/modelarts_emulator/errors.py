@@ -52,6 +52,7 @@ MEANINGS: dict[str, str] = {
     "6360": "there are not enough resources to start the instance",
     "6400": "the request body cannot be read",
     "6404": "the instance does not exist (seen live on a sibling resource)",
+    "6304": "the instance has to be stopped before it is deleted",
     "6309": "the instance does not exist",
     "6702": "this combination of storage category and ownership is not supported (seen live)",
     "6737": "the image tag exists already",

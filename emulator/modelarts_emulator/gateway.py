@@ -65,12 +65,13 @@ class Gateway:
             return
         entry.status = outcome.status
         entry.duration_ms = emulator.wall() - entry.at
+        slow_ms = fault.slow_body_ms if fault else 0
         if isinstance(outcome, Refusal):
             entry.error_code = outcome.code
-            await _refuse(send, outcome, request_id)
+            await _refuse(send, outcome, request_id, slow_ms)
             return
         headers = {"x-request-id": request_id, **outcome.headers}
-        await send_json(send, outcome.status, outcome.body, headers, slow_ms=fault.slow_body_ms if fault else 0)
+        await send_json(send, outcome.status, outcome.body, headers, slow_ms=slow_ms)
 
     def _carry_out(self, request: Request, match: routes.Match | None, entry: Entry) -> Reply | Refusal:
         emulator = self._emulator
@@ -196,8 +197,8 @@ def _injected(fault: Fault | None) -> Refusal | None:
     return Refusal(fault.status, code, message, headers)
 
 
-async def _refuse(send: Send, refusal: Refusal, request_id: str) -> None:
+async def _refuse(send: Send, refusal: Refusal, request_id: str, slow_ms: int = 0) -> None:
     headers = {"x-request-id": request_id, **refusal.headers}
     if refusal.code.startswith("APIGW."):
         headers["server"] = "api-gateway"
-    await send_json(send, refusal.status, envelope(refusal, request_id), headers)
+    await send_json(send, refusal.status, envelope(refusal, request_id), headers, slow_ms=slow_ms)

@@ -51,16 +51,21 @@ def list_all(call: Call) -> Reply:
 
 
 def update(call: Call) -> Reply:
-    """PUT /notebooks/{id}; the answer is the whole object."""
+    """PUT /notebooks/{id}."""
     notebook = call.notebook()
     updating.update(call.world, notebook, call.body, call.now)
-    return _answer(call, notebook)
+    whole = views.notebook(call.world, notebook, call.now, "action")
+    if call.world.config.assumed("update-answer") == "partial":
+        return ok({key: whole[key] for key in ("description", "flavor", "name", "endpoints") if key in whole})
+    return ok(whole)
 
 
 def delete(call: Call) -> Reply:
     """DELETE /notebooks/{id}: DELETING, then gone."""
     notebook = call.notebook()
     check_action(call.world.config.rules, "delete", notebook.status)
+    if notebook.status == "RUNNING" and call.world.config.assumed("delete-running") == "refused":
+        raise refuse("6304", "Stop the instance before deleting it.")
     transition = call.world.begin(notebook, "DELETING", "DELETED", call.world.timing.delete, call.now)
     reason = call.world.take_failure("delete", notebook.id)
     if reason is not None:

@@ -115,7 +115,7 @@ class Control:
         self.call("PATCH", "/catalog", {"flavors": {flavor_id: {"sold_out": sold_out}}})
 
     def reset(self, **settings: Any) -> None:
-        """Start from nothing; may change rules, quota, not_found and seed."""
+        """Start from nothing; may change rules, quota, not_found, seed and assume."""
         self.call("POST", "/reset", settings)
 
 

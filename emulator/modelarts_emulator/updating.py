@@ -12,7 +12,7 @@ from .rules import FIELDS, check_field, not_changeable
 from .world import is_busy
 
 if TYPE_CHECKING:
-    from .entities import Endpoint, Notebook
+    from .entities import Endpoint, Image, Notebook
     from .fields import Body
     from .world import World
 
@@ -99,16 +99,26 @@ def _check_fit(world: World, notebook: Notebook, change: Change) -> None:
     if "flavor" in values:
         if not flavor_id:
             raise wrong_value("flavor", "the id of a flavor")
-        fit.flavor_or_refuse(world, flavor_id, pool_id=notebook.pool_id, feature=notebook.feature)
+        wanted = fit.flavor_or_refuse(world, flavor_id, pool_id=notebook.pool_id, feature=notebook.feature)
+        if wanted.sold_out and world.config.assumed("sold-out-update") == "refused":
+            raise refuse("6329", f"The flavor {flavor_id} is sold out.")
     flavor = world.flavors.get(flavor_id)
     if image is not None and flavor is not None and not fit.image_fits(image, flavor):
         if "image_id" in values and "flavor" not in values:
             raise refuse("6323", f"The flavor {flavor_id} does not support the image {image.id}.")
         if "flavor" in values:
             raise refuse("6792", f"The instance {notebook.id} cannot be switched to the flavor {flavor_id}.")
-    if image is not None and change.endpoints is not None:
+    _complete_endpoints(world, notebook, change, image)
+
+
+def _complete_endpoints(world: World, notebook: Notebook, change: Change, image: Image | None) -> None:
+    if change.endpoints == [] and world.config.assumed("empty-endpoints") == "ignored":
+        change.endpoints = None
+    if image is None:
+        return
+    if change.endpoints is not None:
         change.endpoints = fit.complete_endpoints(change.endpoints, image)
-    elif image is not None and "image_id" in values:
+    elif "image_id" in change.values:
         kept = [item for item in notebook.endpoints if item.service != "NOTEBOOK" or item.allowed_access_ips]
         change.endpoints = fit.complete_endpoints(kept, image)
 
@@ -130,6 +140,8 @@ def _check_size(world: World, notebook: Notebook, change: Change) -> None:
 
 def _apply(world: World, notebook: Notebook, change: Change, now: int) -> None:
     values = change.values
+    if values.get("hooks") == {} and world.config.assumed("empty-hooks") == "ignored":
+        del values["hooks"]
     for field in ("name", "description", "flavor", "image_id", "hooks", "affinity", "public_network_config"):
         if field in values:
             setattr(notebook, field, values[field])

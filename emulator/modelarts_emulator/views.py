@@ -66,7 +66,7 @@ def notebook(world: World, item: Notebook, now: int, view: View) -> dict[str, An
     if "url" not in left_out:
         out["url"] = f"https://authoring-modelarts-{_region(world, item).replace('-', '')}.{DOMAIN}/{item.id}/lab"
     if "volume" not in left_out and not (view == "show" and item.status == "CREATING"):
-        out["volume"] = volume(item)
+        out["volume"] = volume(item, world.config.assumed("growth-shown"))
     if "endpoints" not in left_out:
         out["endpoints"] = [_endpoint(item, entry, rules, running=running) for entry in item.endpoints] or None
     if "action_progress" not in left_out:
@@ -138,7 +138,7 @@ def _pool(world: World, item: Notebook) -> dict[str, str] | None:
     return {"id": item.pool_id, "name": pool.name if pool else item.pool_id}
 
 
-def volume(item: Notebook) -> dict[str, Any]:
+def volume(item: Notebook, shown_growth: str = "at-end") -> dict[str, Any]:
     """The main storage of an instance."""
     main = item.volume
     dedicated = main.ownership == "DEDICATED"
@@ -147,7 +147,7 @@ def volume(item: Notebook) -> dict[str, Any]:
         "category": "OBSFS" if main.category == "OBS" else main.category,
         "ownership": main.ownership,
         "mount_path": main.mount_path,
-        "capacity": main.capacity,
+        "capacity": main.resizing_to if main.resizing_to and shown_growth == "at-once" else main.capacity,
         "id": main.id,
         "uri": main.uri,
         "read_only": main.read_only,

@@ -43,6 +43,7 @@ class Answer:
     status: int
     headers: dict[str, str]
     raw: bytes
+    pieces: int  # in how many parts the body came
 
     @property
     def body(self) -> Any:
@@ -58,7 +59,9 @@ def stamp(wall_ms: int) -> str:
     return datetime.fromtimestamp(wall_ms / 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
-def signature(secret: str, method: str, path: str, query: str, headers: dict[str, str], signed: list[str], body: bytes) -> str:
+def signature(
+    secret: str, method: str, path: str, query: str, *, headers: dict[str, str], signed: list[str], body: bytes
+) -> str:
     """The signature by the published recipe, written again from scratch."""
     lines = [method, path if path.endswith("/") else path + "/", query]
     lines += [f"{name}:{headers[name]}" for name in sorted(signed)]
@@ -82,7 +85,9 @@ class Api:
     def world(self) -> Any:
         return self.app.state.emulator.world
 
-    def raw(self, method: str, path: str, query: str = "", headers: dict[str, str] | None = None, body: bytes = b"") -> Answer:
+    def raw(
+        self, method: str, path: str, query: str = "", headers: dict[str, str] | None = None, body: bytes = b""
+    ) -> Answer:
         """One request as it is, without signing."""
         return asyncio.run(self._run(method, path, query, headers or {}, body))
 
@@ -114,7 +119,8 @@ class Api:
         await self.app(scope, receive, send)
         start = sent[0]
         answer_headers = {name.decode(): value.decode() for name, value in start["headers"]}
-        return Answer(start["status"], answer_headers, b"".join(event.get("body", b"") for event in sent[1:]))
+        parts = [event["body"] for event in sent[1:] if event.get("body")]
+        return Answer(start["status"], answer_headers, b"".join(parts), len(parts))
 
     def call(
         self,
@@ -133,7 +139,7 @@ class Api:
         text = urlencode(sorted((query or {}).items()), quote_via=quote, safe="")
         all_headers = {"host": "emulator", "x-sdk-date": stamp(self.wall), **(headers or {})}
         signed = sorted(all_headers)
-        value = signature(self.secret_key, method, full, text, all_headers, signed, payload)
+        value = signature(self.secret_key, method, full, text, headers=all_headers, signed=signed, body=payload)
         all_headers["authorization"] = (
             f"SDK-HMAC-SHA256 Access={self.access_key}, SignedHeaders={';'.join(signed)}, Signature={value}"
         )

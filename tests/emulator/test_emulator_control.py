@@ -251,3 +251,13 @@ def test_the_catalog_can_be_read(api: Api) -> None:
     assert CPU2 in [flavor["id"] for flavor in body["flavors"]]
     assert len(body["images"]) == 6
     assert body["workspaces"][0] == "0"
+
+
+def test_a_slow_body_comes_in_pieces(api: Api) -> None:
+    whole = api.call("GET", "/notebooks/flavors")
+    api.control("POST", "/faults", {"slow_body_ms": 20, "count": 2})
+    slow = api.call("GET", "/notebooks/flavors")
+    assert (whole.pieces, slow.raw) == (1, whole.raw)
+    assert slow.pieces >= 10
+    assert api.call("GET", "/notebooks/none").pieces >= 10
+    assert api.log()[-1]["fault"] == "slow body 20 ms"

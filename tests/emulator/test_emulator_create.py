@@ -24,7 +24,12 @@ from emulator_api import (
 
 EVS = {"category": "EVS", "ownership": "MANAGED"}
 OBS = {"category": "OBS", "ownership": "DEDICATED", "uri": "obs://bucket/dir/", "dew_secret_name": "secret"}
-EFS = {"category": "EFS", "ownership": "DEDICATED", "uri": "efs.example:/", "id": "0a1b2c3d-0000-4000-8000-000000000001"}
+EFS = {
+    "category": "EFS",
+    "ownership": "DEDICATED",
+    "uri": "efs.example:/",
+    "id": "0a1b2c3d-0000-4000-8000-000000000001",
+}
 VPC = {"vpc_id": "v", "subnet_id": "s", "security_group_ids": ["g"]}
 
 REFUSED: list[tuple[dict[str, Any], str]] = [

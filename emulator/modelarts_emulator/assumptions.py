@@ -1,0 +1,176 @@
+"""What no source states, and what this emulator does there. Nothing in this table was verified against the service.
+
+Rows with more than one choice can be switched (``Config.assume``, ``--assume ID=CHOICE``, ``POST /_emulator/reset``),
+so that a client can be tested against either reading.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """One open question.
+
+    Attributes:
+        id: name of the row, and of the setting.
+        question: what isn't known.
+        choices: what can be assumed, the default first.
+        evidence: why the default is the likely one.
+    """
+
+    id: str
+    question: str
+    choices: tuple[str, ...]
+    evidence: str
+
+
+TABLE: tuple[Assumption, ...] = (
+    Assumption(
+        "empty-endpoints",
+        "PUT with 'endpoints': [] while SSH is configured",
+        ("removes", "ignored"),
+        "sending endpoints replaces the list (Huawei's provider always sends the whole SSH entry, and never an empty list)",
+    ),
+    Assumption(
+        "empty-hooks",
+        "PUT with 'hooks': {} or an empty container_hooks while hooks are set",
+        ("clears", "ignored"),
+        "hooks is one object and taken to be replaced as a whole; the API never returns it, so nothing can be seen",
+    ),
+    Assumption(
+        "update-answer",
+        "the body that PUT answers",
+        ("whole", "partial"),
+        "the schema is the whole instance; the page's sample holds description, flavor, name and endpoints only",
+    ),
+    Assumption(
+        "growth-shown",
+        "the capacity that is shown while a disk grows",
+        ("at-end", "at-once"),
+        "the page names only the status RESIZING; Huawei's provider waits until it is over before it reads",
+    ),
+    Assumption(
+        "delete-running",
+        "DELETE of a RUNNING instance",
+        ("allowed", "refused"),
+        "Huawei's provider does it in its acceptance tests; the SDK's text and the old code 6304 speak against it",
+    ),
+    Assumption(
+        "sold-out-update",
+        "PUT that switches a stopped instance to a sold-out flavor",
+        ("accepted", "refused"),
+        "capacity is needed when an instance starts; then 6360 is documented",
+    ),
+    Assumption(
+        "idle-duration",
+        "the duration that is shown for a lease of the type IDLE",
+        ("as requested",),
+        "the arithmetic from the creation makes sense for a fixed end only",
+    ),
+    Assumption(
+        "idle-range",
+        "the shortest IDLE duration",
+        ("15 minutes",),
+        "the pages give 1 to 72 hours for both types, a help page of 2026 speaks of 15 minutes when idle",
+    ),
+    Assumption(
+        "idle-never",
+        "when an IDLE instance is idle",
+        ("when the control says so",),
+        "nothing runs in an emulated instance: PATCH /_emulator/notebooks/{id} with idle decides",
+    ),
+    Assumption(
+        "lease-off-duration",
+        "the duration that is shown while auto stop is off",
+        ("-1",),
+        "Huawei's provider sends -1 and reads only 'enable'",
+    ),
+    Assumption(
+        "https-entry",
+        "whether 'endpoints' lists HTTPS access that nobody asked for",
+        ("listed",),
+        "every image with the NOTEBOOK service is reached by HTTPS; no sample shows the list of a fresh instance",
+    ),
+    Assumption(
+        "ssh-address",
+        "when 'endpoints[].uri' is there",
+        ("while RUNNING",),
+        "the page calls it the private IP of the instance; a stopped one has none",
+    ),
+    Assumption(
+        "service-missing",
+        "an entry of 'endpoints' without a service",
+        ("SSH",),
+        "the page doesn't make it mandatory, and its sample has an entry with an IP list only, which is about SSH",
+    ),
+    Assumption(
+        "ssh-without-key",
+        "SSH without a key pair",
+        ("accepted",),
+        "no source makes key_pair_names mandatory",
+    ),
+    Assumption(
+        "start-failed",
+        "start of an instance in START_FAILED or ERROR",
+        ("documented rules refuse, observed rules start",),
+        "no source names another status than STOPPED",
+    ),
+    Assumption(
+        "update-failed",
+        "PUT in START_FAILED",
+        ("documented rules refuse, observed rules accept",),
+        "nothing runs then, and changing the flavor is how one would mend it",
+    ),
+    Assumption(
+        "other-limits",
+        "list with a limit other than 10, 20, 50",
+        ("documented rules refuse with 0104, observed rules cap at 50",),
+        "the SDK lists the three values and says nothing about others",
+    ),
+    Assumption(
+        "unknown-fields",
+        "fields that the API doesn't know, 'tags' in create among them",
+        ("ignored",),
+        "no model of any client has tags in create; usual for this kind of service",
+    ),
+    Assumption(
+        "null-fields",
+        "JSON null for a field",
+        ("as if absent",),
+        "clients leave out what isn't set",
+    ),
+    Assumption(
+        "stop-unmounts",
+        "storage attached while running, after a stop",
+        ("gone",),
+        "storage attached to a running instance is called dynamic",
+    ),
+)
+BY_ID: dict[str, Assumption] = {row.id: row for row in TABLE}
+
+
+def problem(assume: Mapping[str, str]) -> str | None:
+    """What is wrong with a choice of assumptions, in one sentence; None when nothing is."""
+    for ident, choice in assume.items():
+        row = BY_ID.get(ident)
+        if row is None:
+            switchable = [row.id for row in TABLE if len(row.choices) > 1]
+            return f"there is no assumption {ident!r}; switchable are {', '.join(switchable)}"
+        if choice not in row.choices:
+            return f"the assumption {ident!r} can be {' or '.join(row.choices)}, not {choice!r}"
+    return None
+
+
+def markdown() -> str:
+    """The table for the documents."""
+    lines = ["| question | assumed | why |", "|---|---|---|"]
+    for row in TABLE:
+        others = f" (or: {', '.join(row.choices[1:])}; `--assume {row.id}=…`)" if len(row.choices) > 1 else ""
+        lines.append(f"| {row.question} | {row.choices[0]}{others} | {row.evidence} |")
+    return "\n".join(lines) + "\n"
