@@ -20,6 +20,9 @@ COOKIE_NAME = "TF_PLUGIN_MAGIC_COOKIE"
 COOKIE_VALUE = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
 PROTOCOL_VERSION = 6
 
+FOLDER_PREFIX = "tf-modelarts-"
+SOCKET_NAME = "rpc"
+
 _MAX_SOCKET_PATH = 103  # bytes: 107 on Linux, 103 on macOS
 _BACKLOG = 100
 _STDOUT, _STDERR = 1, 2
@@ -42,7 +45,7 @@ class Listener:
 
     def __init__(self, directory: str) -> None:
         self.directory = directory
-        self.path = f"{directory}/rpc"
+        self.path = f"{directory}/{SOCKET_NAME}"
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             self.socket.bind(self.path)
@@ -97,11 +100,11 @@ def open_listener(environ: Mapping[str, str]) -> Listener:
         HandshakeError: None of them works.
     """
     places = [environ.get("PLUGIN_UNIX_SOCKET_DIR"), environ.get("TMPDIR"), "/tmp", "/var/tmp"]  # noqa: S108 - a private directory is made in it
-    name = f"tf-modelarts-{os.urandom(8).hex()}"
+    name = f"{FOLDER_PREFIX}{os.urandom(8).hex()}"
     tried = []
     for place in filter(None, places):
         directory = os.path.abspath(f"{place}/{name}")  # noqa: PTH100 - see mkdir below
-        if len(os.fsencode(directory)) + len("/rpc") > _MAX_SOCKET_PATH:
+        if len(os.fsencode(f"{directory}/{SOCKET_NAME}")) > _MAX_SOCKET_PATH:
             tried.append(f"{place}: the path is too long for a socket")
             continue
         try:

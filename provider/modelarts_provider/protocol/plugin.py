@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import sys
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from modelarts_provider.protocol.hclog import Log, bridge_logging, bridge_streams, level_from
 from modelarts_provider.protocol.lifetime import Host, Lifetime, stop_through
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from modelarts_provider.protocol.handshake import Listener
     from modelarts_provider.protocol.lifetime import Hook
     from modelarts_provider.protocol.services import Dispatch
+
+_LEFTOVERS_AFTER_SECONDS: Final = 3.0  # only a start that lives longer, such as an apply, spends time on it
 
 
 class Start(NamedTuple):
@@ -47,6 +49,14 @@ def run(start: Start, make_dispatch: Callable[[], Dispatch], on_abandoned: Hook 
     sys.exit(0)
 
 
+def _remove_leftovers(listener: Listener) -> None:
+    from pathlib import Path  # noqa: PLC0415 - most starts end before
+
+    from modelarts_provider.protocol.leftovers import remove_leftovers  # noqa: PLC0415 - as above
+
+    remove_leftovers(Path(listener.directory).parent)
+
+
 async def _serve(start: Start, make_dispatch: Callable[[], Dispatch], on_abandoned: Hook | None, log: Log) -> None:
     context = None
     if start.certificate is not None:
@@ -57,6 +67,7 @@ async def _serve(start: Start, make_dispatch: Callable[[], Dispatch], on_abandon
     lifetime.handle_sigterm(server)
     await server.start(make_routes(dispatch, lifetime.shutdown, log), start.listener, context)
     bridge_streams(log)  # not before: an error of the start itself must reach the user as it is
+    asyncio.get_running_loop().call_later(_LEFTOVERS_AFTER_SECONDS, _remove_leftovers, start.listener)
     gc.enable()
     gc.freeze()
     await lifetime.watch(Host(start.parent, start.pipe), server)

@@ -14,10 +14,12 @@ import sys
 import threading
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from modelarts_provider.protocol.handshake import PROTOCOL_VERSION, open_listener
 from modelarts_provider.protocol.hclog import Log, bridge_logging, level_from
+from modelarts_provider.protocol.leftovers import remove_leftovers
 from modelarts_provider.protocol.lifetime import ABANDONED_SECONDS, stop_through
 from modelarts_provider.protocol.server import Server
 from modelarts_provider.protocol.services import make_routes
@@ -65,6 +67,7 @@ async def reattachable(dispatch: Dispatch, address: str = DEFAULT_ADDRESS) -> As
 @asynccontextmanager
 async def _serving(dispatch: Dispatch, address: str, log: Log) -> AsyncIterator[tuple[str, Server]]:
     listener = open_listener(os.environ)
+    remove_leftovers(Path(listener.directory).parent)
     server = Server()
     try:
         await server.start(make_routes(dispatch, _stay, log), listener, context=None)
