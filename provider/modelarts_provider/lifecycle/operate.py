@@ -42,8 +42,8 @@ class Sight:
 
     Attributes:
         seen: The last observation.
-        fresh: Whether nothing has been sent since.
-        moved: Power states that a call has, or may have, moved it to.
+        fresh: Whether nothing was sent and nothing waited for since.
+        moved: Power states that were asked for, whatever the answer: a refusal may lie.
         accepted: Those whose call was accepted, or found to be in effect.
         refused: Those whose call was refused for good.
     """
@@ -86,6 +86,7 @@ class Operator:
         Raises:
             Refused: The read failed, or the notebook is gone.
         """
+        self.sight.fresh = False
         observed = await self._call(self.instance.show(), 0.0)
         self.sight.seen, self.sight.fresh = observed, True
         if observed.status == DELETED:
@@ -110,6 +111,7 @@ class Operator:
         remaining = self.pace.remaining(self.deadline)
         if remaining <= 0.0:
             raise DeadlineExceeded(f"not finished within {self.deadline.seconds:g} s") from cause
+        self.sight.fresh = False
         await _unless_cancelled(_sleep(self.pace, min(next(intervals), remaining)), self.cancel, 0.0)
 
     async def wait_until(self, done: Callable[[Observed], bool]) -> Observed:
@@ -175,14 +177,11 @@ class Operator:
         """
         intervals = self.pace.intervals()
         attempts = self.pace.attempts
+        self.sight.moved.add(power)
         while True:
-            before = set(self.sight.moved)
-            self.sight.moved.add(power)
             try:
                 await self.write(send())
             except Refused as refused:
-                if refused.kind is not Refusal.UNREACHABLE:
-                    self.sight.moved = before
                 attempts -= refused.kind not in {Refusal.BUSY, Refusal.NO_CAPACITY}
                 if await self._is_there(power, refused):
                     break
@@ -191,7 +190,6 @@ class Operator:
                 await self.pause(intervals, refused)
             else:
                 break
-        self.sight.moved.add(power)
         self.sight.accepted.add(power)
 
     async def _is_there(self, power: Power, refused: Refused) -> bool:

@@ -47,8 +47,8 @@ class Outcome:
 
     Attributes:
         observed: The notebook as it was read last; None when it never could be read.
-        fresh: Whether nothing was sent after that read. Otherwise the state may be behind (and a warning says so).
-        error: What failed; None when every step was done.
+        fresh: Whether that read succeeded after everything else. Otherwise the state may be behind, as a warning says.
+        error: What failed; None when every step was done. ``Reason.GONE`` only when a second read found it gone too.
         restored: After an error, when we had moved the notebook out of the power state that it ought to be in: whether
             it is back there or on its way. None when there was nothing to bring back.
         warnings: What the user should be told, without the notebook's name.

@@ -8,7 +8,7 @@ from typing import Any
 
 from modelarts_provider.core.waiting import DeadlineExceeded
 from modelarts_provider.lifecycle.changes import Observed
-from modelarts_provider.lifecycle.instance import Refused
+from modelarts_provider.lifecycle.instance import Refusal, Refused
 from modelarts_provider.lifecycle.operate import InFailedState, Operator, WentElsewhere, towards
 from modelarts_provider.lifecycle.power import FAILED, Power, power_of
 
@@ -17,7 +17,7 @@ _VERB = {Power.RUNNING: "started", Power.STOPPED: "stopped"}
 
 @dataclass(frozen=True, slots=True)
 class Restoration:
-    """Whether the power state is back (None: there was nothing to bring back), and a sentence about it."""
+    """Whether the power state is back (None: there was nothing to bring back), and what was done about it."""
 
     restored: bool | None
     sentence: str = ""
@@ -43,17 +43,20 @@ async def restore(
     try:
         observed = await _where(operator, target)
         if towards(observed, target):
-            return Restoration(True, f"The notebook is {observed.status}.")
+            return Restoration(True if target.other in operator.sight.accepted else None)
         if observed.status in FAILED:
-            return _failed(target, InFailedState(observed))
+            raise InFailedState(observed)
         if target in operator.sight.accepted | operator.sight.refused:
             # It was asked for already, and did not stay or was refused for good: asking again is no better.
-            return Restoration(False, f"The notebook could not be {_VERB[target]} again: it is {observed.status}.")
+            return Restoration(False, f"The notebook could not be {_VERB[target]} again.")
         await operator.switch(target, send)
-        observed = await operator.look() if hurried else await operator.reach(target, observed.status)
+        if not hurried:
+            await operator.reach(target, observed.status)
     except (Refused, InFailedState, WentElsewhere, DeadlineExceeded) as error:
-        return _failed(target, error)
-    return Restoration(True, f"The notebook was {_VERB[target]} again, and is {observed.status}.")
+        if isinstance(error, Refused) and error.kind is Refusal.GONE:
+            return Restoration(None)
+        return Restoration(False, f"The notebook could not be {_VERB[target]} again: {str(error).rstrip('.')}.")
+    return Restoration(True, f"The notebook was {_VERB[target]} again.")
 
 
 async def _where(operator: Operator, target: Power) -> Observed:
@@ -71,7 +74,3 @@ async def _where(operator: Operator, target: Power) -> Observed:
         await operator.pause(operator.pace.intervals())
         observed = await operator.wait_until(decided)
     return observed
-
-
-def _failed(target: Power, error: Exception) -> Restoration:
-    return Restoration(False, f"The notebook could not be {_VERB[target]} again: {error}.")

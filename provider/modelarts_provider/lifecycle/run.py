@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from modelarts_provider.core.waiting import Cancel, CancelledByUser, Deadline, DeadlineExceeded
-from modelarts_provider.lifecycle.changes import Changes, Observed
+from modelarts_provider.lifecycle.changes import Changes
 from modelarts_provider.lifecycle.choose import NoWay
 from modelarts_provider.lifecycle.execute import Execution
 from modelarts_provider.lifecycle.instance import Instance, Pace, Refusal, Refused
@@ -64,19 +64,21 @@ async def run_update(
         execution.lease_sent()
     if execution.marked and restoration.restored is not False:
         await execution.unmark(rescue)
-    observed = await _truth(rescue, execution)
-    fresh = operator.sight.fresh
-    if error is None and observed is None:
+    gone = await _read_back(rescue, execution)
+    if error is not None and error.reason is Reason.GONE and not gone:
+        error = replace(error, reason=Reason.REFUSED)
+    if error is None and gone:
         error = StepError(Reason.GONE, None, "The notebook was updated, and is gone since.")
+    sight = operator.sight
     return Outcome(
-        observed=operator.sight.seen,
-        fresh=fresh,
+        observed=sight.seen,
+        fresh=sight.fresh,
         error=error,
         restored=restoration.restored,
         warnings=tuple(execution.warnings),
         done=tuple(execution.done),
         applied=frozenset(execution.applied),
-        where="" if error is None else _where(restoration, observed, fresh=fresh),
+        where="" if error is None else _where(restoration, sight, gone=gone),
     )
 
 
@@ -126,7 +128,7 @@ def _read(problem: Exception) -> tuple[Reason, BaseException]:
 
 
 async def _restore(rescue: Operator, execution: Execution, error: StepError | None) -> Restoration:
-    if error is None or error.reason is Reason.GONE:
+    if error is None:
         return Restoration(None)
     hurried = error.reason is Reason.CANCELLED
     # Capacity that did not come within the whole timeout is asked for once more, not waited for once more.
@@ -134,29 +136,37 @@ async def _restore(rescue: Operator, execution: Execution, error: StepError | No
     return await restore(rescue, execution.final, execution.sender(), hurried=hurried)
 
 
-async def _truth(rescue: Operator, execution: Execution) -> Observed | None:
-    """The notebook as it is now; None when it is gone or cannot be read."""
+async def _read_back(rescue: Operator, execution: Execution) -> bool:
+    """Read the notebook as it is now: whether it is gone."""
     if rescue.sight.fresh:
-        return rescue.sight.seen
+        return False
     intervals = rescue.pace.intervals()
     for _ in range(rescue.pace.attempts):
         try:
-            return await rescue.look()
+            await rescue.look()
         except Refused as refused:
             if refused.kind is Refusal.GONE:
-                return None
+                return True
             met = refused
+        else:
+            return False
         await rescue.pace.sleep(next(intervals))
     execution.warn(f"The notebook could not be read back, so that the state may be behind: {met}.")
-    return rescue.sight.seen
+    return False
 
 
-def _where(restoration: Restoration, observed: Observed | None, *, fresh: bool) -> str:
-    if restoration.sentence:
-        return restoration.sentence
-    if observed is None:
+def _where(restoration: Restoration, sight: Sight, *, gone: bool) -> str:
+    if gone:
         return "The notebook cannot be found."
-    return f"The notebook is {observed.status}." if fresh else f"The notebook was {observed.status} when last read."
+    if sight.seen is None:
+        return "The notebook could not be read."
+    if not sight.fresh:
+        return f"{restoration.sentence} The notebook was {sight.seen.status} when it was read last.".lstrip()
+    return (
+        f"{restoration.sentence} It is {sight.seen.status}."
+        if restoration.sentence
+        else f"The notebook is {sight.seen.status}."
+    )
 
 
 def _nobody(_: str) -> None:
