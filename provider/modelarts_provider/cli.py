@@ -67,8 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     install.add_argument("--source", default="local/modelarts/modelarts", help="the provider's address (%(default)s)")
     install.add_argument("--print-config", action="store_true", help="print the Terraform CLI configuration for --dir")
     commands.add_parser("schema", help="print the schema as `terraform providers schema -json` does")
-    docs = commands.add_parser("docs", help="write the registry pages")
-    docs.add_argument("--dir", type=Path, default=Path("docs"), help="where to (default: docs)")
+    docs = commands.add_parser("docs", help="write the registry pages, in a checkout of the project")
+    docs.add_argument("--root", type=Path, default=Path(), help="the checkout (default: this folder)")
     generate = commands.add_parser("generate", help="write everything that is generated, in a checkout of the project")
     generate.add_argument("--root", type=Path, default=Path(), help="the checkout (default: this folder)")
     serve = commands.add_parser("serve", help="serve one provider to many Terraform commands, for debugging")
@@ -112,7 +112,7 @@ def _schema(options: argparse.Namespace) -> int:
 def _docs(options: argparse.Namespace) -> int:
     from modelarts_provider import generated  # noqa: PLC0415
 
-    return _write(generated.docs(), options.dir)
+    return _write(generated.docs(options.root), options.root)
 
 
 def _generate(options: argparse.Namespace) -> int:

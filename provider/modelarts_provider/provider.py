@@ -14,6 +14,7 @@ from modelarts_provider.core.values import UNKNOWN
 from modelarts_provider.provider_schema import SCHEMA
 from modelarts_provider.resources.base import Resource, Values
 from modelarts_provider.resources.notebook import NotebookResource
+from modelarts_provider.resources.notebook_tags import TagPolicy
 from modelarts_provider.resources.session import Connection, Session
 from modelarts_provider.settings import SETTINGS, BadSetting, Settings, resolve
 
@@ -123,6 +124,12 @@ def _connection(settings: Settings, terraform_version: str, environment: Mapping
         max_retries=int(settings["max_retries"] if settings["max_retries"] is not None else 5),
         insecure=bool(settings["insecure"]),
         cacert_file=settings["cacert_file"],
+        tags=TagPolicy(
+            defaults=UNKNOWN if "default_tags" in settings.unknown else dict(settings["default_tags"] or {}),
+            ignored_keys=frozenset(settings["ignore_tags"].get("keys", ())),
+            ignored_prefixes=tuple(settings["ignore_tags"].get("key_prefixes", ())),
+        ),
+        allow_stopping_for_update=settings["allow_stopping_for_update"] is not False,
         unknown=settings.unknown,
         log=log,
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from modelarts_provider.core.schema import LOCAL, Attribute, Schema
-from modelarts_provider.core.types import BOOL, NUMBER, STRING, MapOf
-from modelarts_provider.core.types import Type as ValueType
+from modelarts_provider.core.schema import LOCAL, Attribute, AttributeType, Nested, Nesting, Schema
+from modelarts_provider.core.types import BOOL, NUMBER, STRING, MapOf, SetOf
 from modelarts_provider.core.validators import Between, Each, Keys, Matches, OneOf, Validator
+from modelarts_provider.resources.notebook_tags import TAG_RULES
 
 
-def _setting(kind: ValueType, description: str, *validators: Validator, sensitive: bool = False) -> Attribute:
+def _setting(kind: AttributeType, description: str, *validators: Validator, sensitive: bool = False) -> Attribute:
     return Attribute(
         type=kind, description=description, optional=True, sensitive=sensitive, validators=validators, change=LOCAL
     )
@@ -57,6 +57,29 @@ SCHEMA: Final = Schema(
             NUMBER,
             "How often a failed call is tried again (default 5). Environment: `HW_MAX_RETRIES`.",
             Between(0, 100),
+        ),
+        "default_tags": _setting(
+            MapOf(STRING),
+            "Tags for every notebook; a resource's own override them. Environment: `HW_DEFAULT_TAGS` (`k=v,k2=v2`).",
+            *TAG_RULES,
+        ),
+        "ignore_tags": _setting(
+            Nested(
+                Nesting.SINGLE,
+                {
+                    "keys": _setting(SetOf(STRING), "Keys to ignore. Environment: `HW_IGNORE_TAGS_KEYS` (`k,k2`)."),
+                    "key_prefixes": _setting(
+                        SetOf(STRING),
+                        "Beginnings of keys to ignore. Environment: `HW_IGNORE_TAGS_KEY_PREFIXES` (`p,p2`).",
+                    ),
+                },
+            ),
+            "Tags that others manage: they are neither shown nor changed.",
+        ),
+        "allow_stopping_for_update": _setting(
+            BOOL,
+            "Whether updates may stop running instances, where a resource doesn't say (default true). Environment: "
+            "`HW_ALLOW_STOPPING_FOR_UPDATE`.",
         ),
     },
 )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from modelarts_provider.core.values import UNKNOWN
+from modelarts_provider.core.values import UNKNOWN, is_fully_known
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,17 @@ def _flag(text: str) -> bool:
     raise ValueError("must be true or false")
 
 
+def _pairs(text: str) -> dict[str, str]:
+    pairs = dict(part.split("=", 1) for part in text.split(",") if "=" in part)
+    if len(pairs) != len([part for part in text.split(",") if part]):
+        raise ValueError("must be written as key=value,key2=value2")
+    return pairs
+
+
+def _names(text: str) -> list[str]:
+    return [part for part in text.split(",") if part]
+
+
 SETTINGS: Final = (
     Setting("region", ("HW_REGION_NAME",)),
     Setting("access_key", ("HW_ACCESS_KEY", "HUAWEICLOUD_SDK_AK")),
@@ -43,6 +54,13 @@ SETTINGS: Final = (
     Setting("insecure", ("HW_INSECURE",), _flag, default=False),
     Setting("cacert_file", ("HW_CACERT_FILE",)),
     Setting("max_retries", ("HW_MAX_RETRIES",), int, default=5),
+    Setting("default_tags", ("HW_DEFAULT_TAGS",), _pairs),
+    Setting("allow_stopping_for_update", ("HW_ALLOW_STOPPING_FOR_UPDATE",), _flag, default=True),
+)
+
+IGNORED_TAGS: Final = (
+    Setting("keys", ("HW_IGNORE_TAGS_KEYS",), _names),
+    Setting("key_prefixes", ("HW_IGNORE_TAGS_KEY_PREFIXES",), _names),
 )
 
 ENDPOINTS: Final = (
@@ -85,19 +103,34 @@ def resolve(config: Mapping[str, Any], environment: Mapping[str, str]) -> Settin
     unknown: set[str] = set()
     for setting in SETTINGS:
         configured = config[setting.name]
-        if configured is UNKNOWN:
+        if not is_fully_known(configured):
             unknown.add(setting.name)
+            configured = UNKNOWN
         values[setting.name], origins[setting.name] = _resolve(setting, configured, environment)
-    endpoints: dict[str, str] = {}
-    configured_endpoints = config["endpoints"]
-    if configured_endpoints is UNKNOWN or UNKNOWN in (configured_endpoints or {}).values():
-        unknown.add("endpoints")
-        configured_endpoints = None
-    for setting in ENDPOINTS:
-        value, origin = _resolve(setting, (configured_endpoints or {}).get(setting.name), environment)
-        if value is not None:
-            endpoints[setting.name], origins[f"endpoints.{setting.name}"] = value, origin
+    endpoints = _group("endpoints", ENDPOINTS, config, environment, origins, unknown)
+    values["ignore_tags"] = _group("ignore_tags", IGNORED_TAGS, config, environment, origins, unknown)
     return Settings(values, endpoints, origins, frozenset(unknown))
+
+
+def _group(
+    name: str,
+    settings: tuple[Setting, ...],
+    config: Mapping[str, Any],
+    environment: Mapping[str, str],
+    origins: dict[str, str],
+    unknown: set[str],
+) -> dict[str, Any]:
+    """The members of a nested setting that have a value; one unknown member makes the whole unknown."""
+    configured = config[name]
+    if configured is UNKNOWN or not is_fully_known(configured):
+        unknown.add(name)
+        configured = None
+    members: dict[str, Any] = {}
+    for setting in settings:
+        value, origin = _resolve(setting, (configured or {}).get(setting.name), environment)
+        if value is not None:
+            members[setting.name], origins[f"{name}.{setting.name}"] = value, origin
+    return members
 
 
 def _resolve(setting: Setting, configured: Any, environment: Mapping[str, str]) -> tuple[Any, str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar, NotRequired, TypedDict, Unpack
 
 from modelarts_constructs._cdk import Construct, cdktf
-from modelarts_constructs.l1._base import Expression, Many, MetaArguments, ResourceBase
+from modelarts_constructs.l1._base import Expression, Flag, Many, MetaArguments, ResourceBase
 from modelarts_constructs.l1._references import ListReference, MapReference, Reference
 
 
@@ -266,6 +266,55 @@ class NotebookStorageReference(Reference):
     def status(self) -> str:
         """Status of the storage; `RESIZING` while a disk grows, which doesn't affect the instance."""
         return self._string("status")
+
+
+class NotebookAutoStop(TypedDict):
+    """When the instance stops by itself.
+
+    Unset: not managed, and whatever is there is kept across restarts. While the instance is stopped a change waits for
+    the next start.
+    """
+
+    enabled: NotRequired[Flag | None]
+    """`false` switches auto-stop off.
+
+    Changes in place.
+    """
+
+    type: NotRequired[str | None]
+    """`TIMING` (the default): after the duration; `IDLE`: after so long without use.
+
+    Must be TIMING or IDLE. Changes in place.
+    """
+
+    duration: NotRequired[str | None]
+    """How long, such as `"4h"` or `"90m"`; 1 to 72 hours for `TIMING`.
+
+    Must be a duration such as "90s", "30m" or "1h30m". Changes in place.
+    """
+
+
+class NotebookAutoStopReference(Reference):
+    """When the instance stops by itself.
+
+    Unset: not managed, and whatever is there is kept across restarts. While the instance is stopped a change waits for
+    the next start.
+    """
+
+    @property
+    def enabled(self) -> cdktf.IResolvable:
+        """`false` switches auto-stop off."""
+        return self._boolean("enabled")
+
+    @property
+    def type(self) -> str:
+        """`TIMING` (the default): after the duration; `IDLE`: after so long without use."""
+        return self._string("type")
+
+    @property
+    def duration(self) -> str:
+        """How long, such as `"4h"` or `"90m"`; 1 to 72 hours for `TIMING`."""
+        return self._string("duration")
 
 
 class NotebookTimeouts(TypedDict):
@@ -565,6 +614,11 @@ class NotebookResource(ResourceBase):
         description: str | None = None,
         endpoints: Mapping[str, NotebookEndpoints] | Expression | None = None,
         hooks: NotebookHooks | Expression | None = None,
+        auto_stop: NotebookAutoStop | Expression | None = None,
+        desired_status: str | None = None,
+        allow_stopping_for_update: Flag | None = None,
+        deletion_protection: Flag | None = None,
+        tags: Mapping[str, str] | None = None,
         feature: str | None = None,
         workspace_id: str | None = None,
         pool_id: str | None = None,
@@ -593,6 +647,22 @@ class NotebookResource(ResourceBase):
                 that must be SSH or NOTEBOOK. Changes in place.
             hooks: Scripts that run when the instance starts. The API never returns them: the state keeps what was sent,
                 and an import leaves them null. Changes in place.
+            auto_stop: When the instance stops by itself. Unset: not managed, and whatever is there is kept across
+                restarts. While the instance is stopped a change waits for the next start. Must be { type, duration } or
+                { enabled = false }; a TIMING duration must be from "1h" to "72h". Changes in place.
+            desired_status: Power state to keep: `RUNNING` or `STOPPED`. Unset: whatever is found is kept. Once set it
+                is refreshed from reality, so that a difference shows. `STOPPED` is consent to stop. Must be RUNNING or
+                STOPPED. Changes in place.
+            allow_stopping_for_update: Whether an update may stop a running instance (and start it again). `false`: an
+                update that needs a stop fails at plan time. Unset: the provider's setting, which is true unless set. A
+                change makes no call.
+            deletion_protection: `true`: destroying or replacing the instance fails at plan time. Unset means false. A
+                change makes no call.
+            tags: Tags of the instance, at most 19 together with the provider's `default_tags`, which they override.
+                Changing them never stops anything. Must have keys that must have 1 to 128 characters and have keys that
+                must consist of letters, digits, spaces inside and _ . : = + - @ and have keys that must not start with
+                _sys_ and not be terraform-provider-modelarts and in each element have at most 255 characters and in
+                each element consist of letters, digits, spaces and _ . : / = + - @. Changes in place.
             feature: `NOTEBOOK` (billed) or `DEFAULT` (the free CodeLab instance). Must be NOTEBOOK or DEFAULT. A change
                 replaces the instance.
             workspace_id: Id of the workspace; `0` is the default one. Must be 0 or 32 lower-case letters and digits. A
@@ -616,6 +686,11 @@ class NotebookResource(ResourceBase):
                 "description": description,
                 "endpoints": endpoints,
                 "hooks": hooks,
+                "auto_stop": auto_stop,
+                "desired_status": desired_status,
+                "allow_stopping_for_update": allow_stopping_for_update,
+                "deletion_protection": deletion_protection,
+                "tags": tags,
                 "feature": feature,
                 "workspace_id": workspace_id,
                 "pool_id": pool_id,
@@ -672,6 +747,54 @@ class NotebookResource(ResourceBase):
         All but `size` can't change without replacing the instance.
         """
         return NotebookStorageReference(self._at("storage"))
+
+    @property
+    def auto_stop(self) -> NotebookAutoStopReference:
+        """When the instance stops by itself.
+
+        Unset: not managed, and whatever is there is kept across restarts. While the instance is stopped a change waits
+        for the next start.
+        """
+        return NotebookAutoStopReference(self._at("auto_stop"))
+
+    @property
+    def desired_status(self) -> str:
+        """Power state to keep: `RUNNING` or `STOPPED`.
+
+        Unset: whatever is found is kept. Once set it is refreshed from reality, so that a difference shows. `STOPPED`
+        is consent to stop.
+        """
+        return self._string("desired_status")
+
+    @property
+    def allow_stopping_for_update(self) -> cdktf.IResolvable:
+        """Whether an update may stop a running instance (and start it again).
+
+        `false`: an update that needs a stop fails at plan time. Unset: the provider's setting, which is true unless
+        set.
+        """
+        return self._boolean("allow_stopping_for_update")
+
+    @property
+    def deletion_protection(self) -> cdktf.IResolvable:
+        """`true`: destroying or replacing the instance fails at plan time.
+
+        Unset means false.
+        """
+        return self._boolean("deletion_protection")
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Tags of the instance, at most 19 together with the provider's `default_tags`, which they override.
+
+        Changing them never stops anything.
+        """
+        return self._string_map("tags")
+
+    @property
+    def tags_all(self) -> dict[str, str]:
+        """All tags of the instance: `tags` and the provider's `default_tags`, without ignored ones."""
+        return self._string_map("tags_all")
 
     @property
     def feature(self) -> str:

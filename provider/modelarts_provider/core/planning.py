@@ -21,8 +21,13 @@ def plan_values(schema: Schema, config: Values, prior: Values | None, proposed: 
     """The planned values of a create (``prior`` is None) or an update, before the resource's own rules."""
     planned = _fill(schema.attributes, config, proposed)
     if prior is None or differs(schema.attributes, prior, planned):
-        planned = _mark_unknown(schema.attributes, config, prior, planned)
+        planned = unsettle(schema, config, prior, planned)
     return planned
+
+
+def unsettle(schema: Schema, config: Values, prior: Values | None, planned: Values) -> Values:
+    """The planned values with everything unknown that the service decides and this change may alter."""
+    return _mark_unknown(schema.attributes, config, prior, planned)
 
 
 def differs(attributes: Mapping[str, Attribute], prior: Values, planned: Values) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.forms import not_applied, without_unknown
+from modelarts_provider.core.forms import without_unknown
 from modelarts_provider.core.planning import differs
 from modelarts_provider.core.schema import Schema
 from modelarts_provider.core.validators import duration_seconds
@@ -26,9 +26,17 @@ from modelarts_provider.resources.base import (
     ReadResponse,
     Values,
 )
-from modelarts_provider.resources.notebook_conversion import to_state
-from modelarts_provider.resources.notebook_diagnostics import cause_of, next_step_of, not_configured, summary, unapplied
-from modelarts_provider.resources.notebook_plan import IMPORTED, ProviderBlock, plan_notebook
+from modelarts_provider.resources.notebook_auto_stop import MEMORY
+from modelarts_provider.resources.notebook_conversion import Reading, to_state
+from modelarts_provider.resources.notebook_diagnostics import cause_of, next_step_of, not_configured, summary
+from modelarts_provider.resources.notebook_plan import (
+    IMPORTED,
+    ProviderBlock,
+    plan_notebook,
+    protection_error,
+    protects,
+)
+from modelarts_provider.resources.notebook_power import allows_stopping
 from modelarts_provider.resources.notebook_schema import ATTRIBUTES, DEFAULT_TIMEOUTS, SCHEMA
 from modelarts_provider.resources.session import NotConfigured, Session
 
@@ -55,11 +63,16 @@ class NotebookResource:
 
     def plan(self, request: PlanRequest) -> PlanResponse:
         """The final plan of a create or an update."""
-        return plan_notebook(request, ProviderBlock(self._session.region, self._session.project_id))
+        session = self._session
+        block = ProviderBlock(session.region, session.project_id, session.tags, session.allow_stopping_for_update)
+        return plan_notebook(request, block)
 
     def plan_destroy(self, prior: Values, private: Private) -> Diagnostics:
-        """Nothing stands against a destroy."""
-        return Diagnostics()
+        """A protected notebook can't be destroyed."""
+        found = Diagnostics()
+        if protects(prior):
+            protection_error(found, prior, "It can't be destroyed.")
+        return found
 
     async def read(self, request: ReadRequest) -> ReadResponse:
         """Refresh by id, in the state's own region and project. Only "does not exist" makes it gone."""
@@ -81,12 +94,13 @@ class NotebookResource:
         except CancelledByUser:
             answer.diagnostics.error(head, "A stop was asked for. The state keeps what was known.")
         else:
-            answer.state = to_state(seen.source, state, region=state["region"], project_id=state["project_id"])
+            answer.state = to_state(seen.source, state, self._reading(state, request.private))
         return answer
 
     async def create(self, request: ApplyRequest) -> ApplyResponse:
         """Create the instance and wait until it runs."""
         from modelarts_provider.resources.notebook_creation import create  # noqa: PLC0415 - only an apply needs it
+        from modelarts_provider.resources.notebook_instance import NotebookInstance  # noqa: PLC0415 - imports the API
 
         planned = request.planned
         assert planned is not None  # noqa: S101 - a create
@@ -97,18 +111,11 @@ class NotebookResource:
         except NotConfigured as error:
             not_configured(answer.diagnostics, summary("create", planned["name"]), error)
             return answer
-        made = await create(
-            api,
-            planned,
-            deadline=_deadline(planned, "create"),
-            cancel=self._session.cancel,
-            pace=self._pace,
-            found=answer.diagnostics,
+        reading = Reading(region=region, project_id=project_id, tags=self._session.tags)
+        operator = Operator(
+            NotebookInstance(api, ""), self._pace, _deadline(planned, "create"), self._session.cancel, Sight()
         )
-        if made is not None:
-            answer.state = to_state(made, planned, region=region, project_id=project_id)
-            if not answer.diagnostics.has_error:
-                check_applied(answer.diagnostics, summary("create", planned["name"]), planned, answer.state)
+        await create(api, planned, operator, reading, answer)
         return answer
 
     async def update(self, request: ApplyRequest) -> ApplyResponse:
@@ -127,7 +134,8 @@ class NotebookResource:
         except NotConfigured as error:
             not_configured(answer.diagnostics, summary("update", prior["name"]), error)
             return answer
-        await update(request, operator, answer)
+        consent = allows_stopping(planned, self._session.allow_stopping_for_update)
+        await update(request, operator, answer, self._reading(prior, private), consent=consent)
         return answer
 
     async def delete(self, request: ApplyRequest) -> ApplyResponse:
@@ -137,6 +145,9 @@ class NotebookResource:
         prior = request.prior
         assert prior is not None  # noqa: S101 - a delete
         answer = ApplyResponse(state=prior, private=request.private)
+        if protects(prior):
+            protection_error(answer.diagnostics, prior, "It can't be destroyed.")
+            return answer
         try:
             operator = self._operator(prior, _deadline(prior, "delete"))
         except NotConfigured as error:
@@ -170,7 +181,8 @@ class NotebookResource:
         except CancelledByUser:
             answer.diagnostics.error(head, "A stop was asked for. Nothing was imported.")
         else:
-            answer.state = to_state(seen.source, None, region=region, project_id=project_id)
+            reading = Reading(region=region, project_id=project_id, tags=self._session.tags)
+            answer.state = to_state(seen.source, None, reading)
         return answer
 
     def _place(self, values: Mapping[str, Any]) -> tuple[str, str]:
@@ -185,6 +197,14 @@ class NotebookResource:
         if missing:
             raise NotConfigured(frozenset(missing))
         return found[0], found[1]
+
+    def _reading(self, values: Values, private: Private) -> Reading:
+        return Reading(
+            region=values["region"],
+            project_id=values["project_id"],
+            tags=self._session.tags,
+            lease=private.get(MEMORY),
+        )
 
     def _operator(self, values: Mapping[str, Any], deadline: Deadline) -> Operator:
         from modelarts_provider.resources.notebook_instance import NotebookInstance  # noqa: PLC0415 - imports the API
@@ -201,11 +221,3 @@ def _deadline(values: Mapping[str, Any], operation: str) -> Deadline:
 
 def _tell(found: Diagnostics, head: str, error: BaseException, state: str) -> None:
     found.error(head, f"{cause_of(error)} {state} {next_step_of(error)}".rstrip())
-
-
-def check_applied(found: Diagnostics, head: str, planned: Values, state: Values) -> bool:
-    """Hold the state that was read back against the plan; an error names what the service didn't take over."""
-    missing = tuple(not_applied(ATTRIBUTES, planned, state))
-    if missing:
-        unapplied(found, head, missing, planned, state["status"])
-    return not missing

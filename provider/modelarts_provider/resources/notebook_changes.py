@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from modelarts_provider.core.paths import Name, Path, path
 from modelarts_provider.core.planning import changed
@@ -11,12 +11,16 @@ from modelarts_provider.core.schema import ChangeKind
 from modelarts_provider.core.values import UNKNOWN
 from modelarts_provider.core.walk import value_at
 from modelarts_provider.lifecycle.changes import Changes
+from modelarts_provider.resources.notebook_auto_stop import same_lease, wanted_lease
 from modelarts_provider.resources.notebook_conversion import update_fragments
 from modelarts_provider.resources.notebook_schema import ATTRIBUTES
+from modelarts_provider.resources.notebook_tags import tag_changes
 
 Values = dict[str, Any]
 
 SIZE = path("storage", "size")
+ELSEWHERE: Final = frozenset({"auto_stop", "tags", "desired_status"})
+"""Rows that aren't told from their attribute alone: a lease by its meaning, tags with the provider's, power by itself."""
 
 
 def changed_rows(config: Values, prior: Values, planned: Values) -> dict[str, tuple[Path, ...]]:
@@ -38,7 +42,12 @@ def _changes(config: Values, prior: Values, planned: Values) -> Iterator[tuple[P
             continue
         if value_at(planned, at) is UNKNOWN and value_at(config, at) is None:
             continue
-        yield at, attribute.change.field
+        if attribute.change.field not in ELSEWHERE:
+            yield at, attribute.change.field
+    if not same_lease(prior["auto_stop"], planned["auto_stop"]) and planned["auto_stop"] is not None:
+        yield path("auto_stop"), "auto_stop"
+    if planned["tags_all"] is UNKNOWN or (prior["tags_all"] or {}) != (planned["tags_all"] or {}):
+        yield path("tags"), "tags"
 
 
 def _services(planned: Values) -> Values:
@@ -49,7 +58,13 @@ def _services(planned: Values) -> Values:
 def lifecycle_changes(config: Values, prior: Values, planned: Values) -> Changes:
     """The changes of an update at apply, when every configured value is known."""
     rows = frozenset(changed_rows(config, prior, planned))
-    return Changes(fields=update_fragments(prior, planned, rows))
+    add, remove = tag_changes(prior["tags_all"], planned["tags_all"])
+    return Changes(
+        fields=update_fragments(prior, planned, rows),
+        add_tags=add,
+        remove_tags=remove,
+        lease=wanted_lease(planned["auto_stop"]) if "auto_stop" in rows else None,
+    )
 
 
 def attribute_names(rows: dict[str, tuple[Path, ...]], only: tuple[str, ...]) -> str:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from modelarts_provider.core.forms import keep_forms, without_unknown
 from modelarts_provider.core.values import UNKNOWN, sorted_set
+from modelarts_provider.lifecycle.power import read_as
+from modelarts_provider.resources.notebook_auto_stop import lease_to_api, read_auto_stop
 from modelarts_provider.resources.notebook_hooks import hooks_to_api
 from modelarts_provider.resources.notebook_reported import DOMAIN, IMAGE, LEASE, POOL, PROGRESS, USER
 from modelarts_provider.resources.notebook_schema import ATTRIBUTES
 from modelarts_provider.resources.notebook_storage import storage_to_api
+from modelarts_provider.resources.notebook_tags import TagPolicy, read_tags
 
 Values = dict[str, Any]
 Json = Mapping[str, Any]
 
 SAVED_IMAGE: Final = "IMAGE_SAVE"
+NEVER_RETURNED: Final = ("hooks", "allow_stopping_for_update", "deletion_protection", "timeouts")
+"""What the API doesn't know or doesn't tell: the state keeps what was sent."""
+
 SERVED_ANYWAY: Final = "NOTEBOOK"
 """The service lists its HTTPS entry by itself: it stays out of the state unless the prior state has it."""
 
@@ -30,7 +37,7 @@ def create_body(planned: Values) -> Values:
         body["endpoints"] = endpoints_to_api(planned["endpoints"])
     if any((planned["hooks"] or {}).values()):
         body["hooks"] = hooks_to_api(planned["hooks"])
-    return body
+    return body | lease_to_api(planned["auto_stop"])
 
 
 def update_fragments(prior: Values, planned: Values, fields: frozenset[str]) -> dict[str, Values]:
@@ -70,17 +77,27 @@ def endpoints_to_api(endpoints: Values | None, prior: Values | None = None) -> l
     return entries
 
 
-def to_state(api: Json, before: Values | None, *, region: str, project_id: str) -> Values:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a state is read with: where the instance is, the provider's tags, and the remembered lease."""
+
+    region: str
+    project_id: str
+    tags: TagPolicy = field(default_factory=TagPolicy)
+    lease: Values | None = None
+
+
+def to_state(api: Json, before: Values | None, reading: Reading) -> Values:
     """The state of an instance.
 
     Args:
         api: The notebook as the API returned it, spellings normalised.
         before: The prior state or the plan: it lends its forms, and what the API never returns. None at an import.
-        region: Region in which it was found.
-        project_id: Project in which it was found.
+        reading: What else it takes.
     """
     known: Values | None = without_unknown(before)
     state: Values = dict.fromkeys(ATTRIBUTES)
+    tags, tags_all = read_tags(api, known, reading.tags)
     state |= {
         "id": api["id"],
         "name": api.get("name"),
@@ -88,14 +105,17 @@ def to_state(api: Json, before: Values | None, *, region: str, project_id: str) 
         "flavor": api.get("flavor"),
         "image_id": _image_id(api, known),
         "endpoints": _endpoints(api, known),
-        "hooks": known and known["hooks"],
         "storage": _storage(api, known),
         "feature": api.get("feature") or (known and known["feature"]) or "NOTEBOOK",
         "workspace_id": api.get("workspace_id") or (known and known["workspace_id"]) or "0",
         "pool_id": (api.get("pool") or {}).get("id"),
-        "region": region,
-        "project_id": project_id,
-        "timeouts": known and known["timeouts"],
+        "region": reading.region,
+        "project_id": reading.project_id,
+        "auto_stop": read_auto_stop(api, known and known["auto_stop"], reading.lease),
+        "desired_status": read_as(str(api.get("status"))) if known and known["desired_status"] else None,
+        "tags": tags,
+        "tags_all": tags_all,
+        **{name: known and known[name] for name in NEVER_RETURNED},
         **_reported(api),
     }
     return keep_forms(ATTRIBUTES, known, state)

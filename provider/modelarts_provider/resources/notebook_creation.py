@@ -3,31 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 from modelarts_provider.api.errors import ApiError
 from modelarts_provider.api.notebooks import Notebooks
 from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.waiting import Cancel, CancelledByUser, Deadline, DeadlineExceeded
-from modelarts_provider.lifecycle.instance import Pace, Refused
-from modelarts_provider.lifecycle.operate import InFailedState, Operator, Sight, WentElsewhere
+from modelarts_provider.core.waiting import Cancel, CancelledByUser, DeadlineExceeded
+from modelarts_provider.lifecycle.changes import Changes
+from modelarts_provider.lifecycle.instance import Refused
+from modelarts_provider.lifecycle.operate import InFailedState, Operator, WentElsewhere
 from modelarts_provider.lifecycle.power import Power
-from modelarts_provider.resources.notebook_conversion import create_body
+from modelarts_provider.lifecycle.run import run_update
+from modelarts_provider.resources.base import ApplyResponse
+from modelarts_provider.resources.notebook_auto_stop import MEMORY, raw_lease
+from modelarts_provider.resources.notebook_conversion import Reading, create_body, to_state
 from modelarts_provider.resources.notebook_diagnostics import cause_of, failed, next_step_of, summary
 from modelarts_provider.resources.notebook_instance import NotebookInstance, observe
+from modelarts_provider.resources.notebook_power import wanted_power
+from modelarts_provider.resources.notebook_update import check_applied, tell
 
 Values = dict[str, Any]
 Json = Mapping[str, Any]
 
 
-async def create(
-    api: Notebooks, planned: Values, *, deadline: Deadline, cancel: Cancel, pace: Pace, found: Diagnostics
-) -> Json | None:
-    """Create the notebook and wait until it runs.
+async def create(api: Notebooks, planned: Values, operator: Operator, reading: Reading, answer: ApplyResponse) -> None:
+    """Create the notebook, wait until it runs, and finish what the create request can't carry.
 
-    Returns:
-        The notebook as it was seen last; None where none was created. Errors are in ``found``.
+    Args:
+        api: The API of its region and project.
+        planned: The plan.
+        operator: Brings the deadline, the cancel and the pace; its instance is set here.
+        reading: What the state is read with.
+        answer: Filled in: the state as soon as there is an instance, and what went wrong.
     """
+    made = await _post(api, planned, operator.cancel, answer.diagnostics)
+    if made is None:
+        return
+    operator.instance = NotebookInstance(api, made["id"])
+    operator.sight.seen = observe(made)
+    head = summary("create", planned["name"])
+    try:
+        await operator.reach(Power.RUNNING, None)
+    except (Refused, InFailedState, WentElsewhere, DeadlineExceeded, CancelledByUser) as error:
+        _not_running(answer.diagnostics, head, made["id"], operator, error)
+    else:
+        await _finish(planned, operator, answer.diagnostics, head)
+    api_now = operator.sight.seen.source
+    if planned["auto_stop"] is not None:
+        answer.private = answer.private | {MEMORY: raw_lease(api_now)}
+    answer.state = to_state(api_now, planned, replace(reading, lease=answer.private.get(MEMORY)))
+    if not answer.diagnostics.has_error:
+        check_applied(answer.diagnostics, head, planned, answer.state)
+
+
+async def _post(api: Notebooks, planned: Values, cancel: Cancel, found: Diagnostics) -> Json | None:
+    """The one POST; None where no instance can be named."""
     head = summary("create", planned["name"])
     try:
         cancel.raise_if_set()
@@ -41,13 +72,35 @@ async def create(
     if not made.get("id"):
         found.error(head, f"The service accepted the request and named no instance. {_uncertain(planned)}")
         return None
-    operator = Operator(NotebookInstance(api, made["id"]), pace, deadline, cancel, Sight(seen=observe(made)))
-    try:
-        await operator.reach(Power.RUNNING, None)
-    except (Refused, InFailedState, WentElsewhere, DeadlineExceeded, CancelledByUser) as error:
-        _not_running(found, head, made["id"], operator, error)
-    seen = operator.sight.seen
-    return seen.source if seen is not None else made
+    return made
+
+
+async def _finish(planned: Values, operator: Operator, found: Diagnostics, head: str) -> None:
+    """Tags and a wanted stop, which the create request can't carry; tried again within the timeout."""
+    wanted, tags = wanted_power(planned), planned["tags_all"] or {}
+    if wanted in (None, Power.RUNNING) and not tags:
+        return
+    outcome = await run_update(
+        Changes(add_tags=tags),
+        operator.instance,
+        deadline=operator.deadline,
+        cancel=operator.cancel,
+        pace=operator.pace,
+        wanted=wanted,
+    )
+    operator.sight.seen = outcome.observed or operator.sight.seen
+    tell(outcome, found, head, planned["name"])
+    if outcome.error is not None:
+        found.error(
+            f'Notebook "{planned["name"]}" was created and is not finished',
+            f"The instance exists and stays in the state, tainted: {REPLACES}",
+        )
+
+
+REPLACES: Final = (
+    "the next apply replaces it. To keep it instead, run `terraform untaint` on it, then `terraform plan`, which "
+    "shows what is left."
+)
 
 
 def _uncertain(planned: Values) -> str:
@@ -75,7 +128,6 @@ def _not_running(found: Diagnostics, head: str, notebook_id: str, operator: Oper
             happened = cause_of(error)
     found.error(
         head,
-        f"{happened} Instance {notebook_id} is {status}{progress} and stays in the state, tainted: the next apply "
-        "replaces it. To keep it instead, run `terraform untaint` on it once it runs, then `terraform plan`. "
+        f"{happened} Instance {notebook_id} is {status}{progress} and stays in the state, tainted: {REPLACES} "
         f"{next_step_of(error)}".rstrip(),
     )

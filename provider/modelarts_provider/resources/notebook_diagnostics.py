@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from modelarts_provider.core.diagnostics import Diagnostics
@@ -56,7 +55,7 @@ def not_configured(found: Diagnostics, head: str, error: NotConfigured) -> None:
     )
 
 
-def unapplied(found: Diagnostics, head: str, paths: Iterable[Path], planned: Values, status: Any) -> None:
+def unapplied(found: Diagnostics, head: str, paths: tuple[Path, ...], status: Any) -> None:
     """Add the error for changes that the service accepted and didn't make."""
     names = ", ".join(str(at) for at in paths)
     found.error(
@@ -64,5 +63,5 @@ def unapplied(found: Diagnostics, head: str, paths: Iterable[Path], planned: Val
         f"The service accepted the request, but {names} did not become what was asked for. The state holds what the "
         f"service says; the instance is {status}. Run `terraform plan` to see what is left, and apply again; if it "
         "stays, the service doesn't support this change.",
-        next(iter(paths), None),
+        paths[0],
     )

@@ -10,13 +10,13 @@ from typing import Any
 
 from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.paths import Path, path
-from modelarts_provider.core.planning import requires_replace
+from modelarts_provider.core.planning import differs, requires_replace, unsettle
 from modelarts_provider.core.values import UNKNOWN
-from modelarts_provider.lifecycle.fields import fields_needing_stop, fields_that_may_need_stop
-from modelarts_provider.lifecycle.power import heading_of
 from modelarts_provider.resources.base import PlanRequest, PlanResponse, Values
-from modelarts_provider.resources.notebook_changes import SIZE, attribute_names, changed_rows
+from modelarts_provider.resources.notebook_changes import SIZE, changed_rows
+from modelarts_provider.resources.notebook_power import tell_of_power
 from modelarts_provider.resources.notebook_schema import SCHEMA
+from modelarts_provider.resources.notebook_tags import TagPolicy, all_tags, check_tags
 
 IMPORTED = "imported"
 """Private data: nothing of ours has been applied since the import, so hooks may exist that nobody can see."""
@@ -24,26 +24,90 @@ IMPORTED = "imported"
 
 @dataclass(frozen=True, slots=True)
 class ProviderBlock:
-    """What the provider block says, as far as plans depend on it; each value a text, None, or UNKNOWN."""
+    """What the provider block says, as far as plans depend on it; region and project a text, None, or UNKNOWN."""
 
     region: Any
     project_id: Any
+    tags: TagPolicy
+    allow_stopping_for_update: bool
 
 
 def plan_notebook(request: PlanRequest, provider: ProviderBlock) -> PlanResponse:
     """The final plan of a create or an update."""
     answer = PlanResponse(planned=dict(request.planned), private=request.private)
     moved = _place(request, provider, answer)
-    if request.prior is None:
+    _tags(request, provider, answer)
+    _warn_of_restarts_by_itself(answer)
+    prior = request.prior
+    if prior is None:
         return answer
     answer.requires_replace = moved
-    replacing = (*requires_replace(SCHEMA, request.config, request.prior, answer.planned), *moved)
+    replacing = (*requires_replace(SCHEMA, request.config, prior, answer.planned), *moved)
     if replacing:
-        _warn_of_replacement(request.prior, replacing, answer.diagnostics)
+        _check_protection(prior, replacing, answer.diagnostics)
+        _warn_of_replacement(prior, replacing, answer.diagnostics)
         return answer
-    _check_size(request.prior, answer.planned, answer.diagnostics)
-    _warn_of_stop(request, answer.planned, answer.diagnostics)
+    problem = shrinks(prior, answer.planned)
+    if problem:
+        answer.diagnostics.error(f'Unable to shrink the disk of notebook "{_name(prior)}"', problem, SIZE)
+    tell_of_power(request, answer.planned, provider.allow_stopping_for_update, answer.diagnostics)
+    _warn_of_hooks(request, answer)
     return answer
+
+
+def protects(values: Values) -> bool:
+    """Whether the state says that the instance must not be destroyed."""
+    return values["deletion_protection"] is True
+
+
+def protection_error(found: Diagnostics, prior: Values, doing: str) -> None:
+    """The error for destroying or replacing a protected notebook, before any call."""
+    found.error(
+        f'Notebook "{_name(prior)}" is protected against deletion',
+        f"{doing} The state of {_name(prior)} ({prior['id']}) has deletion_protection = true. Nothing was called. To "
+        "go on, set deletion_protection = false, apply that, and try again.",
+        path("deletion_protection"),
+    )
+
+
+def _check_protection(prior: Values, replacing: tuple[Path, ...], found: Diagnostics) -> None:
+    if protects(prior):
+        reasons = ", ".join(sorted({str(at) for at in replacing}))
+        protection_error(found, prior, f"Changing {reasons} would replace it.")
+
+
+def _tags(request: PlanRequest, provider: ProviderBlock, answer: PlanResponse) -> None:
+    """``tags_all`` is planned known; where only the provider's defaults change it, the rest becomes an update, too."""
+    prior, planned = request.prior, answer.planned
+    everything = all_tags(planned["tags"], provider.tags)
+    if prior is not None and prior["tags_all"] != everything and not differs(SCHEMA.attributes, prior, request.planned):
+        planned = answer.planned = unsettle(SCHEMA, request.config, prior, planned)
+    planned["tags_all"] = everything
+    check_tags(planned, provider.tags, answer.diagnostics)
+
+
+def _warn_of_restarts_by_itself(answer: PlanResponse) -> None:
+    auto_stop, desired = answer.planned["auto_stop"], answer.planned["desired_status"]
+    if desired == "RUNNING" and isinstance(auto_stop, dict) and auto_stop["enabled"] is not False:
+        answer.diagnostics.warning(
+            f'Each apply starts notebook "{_name(answer.planned)}" again after its auto-stop',
+            "desired_status is RUNNING and auto_stop is set: when the instance has stopped by itself, the next apply "
+            "starts it. Leave desired_status out to let it stay stopped.",
+            path("desired_status"),
+        )
+
+
+def _warn_of_hooks(request: PlanRequest, answer: PlanResponse) -> None:
+    prior = request.prior
+    if prior is None or prior["hooks"] is not None or not request.private.get(IMPORTED):
+        return
+    if "hooks" in changed_rows(request.config, prior, answer.planned):
+        answer.diagnostics.warning(
+            f'The present hooks of notebook "{_name(prior)}" can\'t be read',
+            "It was imported, and the API never returns hooks: whatever hooks it has now are overwritten by the "
+            "configuration's.",
+            path("hooks"),
+        )
 
 
 def _place(request: PlanRequest, provider: ProviderBlock, answer: PlanResponse) -> tuple[Path, ...]:
@@ -93,13 +157,6 @@ def _warn_of_replacement(prior: Values, replacing: tuple[Path, ...], found: Diag
     )
 
 
-def _check_size(prior: Values, planned: Values, found: Diagnostics) -> None:
-    """A disk only grows. An unknown size is checked at apply, before any call."""
-    problem = shrinks(prior, planned)
-    if problem:
-        found.error(f'Unable to shrink the disk of notebook "{_name(prior)}"', problem, SIZE)
-
-
 def shrinks(prior: Values, planned: Values) -> str:
     """What is wrong where the planned disk is smaller than the present one; empty where it isn't."""
     before = (prior["storage"] or {}).get("size")
@@ -111,34 +168,3 @@ def shrinks(prior: Values, planned: Values) -> str:
         f"storage.size is {after}, but the disk has {before} GB, and a disk can grow and never shrink. Nothing was "
         f"changed. Write `size = {before}` (or more), or leave size out to keep whatever the disk has."
     )
-
-
-def _warn_of_stop(request: PlanRequest, planned: Values, found: Diagnostics) -> None:
-    """Say so whenever the update will, or may, stop a running notebook."""
-    prior = request.prior
-    assert prior is not None  # noqa: S101 - an update
-    rows = changed_rows(request.config, prior, planned)
-    power = heading_of(prior["status"] or "")
-    stopping = fields_needing_stop(rows, power)
-    name = _name(prior)
-    wiped = "Everything outside /home/ma-user/work is lost when it stops, and running work ends."
-    if stopping:
-        found.warning(
-            f'Notebook "{name}" will be stopped and started again',
-            f"Changing {attribute_names(rows, stopping)} needs a stopped notebook, and {name} ({prior['id']}) is "
-            f"{prior['status']}. It is stopped, updated once and started again. {wiped}",
-        )
-    elif str(power) == "RUNNING" and fields_that_may_need_stop(rows, power):
-        maybe = attribute_names(rows, fields_that_may_need_stop(rows, power))
-        found.warning(
-            f'Notebook "{name}" may be stopped and started again',
-            f"Changing {maybe} is tried while {name} ({prior['id']}) runs. Where the service refuses that, it is "
-            f"stopped, updated once and started again. {wiped}",
-        )
-    if "hooks" in rows and prior["hooks"] is None and request.private.get(IMPORTED):
-        found.warning(
-            f'The present hooks of notebook "{name}" can\'t be read',
-            "It was imported, and the API never returns hooks: whatever hooks it has now are overwritten by the "
-            "configuration's.",
-            path("hooks"),
-        )

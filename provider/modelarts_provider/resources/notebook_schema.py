@@ -14,7 +14,7 @@ from modelarts_provider.core.schema import (
     Schema,
     in_place,
 )
-from modelarts_provider.core.types import NUMBER, STRING, SetOf
+from modelarts_provider.core.types import BOOL, NUMBER, STRING, SetOf
 from modelarts_provider.core.validators import (
     AtMost,
     Between,
@@ -27,9 +27,11 @@ from modelarts_provider.core.validators import (
     PublicIPv4,
     Without,
 )
+from modelarts_provider.resources.notebook_auto_stop import AUTO_STOP
 from modelarts_provider.resources.notebook_hooks import HookScript
 from modelarts_provider.resources.notebook_reported import REPORTED
 from modelarts_provider.resources.notebook_storage import StorageRules
+from modelarts_provider.resources.notebook_tags import TAGS, TAGS_ALL
 
 SERVICES: Final = ("SSH", "NOTEBOOK")
 EVS_LEAST_GB: Final = 5
@@ -224,6 +226,34 @@ ATTRIBUTES: Final = {
         change=in_place("storage_size"),
         validators=(StorageRules(),),
     ),
+    "auto_stop": AUTO_STOP,
+    "desired_status": Attribute(
+        type=STRING,
+        description=(
+            "Power state to keep: `RUNNING` or `STOPPED`. Unset: whatever is found is kept. Once set it is refreshed "
+            "from reality, so that a difference shows. `STOPPED` is consent to stop."
+        ),
+        optional=True,
+        change=in_place("desired_status"),
+        validators=(OneOf(("RUNNING", "STOPPED")),),
+    ),
+    "allow_stopping_for_update": Attribute(
+        type=BOOL,
+        description=(
+            "Whether an update may stop a running instance (and start it again). `false`: an update that needs a stop "
+            "fails at plan time. Unset: the provider's setting, which is true unless set."
+        ),
+        optional=True,
+        change=LOCAL,
+    ),
+    "deletion_protection": Attribute(
+        type=BOOL,
+        description="`true`: destroying or replacing the instance fails at plan time. Unset means false.",
+        optional=True,
+        change=LOCAL,
+    ),
+    "tags": TAGS,
+    "tags_all": TAGS_ALL,
     "feature": Attribute(
         type=STRING,
         description="`NOTEBOOK` (billed) or `DEFAULT` (the free CodeLab instance).",

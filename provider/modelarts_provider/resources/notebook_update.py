@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.forms import not_applied
+from modelarts_provider.core.schema import ChangeKind
 from modelarts_provider.lifecycle.operate import Operator
+from modelarts_provider.lifecycle.outcome import Outcome
+from modelarts_provider.lifecycle.power import Power, power_of
 from modelarts_provider.lifecycle.run import run_update
-from modelarts_provider.resources.base import ApplyRequest, ApplyResponse, Values
+from modelarts_provider.lifecycle.steps import Start
+from modelarts_provider.resources.base import ApplyRequest, ApplyResponse, Private, Values
+from modelarts_provider.resources.notebook_auto_stop import MEMORY, raw_lease, wanted_lease
 from modelarts_provider.resources.notebook_changes import SIZE, lifecycle_changes
-from modelarts_provider.resources.notebook_conversion import to_state
+from modelarts_provider.resources.notebook_conversion import Reading, to_state
 from modelarts_provider.resources.notebook_diagnostics import cause_of, next_step_of, summary, unapplied
 from modelarts_provider.resources.notebook_plan import shrinks
+from modelarts_provider.resources.notebook_power import wanted_power
 from modelarts_provider.resources.notebook_schema import ATTRIBUTES
 
 
-async def update(request: ApplyRequest, operator: Operator, answer: ApplyResponse) -> None:
+async def update(
+    request: ApplyRequest, operator: Operator, answer: ApplyResponse, reading: Reading, *, consent: bool
+) -> None:
     """Run the update and fill in the answer. Its state is the one before it until something else is known."""
     config, prior, planned = request.config, request.prior, request.planned
     assert config is not None  # noqa: S101 - an update has all three
@@ -30,26 +43,53 @@ async def update(request: ApplyRequest, operator: Operator, answer: ApplyRespons
         deadline=operator.deadline,
         cancel=operator.cancel,
         pace=operator.pace,
+        wanted=wanted_power(planned),
+        consent=consent,
+        managed_lease=wanted_lease(planned["auto_stop"]),
     )
-    for warning in outcome.warnings:
-        answer.diagnostics.warning(f'The update of notebook "{planned["name"]}" has a side effect', warning)
-    if outcome.error is not None:
-        cause = outcome.error.cause
-        known = f"{outcome.detail} {cause_of(cause)} {next_step_of(cause)}" if cause is not None else outcome.detail
-        answer.diagnostics.error(head, known.rstrip())
+    tell(outcome, answer.diagnostics, head, planned["name"])
     if outcome.observed is None:
         return
-    place = {"region": prior["region"], "project_id": prior["project_id"]}
     api = outcome.observed.source
+    answer.private = remembered(answer.private, planned, api, outcome)
+    reading = replace(reading, lease=answer.private.get(MEMORY))
     if outcome.error is None:
-        answer.state = to_state(api, planned, **place)
-        missing = tuple(not_applied(ATTRIBUTES, planned, answer.state))
-        if not missing:
+        answer.state = to_state(api, planned, reading)
+        if check_applied(answer.diagnostics, head, planned, answer.state):
             return
-        unapplied(answer.diagnostics, head, missing, planned, answer.state["status"])
-    answer.state = to_state(api, _sent(prior, planned, outcome.applied), **place)
+    answer.state = to_state(api, _sent(prior, planned, outcome.applied), reading)
+
+
+def tell(outcome: Outcome, found: Diagnostics, head: str, name: str) -> None:
+    """A run's warnings and its error as diagnostics."""
+    for warning in outcome.warnings:
+        found.warning(f'The update of notebook "{name}" has a side effect', warning)
+    if outcome.error is not None:
+        cause = outcome.error.cause
+        detail = f"{outcome.detail} {cause_of(cause)} {next_step_of(cause)}" if cause is not None else outcome.detail
+        found.error(head, detail.rstrip())
+
+
+def remembered(private: Private, planned: Values, api: Mapping[str, Any], outcome: Outcome) -> Private:
+    """Private data with the raw lease after a setting of ours; without one where a new setting still waits."""
+    others = {key: value for key, value in private.items() if key != MEMORY}
+    if planned["auto_stop"] is None:
+        return others
+    if "auto_stop" in outcome.applied or any(isinstance(step, Start) for step in outcome.done):
+        return others | {MEMORY: raw_lease(api)}
+    return private if power_of(str(api.get("status"))) is Power.RUNNING else others
+
+
+def check_applied(found: Diagnostics, head: str, planned: Values, state: Values) -> bool:
+    """Hold the state that was read back against the plan; an error names what the service didn't take over."""
+    missing = tuple(not_applied(ATTRIBUTES, planned, state))
+    if missing:
+        unapplied(found, head, missing, state["status"])
+    return not missing
 
 
 def _sent(prior: Values, planned: Values, applied: frozenset[str]) -> Values:
-    """The prior values, with the hooks that were sent: the API never returns them."""
-    return prior | {"timeouts": planned["timeouts"]} | ({"hooks": planned["hooks"]} if "hooks" in applied else {})
+    """The prior values, with what was sent and the API never tells, and with the provider's own attributes."""
+    own = {name: planned[name] for name, attribute in ATTRIBUTES.items() if attribute.change.kind is ChangeKind.LOCAL}
+    sent = {name: planned[name] for name in ("hooks", "auto_stop") if name in applied}
+    return prior | own | sent

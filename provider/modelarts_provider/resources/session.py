@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from modelarts_provider.core.values import UNKNOWN, Unknown
 from modelarts_provider.core.waiting import Cancel
+from modelarts_provider.resources.notebook_tags import TagPolicy
 
 if TYPE_CHECKING:
     from modelarts_provider.api.notebooks import Notebooks
@@ -39,6 +40,8 @@ class Connection:
     max_retries: int
     insecure: bool = False
     cacert_file: str | None = None
+    tags: TagPolicy = field(default_factory=TagPolicy)
+    allow_stopping_for_update: bool = True
     unknown: frozenset[str] = frozenset()
     log: Callable[[str, Mapping[str, Any]], None] | None = field(default=None, compare=False)
 
@@ -74,6 +77,16 @@ class Session:
     def project_id(self) -> Any:
         """The provider's project id: a text, None, or UNKNOWN."""
         return self._connection.project_id if self._connection else UNKNOWN
+
+    @property
+    def tags(self) -> TagPolicy:
+        """What the provider block says about tags."""
+        return self._connection.tags if self._connection else TagPolicy(defaults=UNKNOWN)
+
+    @property
+    def allow_stopping_for_update(self) -> bool:
+        """Whether updates may stop running instances, where a resource doesn't say."""
+        return self._connection.allow_stopping_for_update if self._connection else True
 
     def notebooks(self, region: str, project_id: str) -> Notebooks:
         """The notebook API of a region and project.

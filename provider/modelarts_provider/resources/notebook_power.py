@@ -1,0 +1,68 @@
+"""What a plan says about power: warnings before a running notebook is stopped, and the error where that isn't allowed.
+
+Decided from the state alone; the runner asks for consent again, with what it then finds.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from modelarts_provider.core.diagnostics import Diagnostics
+from modelarts_provider.core.paths import path
+from modelarts_provider.core.values import UNKNOWN
+from modelarts_provider.lifecycle.fields import fields_needing_stop, fields_that_may_need_stop
+from modelarts_provider.lifecycle.power import Power, heading_of
+from modelarts_provider.resources.base import PlanRequest, Values
+from modelarts_provider.resources.notebook_changes import attribute_names, changed_rows
+
+WIPED: Final = "Everything outside /home/ma-user/work is lost when it stops, and running work ends."
+
+
+def allows_stopping(values: Values, by_provider: bool) -> bool:
+    """Whether an update may stop the running instance: the resource's word, else the provider's."""
+    own = values["allow_stopping_for_update"]
+    return by_provider if own is None or own is UNKNOWN else bool(own)
+
+
+def wanted_power(values: Values) -> Power | None:
+    """The power state that ``desired_status`` asks for; None keeps what is found."""
+    desired = values["desired_status"]
+    return Power(desired) if desired in Power.__members__ else None
+
+
+def tell_of_power(request: PlanRequest, planned: Values, by_provider: bool, found: Diagnostics) -> None:
+    """Warn of a stop, or refuse it, naming the instance and the attributes."""
+    prior = request.prior
+    assert prior is not None  # noqa: S101 - an update
+    power, wanted = heading_of(prior["status"] or ""), wanted_power(planned)
+    if power is not Power.RUNNING:
+        return
+    rows = changed_rows(request.config, prior, planned)
+    name, who = prior["name"], f"{prior['name']} ({prior['id']}) is {prior['status']}"
+    stopping, maybe = fields_needing_stop(rows, power), fields_that_may_need_stop(rows, power)
+    if wanted is Power.STOPPED:
+        found.warning(f'Notebook "{name}" will be stopped', f"{who}, and desired_status is STOPPED. {WIPED}")
+    elif stopping and not allows_stopping(planned, by_provider):
+        _refuse(found, name, who, attribute_names(rows, stopping))
+    elif stopping:
+        found.warning(
+            f'Notebook "{name}" will be stopped and started again',
+            f"Changing {attribute_names(rows, stopping)} needs a stopped notebook, and {who}. It is stopped, updated "
+            f"once and started again. {WIPED}",
+        )
+    elif maybe and allows_stopping(planned, by_provider):
+        found.warning(
+            f'Notebook "{name}" may be stopped and started again',
+            f"Changing {attribute_names(rows, maybe)} is tried while it runs ({who}). Where the service refuses that, "
+            f"it is stopped, updated once and started again. {WIPED}",
+        )
+
+
+def _refuse(found: Diagnostics, name: str, who: str, attributes: str) -> None:
+    found.error(
+        f'Updating notebook "{name}" needs a stop that is not allowed',
+        f"Changing {attributes} needs a stopped notebook, {who}, and allow_stopping_for_update is false. Nothing was "
+        "called. To go on, set allow_stopping_for_update = true (in the resource, or in the provider block), or set "
+        'desired_status = "STOPPED", or stop the instance yourself and apply then.',
+        path("allow_stopping_for_update"),
+    )
