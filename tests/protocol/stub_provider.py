@@ -53,7 +53,7 @@ class Stub:
         await self.stopped.wait()
         await asyncio.sleep(0.2)
         note("restored")
-        return encode("ApplyResourceChange.Response", {"private": b"restored"})
+        return encode("ApplyResourceChange.Response", {"private": b"restored" * 500_000})
 
     async def on_StopProvider(self, request: bytes) -> bytes:  # noqa: N802 - protocol name
         note("stop")

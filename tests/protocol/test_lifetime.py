@@ -11,7 +11,7 @@ import pytest
 from modelarts_provider.protocol.handshake import open_listener
 from modelarts_provider.protocol.hclog import Log
 from modelarts_provider.protocol.lifetime import Host, Lifetime
-from modelarts_provider.protocol.rpc import Calls
+from modelarts_provider.protocol.server import Server
 
 
 @pytest.fixture
@@ -42,9 +42,9 @@ def restore(stop, call, seconds: float) -> list[dict[str, object]]:
     listener = open_listener({})
 
     async def main():
-        calls = Calls()
-        calls.start(call())
-        await Lifetime(listener, calls, stop, Log(level="WARN", descriptor=write))._restore(seconds)
+        server = Server()
+        server.calls.start(call())
+        await Lifetime(listener, server, stop, Log(level="WARN", descriptor=write))._restore(seconds)
 
     try:
         asyncio.run(main())

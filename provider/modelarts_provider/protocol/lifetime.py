@@ -10,7 +10,7 @@ import asyncio
 import os
 import select
 import signal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from modelarts_provider.protocol.codec import encode
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from modelarts_provider.protocol.handshake import Listener
     from modelarts_provider.protocol.hclog import Log
-    from modelarts_provider.protocol.rpc import Calls
     from modelarts_provider.protocol.server import Server
     from modelarts_provider.protocol.services import Dispatch
 
@@ -32,9 +31,9 @@ ABANDONED_SECONDS: Final = 600.0
 # before it kills. Time to send a start, none to watch it.
 SHUTDOWN_SECONDS: Final = 10.0
 
-_LINGER_SECONDS: Final = 2.0  # for Terraform to take the last answers and to say Shutdown itself
 _TICK_SECONDS: Final = 0.5
 _TICKS_UNTIL_GONE: Final = 4
+_LINGER_TICKS: Final = 4
 
 
 class Host:
@@ -62,51 +61,55 @@ class Lifetime:
 
     Args:
         listener: Removed at the end.
-        calls: Those that may be running.
-        stop_calls: Asks them to stop.
+        server: Knows the connections and the calls.
+        stop_calls: Asks running calls to stop.
         log: Says why the process ends.
     """
 
-    def __init__(self, listener: Listener, calls: Calls, stop_calls: Hook, log: Log) -> None:
+    def __init__(self, listener: Listener, server: Server, stop_calls: Hook, log: Log) -> None:
         self._listener = listener
-        self._calls = calls
+        self._server = server
         self._stop_calls = stop_calls
         self._log = log
         self._ending: asyncio.Task[None] | None = None
 
     async def shutdown(self) -> None:
         """What the controller's Shutdown does: end at once, or soon where calls are running. Never returns."""
-        await self._end("Terraform asked for it", SHUTDOWN_SECONDS)
+        if self._server.calls.others:
+            await self._restore(SHUTDOWN_SECONDS)
+            await self._server.hang_up()
+        self._exit("Terraform asked for it")
 
-    def handle_sigterm(self, server: Server) -> None:
-        """End on SIGTERM; where calls are running, after they have answered."""
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._terminate, server)
+    def handle_sigterm(self) -> None:
+        """End on SIGTERM from now on; where calls are running, after they have answered."""
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._terminate)
 
-    async def watch(self, host: Host, server: Server) -> None:
+    async def watch(self, host: Host) -> None:
         """End when the host is gone and no client is connected."""
         ticks = 0
         while ticks < _TICKS_UNTIL_GONE:
             await asyncio.sleep(_TICK_SECONDS)
-            ticks = ticks + 1 if host.is_gone and not server.is_connected else 0
-        await self._end("Terraform is gone", ABANDONED_SECONDS)
-
-    def _terminate(self, server: Server) -> None:
-        if self._ending is None:
-            self._ending = asyncio.ensure_future(self._end_on_signal(server))
-
-    async def _end_on_signal(self, server: Server) -> None:
-        if self._calls.others:
+            ticks = ticks + 1 if host.is_gone and not self._server.is_connected else 0
+        if self._server.calls.others:
             await self._restore(ABANDONED_SECONDS)
-            rounds = int(_LINGER_SECONDS / _TICK_SECONDS)
-            while server.is_connected and rounds:
-                await asyncio.sleep(_TICK_SECONDS)
-                rounds -= 1
-        await self._end("SIGTERM", 0.0)
+        self._exit("Terraform is gone")
 
-    async def _end(self, reason: str, seconds: float) -> None:
-        if self._calls.others:
-            await self._restore(seconds)
-        self._log.debug("plugin process ends", reason=reason, calls_still_running=len(self._calls.others))
+    def _terminate(self) -> None:
+        if self._ending is None:
+            self._ending = asyncio.ensure_future(self._end_on_signal())
+
+    async def _end_on_signal(self) -> None:
+        if self._server.calls.others:
+            await self._restore(ABANDONED_SECONDS)
+            for _ in range(_LINGER_TICKS):  # Terraform got the signal, too, and is about to say Shutdown itself
+                if not self._server.is_connected:
+                    break
+                await asyncio.sleep(_TICK_SECONDS)
+            await self._server.hang_up()
+        self._exit("SIGTERM")
+
+    def _exit(self, reason: str) -> NoReturn:
+        self._log.debug("plugin process ends", reason=reason, calls_still_running=len(self._server.calls.others))
         self._listener.remove()
         os._exit(0)  # Terraform waits for the exit: no interpreter shutdown, which would also wait for threads
 
@@ -116,8 +119,10 @@ class Lifetime:
                 await self._stop_calls()
         except Exception as error:  # noqa: BLE001 - the calls may still end by themselves, and the process must end
             self._log.failure("running calls could not be asked to stop", error)
-        if not await self._calls.drain(seconds):
-            self._log.warn("calls did not end in time", seconds=seconds, calls_still_running=len(self._calls.others))
+        if not await self._server.calls.drain(seconds):
+            self._log.warn(
+                "calls did not end in time", seconds=seconds, calls_still_running=len(self._server.calls.others)
+            )
 
 
 def stop_through(dispatch: Dispatch) -> Hook:

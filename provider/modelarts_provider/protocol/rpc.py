@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from grpclib.protocol import AbstractHandler
 from h2.exceptions import H2Error
@@ -43,29 +43,45 @@ class Routes(NamedTuple):
     silent: frozenset[str]
 
 
+class _Call(NamedTuple):
+    work: asyncio.Task[bytes]
+    responder: asyncio.Task[None] | None  # writes the response; ends early where the connection is lost
+
+    def unfinished(self) -> set[asyncio.Task[Any]]:
+        tasks = {task for task in self if task is not None and not task.done()}
+        return tasks - {asyncio.current_task()}
+
+
 class Calls:
     """The calls that are running, on whatever connection they came, or whose connection is gone by now."""
 
     def __init__(self) -> None:
-        self._running: set[asyncio.Task[bytes]] = set()
+        self._open: set[_Call] = set()
 
     @property
-    def others(self) -> set[asyncio.Task[bytes]]:
-        """Those that are running, less the one that asks."""
-        return {task for task in self._running if task is not asyncio.current_task()}
+    def others(self) -> list[_Call]:
+        """Those that run or whose response is not written yet, less the one that asks."""
+        self._prune()
+        return [call for call in self._open if call.work is not asyncio.current_task()]
 
     def start(self, answer: Awaitable[bytes]) -> asyncio.Task[bytes]:
-        """Run a call to its end, whatever happens to the connection."""
-        task = asyncio.ensure_future(_finished(answer))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        return task
+        """Run a call to its end, whatever happens to the connection; from the task that writes the response."""
+        work = asyncio.ensure_future(_finished(answer))
+        call = _Call(work, asyncio.current_task())
+        self._open.add(call)
+        for task in call:
+            if task is not None:
+                task.add_done_callback(self._prune)  # a finished task holds its response
+        return work
 
     async def drain(self, seconds: float) -> bool:
-        """Wait until no other call is running, that many seconds at most; whether that is so."""
-        if running := self.others:
-            await asyncio.wait(running, timeout=seconds)
+        """Wait until all other calls have been answered, that many seconds at most; whether that is so."""
+        if tasks := {task for call in self.others for task in call.unfinished()}:
+            await asyncio.wait(tasks, timeout=seconds)
         return not self.others
+
+    def _prune(self, _finished: object = None) -> None:
+        self._open = {call for call in self._open if call.unfinished()}
 
 
 async def _finished(answer: Awaitable[bytes]) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import ssl
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from grpclib.config import Configuration
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from modelarts_provider.protocol.handshake import Listener
     from modelarts_provider.protocol.rpc import Routes
 
-_CLOSE_SECONDS: Final = 5.0
+_HANG_UP_SECONDS: Final = 2.0
 
 _HTTP2: Final = H2Configuration(
     client_side=False,
@@ -95,10 +96,15 @@ class Server:
         if self._server is not None:
             self._server.close()
         await self.calls.drain(seconds)
-        for connection in self._connections:
+        await self.hang_up()
+
+    async def hang_up(self) -> None:
+        """End the connections, after what was written to them is sent; a peer that reads no more gets two seconds."""
+        for connection in list(self._connections):
             connection.processor.close()
-        async with asyncio.timeout(_CLOSE_SECONDS):
-            await self._disconnected.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_HANG_UP_SECONDS):
+                await self._disconnected.wait()
 
     def opened(self, connection: H2Protocol) -> None:
         """Take note of a client, after its TLS handshake."""
