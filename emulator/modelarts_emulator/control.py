@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .emulator import Emulator
 
-_OPERATIONS = frozenset({"create", "start", "delete"})
+_OPERATIONS = frozenset({"create", "start", "delete", "create-image", "attach"})
 _RESETTABLE: dict[str, type] = {"rules": str, "quota": int, "not_found": str, "seed": int, "assume": dict}
 _ALLOWED: dict[str, tuple[str, ...]] = {"rules": ("documented", "observed"), "not_found": ("6404", "6309", "404")}
 

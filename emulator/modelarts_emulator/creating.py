@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from .world import World
 
 CUSTOM_FLAVOR = "custom.flavor.spec.code"  # what the API prints in place of a flavor for a custom_spec
-MAX_STORAGES = 10
 
 
 def create(world: World, user: User, project_id: str, body: Body, now: int) -> Notebook:
@@ -30,6 +29,8 @@ def create(world: World, user: User, project_id: str, body: Body, now: int) -> N
     notebook.id, notebook.token = world.ids.uuid(), world.ids.uuid()
     notebook.serial = world.next_serial()
     notebook.ip = f"172.16.{notebook.serial // 250 % 250}.{notebook.serial % 250 + 2}"
+    for storage in notebook.storages:
+        storage.id = world.ids.uuid()
     if notebook.volume.category == "EVS":
         notebook.volume.id = world.ids.uuid()
     world.notebooks[notebook.id] = notebook
@@ -86,6 +87,7 @@ def _checked(world: World, user: User, project_id: str, body: Body, now: int) ->
         volume=volume,
         endpoints=fit.complete_endpoints(endpoints, image),
         hooks=hooks,
+        storages=parts.data_volumes(body) or [],
         pool_id=pool_id,
         custom_spec=custom,
         affinity=fields.structure(body, "affinity"),

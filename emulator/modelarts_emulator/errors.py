@@ -30,6 +30,7 @@ class Refusal(Exception):
 MEANINGS: dict[str, str] = {
     "0102": "the workspace does not exist",
     "0104": "a parameter is wrong",
+    "0108": "the caller is not allowed to do this (403)",
     "0113": "the notebook quota is used up",
     "0118": "the quota is not sufficient (met by a public client on create)",
     "6302": "the number of instances of this kind is limited",
@@ -62,6 +63,7 @@ MEANINGS: dict[str, str] = {
     "6792": "the instance cannot be switched to this flavor",
     "6797": "the image does not exist",
     "6870": "the flavor does not offer this feature",
+    "6927": "the mount path is empty (seen live)",
     "6958": "storage is attached and detached only while the instance runs (seen live)",
     "6967": "the name of the DEW secret is empty (seen live)",
 }

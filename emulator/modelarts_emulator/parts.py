@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import fields
-from .entities import Endpoint, Volume
+from .entities import Endpoint, Storage, Volume
 from .errors import missing, refuse, wrong_type, wrong_value
 
 if TYPE_CHECKING:
@@ -176,6 +176,35 @@ def custom_spec(body: Body, *, pool_id: str | None) -> Body | None:
         "resource_flavor": fields.text(given, "resource_flavor", path="custom_spec.", most=128),
     }
     return {key: value for key, value in result.items() if value is not None}
+
+
+def data_volumes(body: Body) -> list[Storage] | None:
+    """Extra storage that belongs to the instance (``STATIC``); None when it isn't given.
+
+    Ids are left empty: whoever keeps the storage draws them.
+    """
+    found = fields.objects(body, "data_volumes")
+    if found is None:
+        return None
+    return [_data_volume(item, f"data_volumes[{index}].") for index, item in enumerate(found)]
+
+
+def _data_volume(item: Body, path: str) -> Storage:
+    category = fields.required_text(item, "category", path=path).upper()
+    if category not in {"EFS", "OBS", "OBSFS"}:
+        raise refuse("6324", f"The storage type {category} is not supported for data volumes.")
+    mount_path = fields.required_text(item, "mount_path", path=path, most=256)
+    if not mount_path.startswith("/"):
+        raise refuse("6785", f"The mount path '{path}mount_path' has to be absolute.")
+    return Storage(
+        id="",
+        category="OBSFS" if category == "OBS" else category,
+        mount_path=mount_path,
+        uri=fields.required_text(item, "uri", path=path, most=1024),
+        status="MOUNTED",
+        mount_type="STATIC",
+        efs_id=fields.text(item, "id", path=path, most=64),
+    )
 
 
 def _number(body: Body, key: str, path: str) -> float | None:

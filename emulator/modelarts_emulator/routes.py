@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import images, notebooks, tags
+from . import authoring, image_changes, images, notebooks, storages, tags
 
 if TYPE_CHECKING:
     from .calls import Handler
@@ -38,8 +38,19 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("ShowSwitchableFlavors", "GET", "/notebooks/{id}/flavors", notebooks.switchable_flavors),
     Operation("CreateNotebookTags", "POST", "/notebooks/{id}/tags/create", tags.create),
     Operation("DeleteNotebookTags", "DELETE", "/notebooks/{id}/tags/delete", tags.delete),
+    Operation("CreateImage", "POST", "/notebooks/{id}/create-image", image_changes.save),
+    Operation("AttachDynamicStorage", "POST", "/notebooks/{id}/storage", storages.attach),
+    Operation("ListDynamicStorages", "GET", "/notebooks/{id}/storage", storages.list_storages),
+    Operation("ShowDynamicStorage", "GET", "/notebooks/{id}/storage/{storage_id}", storages.show),
+    Operation("DetachDynamicStorage", "DELETE", "/notebooks/{id}/storage/{storage_id}", storages.detach),
     Operation("ListImage", "GET", "/images", images.list_images),
     Operation("ShowImage", "GET", "/images/{id}", images.show),
+    Operation("RegisterImage", "POST", "/images", image_changes.register),
+    Operation("DeleteImage", "DELETE", "/images/{id}", image_changes.delete),
+    Operation("SyncImage", "POST", "/images/{id}/sync", image_changes.sync),
+    Operation("ListFeatures", "GET", "/authoring/features/{feature}", authoring.feature),
+    Operation("ListAuthoringClusters", "GET", "/authoring/clusters", authoring.clusters),
+    Operation("ShowCluster", "GET", "/authoring/clusters/{cluster_id}", authoring.cluster),
 )
 _PREFIX = 3  # "", "v1", the project id
 _BY_SHAPE: dict[tuple[str, int], list[tuple[list[str], Operation]]] = {}

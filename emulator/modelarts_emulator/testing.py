@@ -87,7 +87,7 @@ class Control:
         self.call("DELETE", "/faults")
 
     def fail_next(self, operation: str, fail_reason: str, *, notebook_id: str | None = None, count: int = 1) -> None:
-        """Let the next create, start or delete end in its ``…_FAILED`` status."""
+        """Let the next create, start, delete, create-image or attach end in its ``…_FAILED`` status."""
         body = {"operation": operation, "fail_reason": fail_reason, "notebook_id": notebook_id, "count": count}
         self.call("POST", "/failures", body)
 

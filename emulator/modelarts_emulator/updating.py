@@ -63,7 +63,7 @@ def _read(world: World, notebook: Notebook, body: Body) -> Change:
         "custom_spec": parts.custom_spec(body, pool_id=notebook.pool_id),
         "affinity": fields.structure(body, "affinity"),
         "public_network_config": parts.public_network(body),
-        "data_volumes": fields.objects(body, "data_volumes"),
+        "data_volumes": parts.data_volumes(body),
     }
     values.update({key: value for key, value in readings.items() if value is not None})
     return Change(values, parts.endpoints(body))
@@ -149,12 +149,20 @@ def _apply(world: World, notebook: Notebook, change: Change, now: int) -> None:
         notebook.custom_spec = None
     if "custom_spec" in values:
         notebook.custom_spec, notebook.flavor = values["custom_spec"], CUSTOM_FLAVOR
-    if "dew_secret_name" in values:
-        notebook.volume.dew_secret_name = values["dew_secret_name"]
+    _apply_storage(world, notebook, values, now)
     if change.endpoints is not None:
         notebook.endpoints = change.endpoints
+    notebook.update_at = now
+    world.touch(notebook)
+
+
+def _apply_storage(world: World, notebook: Notebook, values: dict[str, Any], now: int) -> None:
+    if "dew_secret_name" in values:
+        notebook.volume.dew_secret_name = values["dew_secret_name"]
+    if "data_volumes" in values:
+        for storage in values["data_volumes"]:
+            storage.id = world.ids.uuid()
+        notebook.storages = values["data_volumes"]
     if "storage_new_size" in values:
         notebook.volume.resizing_to = values["storage_new_size"]
         notebook.volume.resized_at = now + world.timing.resize
-    notebook.update_at = now
-    world.touch(notebook)

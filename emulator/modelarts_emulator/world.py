@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Failure:
-    """The next ``operation`` (create, start or delete), of one instance or of any, ends with a fail_reason."""
+    """The next ``operation`` (create, start, delete, create-image or attach), of one instance or of any, ends with a fail_reason."""
 
     operation: str
     reason: str
@@ -141,13 +141,14 @@ class World:
             notebook.image_id = transition.image_id
         if transition.to == "STOPPED":
             notebook.idle_since = None
-            notebook.storages.clear()
+            notebook.storages = [item for item in notebook.storages if item.mount_type == "STATIC"]
 
     def _settle_image(self, image_id: str, moment: int) -> None:
         image = self.images.get(image_id)
         if image is None or image.ready_at is None or image.ready_at > moment:
             return
-        image.status, image.update_at, image.ready_at = "ACTIVE", moment, None
+        image.status = "ACTIVE" if image.status_message is None else "CREATE_FAILED"
+        image.update_at, image.ready_at = moment, None
         self.touch_image(image)
 
 

@@ -204,6 +204,48 @@ def test_flavors_and_images(client: Any) -> None:
     assert client.show_image(ma.ShowImageRequest(id=IMAGE)).dev_services == ["NOTEBOOK", "SSH"]
 
 
+def test_storages(client: Any) -> None:
+    made = client.create_notebook(_order())
+    body = ma.DataVolumesReq(category="OBS", mount_path="/data/mine/", uri="obs://bucket/dir/")
+    attached = client.attach_dynamic_storage(ma.AttachDynamicStorageRequest(instance_id=made.id, body=body))
+    assert (attached.category, attached.status) == ("OBSFS", "MOUNTING")
+    found = client.list_dynamic_storages(ma.ListDynamicStoragesRequest(instance_id=made.id))
+    assert [(item.id, item.status) for item in found.data] == [(attached.id, "MOUNTED")]
+    path = {"instance_id": made.id, "storage_id": attached.id}
+    assert client.show_dynamic_storage(ma.ShowDynamicStorageRequest(**path)).uri == "obs://bucket/dir/"
+    shown = client.show_notebook(ma.ShowNotebookRequest(id=made.id))
+    assert [(item.url, item.mount_type) for item in shown.data_volumes] == [("obs://bucket/dir/", "DYNAMIC")]
+    assert client.detach_dynamic_storage(ma.DetachDynamicStorageRequest(**path)).status == "UNMOUNTING"
+    assert _refused(lambda: client.show_dynamic_storage(ma.ShowDynamicStorageRequest(**path))).status_code == 400
+
+
+def test_images_are_saved_registered_and_removed(client: Any) -> None:
+    made = client.create_notebook(_order())
+    body = ma.ImageCreateReq(name="saved", namespace="team", tag="1", description="d")
+    saved = client.create_image(ma.CreateImageRequest(id=made.id, body=body))
+    assert (saved.status, saved.origin) == ("INIT", "IMAGE_SAVE")
+    shown = client.show_notebook(ma.ShowNotebookRequest(id=made.id))
+    assert (shown.status, shown.image.id) == ("RUNNING", saved.id)
+    registration = ma.ImageRegRequest(swr_path="swr.example.com/team/own:2", arch="X86_64", services=["SSH"])
+    own = client.register_image(ma.RegisterImageRequest(body=registration))
+    assert (own.dev_services, own.resource_categories, own.arch) == (["SSH"], ["CPU", "GPU"], "x86_64")
+    assert client.sync_image(ma.SyncImageRequest(image_id=own.id)).id == own.id
+    images = client.list_image(ma.ListImageRequest(type="DEDICATED", sort_dir="ASC"))
+    assert [item.id for item in images.data] == [saved.id, own.id]
+    removal = ma.DeleteImageRequest(id=own.id, body=ma.DeleteImageRequestBody(is_force=True))
+    assert client.delete_image(removal).status == "DELETED"
+    assert _refused(lambda: client.show_image(ma.ShowImageRequest(id=own.id))).error_code == "ModelArts.6797"
+
+
+def test_switches_and_pools(client: Any) -> None:
+    feature = client.list_features(ma.ListFeaturesRequest(feature="NOTEBOOK"))
+    assert (feature.name, feature.enabled, feature.used) == ("NOTEBOOK", True, 0)
+    pools = client.list_authoring_clusters(ma.ListAuthoringClustersRequest(type="DEDICATED", scope="NOTEBOOK"))
+    assert [item.pool_id for item in pools.data] == ["pool-emulator-0001"]
+    one = client.show_cluster(ma.ShowClusterRequest(cluster_id=pools.data[0].logic_cluster_id))
+    assert [flavor.id for flavor in one.flavors] == [CPU8, "modelarts.pool.cpu.16u"]
+
+
 def test_refusals_are_its_exceptions(emulator: Control, client: Any) -> None:
     wrong = _refused(lambda: client.create_notebook(_order(name="no spaces")))
     assert (wrong.status_code, wrong.error_code) == (400, "ModelArts.6334")
