@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from modelarts_provider.core.schema import Attribute, Nested, Nesting
 from modelarts_provider.core.types import ListOf, MapOf, Primitive, SetOf, Type
-from modelarts_provider.render.names import pascal, python_name
+from modelarts_provider.render.names import check_key, member_name, pascal
 from modelarts_provider.render.source_text import docstring
 from modelarts_provider.render.words import sentences
 
@@ -91,9 +91,7 @@ def _typed_dict(here: str, attribute: Attribute, members: Mapping[str, Attribute
     for name, member in members.items():
         if not member.configurable:
             continue
-        if python_name(name, member) == f"{name}_attribute" and not name.isidentifier():
-            msg = f"{here}: {name!r} can't be the member of a TypedDict"
-            raise ValueError(msg)
+        check_key(name, here)
         kind = accepted(member, f"{here}{pascal(name)}")
         annotation = kind if member.required else f"NotRequired[{kind} | None]"
         lines += ["", f"    {name}: {annotation}", *docstring(sentences(member), "    ", f"The member ``{name}``.")]
@@ -103,16 +101,16 @@ def _typed_dict(here: str, attribute: Attribute, members: Mapping[str, Attribute
 def _reference(here: str, attribute: Attribute, members: Mapping[str, Attribute]) -> list[str]:
     lines = [f"class {here}Reference(Reference):", *docstring(attribute.description, "    ", f"What ``{here}`` holds.")]
     for name, member in members.items():
-        lines += ["", *reference_property(name, member, here)]
+        lines += ["", *reference_property(name, member, here, member_name(name))]
     return lines
 
 
-def reference_property(name: str, attribute: Attribute, above: str, python: str = "") -> list[str]:
+def reference_property(name: str, attribute: Attribute, above: str, python: str) -> list[str]:
     """The lines of the property that refers to an attribute."""
     annotation, expression = read(name, attribute, f"{above}{pascal(name)}")
     return [
         "    @property",
-        f"    def {python or name}(self) -> {annotation}:",
+        f"    def {python}(self) -> {annotation}:",
         *docstring(attribute.description, "        ", f"The attribute ``{name}``."),
         f"        return {expression}",
     ]

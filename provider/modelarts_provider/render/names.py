@@ -28,12 +28,30 @@ RESERVED_ARGUMENTS: Final = frozenset({"self", "scope", "id", "meta", "source", 
 """Names that a generated constructor has for itself."""
 
 
+_IN_ANNOTATIONS: Final = frozenset({"bool", "dict", "float", "int", "list", "property", "str"})
+"""Built-in names that a generated class body uses; a property of the name would hide the built-in there."""
+
+
 def python_name(name: str, attribute: Attribute) -> str:
     """The name of an attribute in Python: its own, or with ``_attribute`` after it where that one is taken."""
-    taken = name in RESERVED or keyword.iskeyword(name)
-    if attribute.configurable:
-        taken = taken or name in RESERVED_ARGUMENTS
-    return f"{name}_attribute" if taken else name
+    taken = name in RESERVED or (attribute.configurable and name in RESERVED_ARGUMENTS)
+    return f"{name}_attribute" if taken else member_name(name)
+
+
+def member_name(name: str) -> str:
+    """The name of a nested attribute in Python, where only the language's own names are taken."""
+    return f"{name}_attribute" if keyword.iskeyword(name) or name in _IN_ANNOTATIONS else name
+
+
+def check_key(name: str, owner: str) -> None:
+    """Refuse a name that a TypedDict can't have as a key.
+
+    Raises:
+        ValueError: the name is a keyword of Python.
+    """
+    if keyword.iskeyword(name):
+        msg = f"{owner}: {name!r} is a keyword of Python and can't be the member of a TypedDict: name it differently"
+        raise ValueError(msg)
 
 
 def pascal(name: str) -> str:

@@ -55,7 +55,8 @@ def _attribute(attribute: Attribute) -> dict[str, Any]:
         }
     else:
         document["type"] = to_json(attribute.type)
-    document["description"] = attribute.description
+    if attribute.description:
+        document["description"] = attribute.description
     document["description_kind"] = "markdown"
     flags = {
         "deprecated": bool(attribute.deprecated),

@@ -1,0 +1,54 @@
+"""Every generated file is what a fresh render writes, and nothing else lies beside them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from modelarts_provider.lifecycle.fields import rows
+from modelarts_provider.provider_schema import SCHEMA as PROVIDER
+from modelarts_provider.render.constructs import FOLDER, render_constructs
+from modelarts_provider.render.docs import doc_sources, render_docs
+from modelarts_provider.resources.notebook_schema import SCHEMA as NOTEBOOK
+
+ROOT = Path(__file__).resolve().parents[2]
+RESOURCES = {"modelarts_notebook": NOTEBOOK}
+CONSTRUCTS = render_constructs(PROVIDER, RESOURCES)
+DOCS = render_docs(PROVIDER, RESOURCES, doc_sources(ROOT), rows())
+
+
+@pytest.mark.parametrize("path", sorted(CONSTRUCTS | DOCS))
+def test_committed_file_equals_a_fresh_render(path):
+    fresh = (CONSTRUCTS | DOCS)[path]
+    assert (ROOT / path).read_text(encoding="utf-8") == fresh, f"{path} is out of date: run `make generate`"
+
+
+def test_nothing_else_lies_among_the_generated_constructs():
+    found = {
+        file.relative_to(ROOT).as_posix() for file in (ROOT / FOLDER).glob("*.py") if not file.name.startswith("_")
+    }
+    assert found == set(CONSTRUCTS)
+
+
+def test_nothing_else_lies_in_docs():
+    assert {file.relative_to(ROOT).as_posix() for file in (ROOT / "docs").rglob("*") if file.is_file()} == set(DOCS)
+
+
+@pytest.mark.parametrize("path", sorted(CONSTRUCTS))
+def test_generated_code_needs_no_formatting(path):
+    command = [sys.executable, "-m", "ruff", "format", "--check", "--stdin-filename", path, "-"]
+    run = subprocess.run(command, input=CONSTRUCTS[path], text=True, capture_output=True, cwd=ROOT, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_rendering_twice_gives_the_same():
+    assert render_constructs(PROVIDER, RESOURCES) == CONSTRUCTS
+    assert render_docs(PROVIDER, RESOURCES, doc_sources(ROOT), rows()) == DOCS
+
+
+def test_every_resource_has_an_example():
+    for type_name in RESOURCES:
+        assert (ROOT / "examples" / "resources" / type_name / "resource.tf").is_file()
