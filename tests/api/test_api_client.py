@@ -119,13 +119,24 @@ def test_what_is_sent_again(bench, injected, method, again, kind):
     assert raised.value.may_have_acted is unclear
 
 
-@pytest.mark.parametrize("injected", [LIMITED, status(500), HTML, httpx.ReadError("reset")])
+@pytest.mark.parametrize("injected", [status(500), HTML, httpx.ReadError("reset")])
 def test_it_gives_up_after_the_retries_with_growing_waits(bench, injected):
     api = bench(injected)
     with pytest.raises(ApiError):
         api.call("GET", "/notebooks")
     assert len(api.requests) == 6
     assert api.waits == [0.5, 1.0, 2.0, 4.0, 8.0]
+
+
+def test_a_limit_by_the_minute_is_outlasted(bench):
+    api = bench(LIMITED)
+    with pytest.raises(Throttled):
+        api.call("POST", "/notebooks")
+    assert sum(api.waits) / 2 > 60  # the jitter takes at most half
+    none = bench(LIMITED)
+    with pytest.raises(Throttled):
+        asyncio.run(none.client(max_retries=0).request("POST", "/notebooks"))
+    assert len(none.requests) == 1
 
 
 @pytest.mark.parametrize(

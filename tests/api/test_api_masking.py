@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,7 +69,16 @@ def test_headers_and_urls():
 
 def test_text_behind_the_name_of_a_secret():
     assert SECRET not in mask_text(f"x-security-token:{SECRET}|x-sdk-date:1, Signature={SECRET}, password: {SECRET}")
-    assert (
-        mask_text("signature expired, signature time:1,server time:2")
-        == "signature expired, signature time:1,server time:2"
-    )
+    assert SECRET not in mask_text(f'{{"password":"{SECRET}", "id_token": "{SECRET}"}} http://h/?token={SECRET}&x=1')
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "decrypt token fail: token expired",
+        "signature expired, signature time:1,server time:2",
+        "The token must be updated.",
+    ],
+)
+def test_text_that_names_a_secret_and_holds_none(text):
+    assert mask_text(text) == text

@@ -24,7 +24,8 @@ _PRIVATE_TEXTS = frozenset({"script"})
 
 # The gateway repeats the canonical request, signed headers included, when a signature does not match.
 _NAMED_IN_TEXT = re.compile(
-    r"(?i)\b((?:x-)?(?:auth|security|subject|metadata)-?_?token|signature|password|secret_?key|sk)(\s*[:=]\s*\"?)([^\s|,;&\"']+)"
+    r"(?i)\b((?:x-)?(?:auth|security|subject|metadata|id)[-_]?token|token(?=[\"']?=)|signature|password|secret[-_]?key|sk)"
+    r"([\"']?\s*[:=]\s*[\"']?)([^\s|,;&\"']+)"
 )
 
 

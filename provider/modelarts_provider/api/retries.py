@@ -36,6 +36,10 @@ class Backoff:
         return min(self.most_asked, max(asked * (1.0 + 0.1 * random()), planned))
 
 
+MORE_WHEN_THROTTLED = 4
+"""Further retries after a 429: the gateway counts calls by the minute (APIGW.0308 says ``time:1 minute``), and the usual
+retries are over sooner than that."""
+
 MOST_RETRIES_BEFORE_ANY_ANSWER = 2
 """For an endpoint that never answered: a wrong host name should fail in seconds."""
 
@@ -50,10 +54,11 @@ def may_retry(error: ApiError, *, repeatable: bool, attempt: int, max_retries: i
         max_retries: How many may follow the first.
         ever_answered: Whether the endpoint has answered anything since the process started.
     """
+    if isinstance(error, Throttled):
+        # Refused before anything was done, so a POST too.
+        return max_retries > 0 and attempt <= max_retries + MORE_WHEN_THROTTLED
     if attempt > max_retries:
         return False
-    if isinstance(error, Throttled):
-        return True  # the gateway refuses before anything is done
     if not error.transient:
         return False
     if isinstance(error, ConnectionFailed):

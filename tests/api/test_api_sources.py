@@ -1,0 +1,408 @@
+"""Each way to log in against a small IAM of our own: what it is asked, and what comes of its answers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from modelarts_provider.api.client import Client
+from modelarts_provider.api.credentials import AccessKey, Token, access_key_in, moment
+from modelarts_provider.api.errors import (
+    ApiError,
+    AuthenticationFailed,
+    Forbidden,
+    MalformedAnswer,
+    NoCredentials,
+    UnknownProject,
+)
+from modelarts_provider.api.metadata import Metadata
+from modelarts_provider.api.projects import Projects
+from modelarts_provider.api.session import SessionAuth
+from modelarts_provider.api.sources import Agency, Fixed, Oidc, Password
+from modelarts_provider.core.waiting import Cancel
+
+END = "2026-11-24T01:02:03.000000Z"
+ENDS = datetime(2026, 11, 24, 1, 2, 3, tzinfo=UTC)
+
+
+def v3_key(name: str) -> httpx.Response:
+    return httpx.Response(
+        201,
+        json={
+            "credential": {"access": name, "secret": f"{name}-secret", "securitytoken": f"{name}-st", "expires_at": END}
+        },
+    )
+
+
+def v5_key(name: str) -> httpx.Response:
+    parts = {
+        "access_key_id": name,
+        "secret_access_key": f"{name}-secret",
+        "security_token": f"{name}-st",
+        "expiration": END,
+    }
+    return httpx.Response(200, json={"credentials": parts})
+
+
+def token(value: str, project: str | None = None) -> httpx.Response:
+    body: dict[str, Any] = {"expires_at": END, "methods": ["password"]}
+    if project:
+        body["project"] = {"id": project, "name": "cn-north-4"}
+    return httpx.Response(201, json={"token": body}, headers={"X-Subject-Token": value})
+
+
+def key(name: str) -> AccessKey:
+    return AccessKey(name, f"{name}-secret", f"{name}-st", ENDS)
+
+
+@dataclass
+class Service:
+    """Gives answers by (method, path), each list in order, the last one for ever; remembers what it was asked."""
+
+    answers: dict[str, list[httpx.Response | Exception]]
+    asked: list[httpx.Request] = field(default_factory=list)
+
+    async def serve(self, request: httpx.Request) -> httpx.Response:
+        await request.aread()
+        self.asked.append(request)
+        left = self.answers[f"{request.method} {request.url.path}"]
+        answer = left.pop(0) if len(left) > 1 else left[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+
+    def client(self) -> Client:
+        async def sleep(_: float) -> None: ...
+
+        return Client(
+            "http://service.test",
+            "",
+            None,
+            cancel=Cancel(),
+            transport=httpx.MockTransport(self.serve),
+            base_path="",
+            sleep=sleep,
+            max_retries=1,
+        )
+
+    @property
+    def bodies(self) -> list[Any]:
+        return [json.loads(request.content) if request.content else None for request in self.asked]
+
+    @property
+    def callers(self) -> list[str | None]:
+        """Who signed, or whose token was sent, per call."""
+        return [caller(request) for request in self.asked]
+
+
+def caller(request: httpx.Request) -> str | None:
+    signed = request.headers.get("authorization", "")
+    if signed:
+        return signed.partition("Access=")[2].partition(",")[0]
+    return request.headers.get("x-auth-token")
+
+
+def service(**answers: Any) -> Service:
+    names = {
+        "tokens": "POST /v3/auth/tokens",
+        "id_tokens": "POST /v3.0/OS-AUTH/id-token/tokens",
+        "keys": "POST /v3.0/OS-CREDENTIAL/securitytokens",
+        "assume": "POST /v5/agencies/assume",
+        "domains": "GET /v3/auth/domains",
+        "projects": "GET /v3/projects",
+        "md_token": "PUT /meta-data/latest/api/token",
+        "md_key": "GET /openstack/latest/securitykey",
+    }
+    return Service({names[name]: [*value] if isinstance(value, list) else [value] for name, value in answers.items()})
+
+
+def fetch(source: Any) -> Any:
+    return asyncio.run(source.fetch())
+
+
+def refused(source: Any, kind: type[ApiError]) -> ApiError:
+    with pytest.raises(kind) as raised:
+        fetch(source)
+    return raised.value
+
+
+WRONG_PASSWORD = httpx.Response(
+    401, json={"error": {"code": 401, "message": "The username or password is wrong.", "title": "Unauthorized"}}
+)
+NOT_TRUSTED = httpx.Response(
+    403, json={"error": {"code": 403, "message": "You have no right to do this action", "title": "Forbidden"}}
+)
+
+
+@pytest.mark.parametrize(
+    ("settings", "user", "scope"),
+    [
+        (
+            {"user_name": "u", "domain_name": "d", "project_name": "cn-north-4"},
+            {"name": "u", "password": "pw", "domain": {"name": "d"}},
+            {"project": {"name": "cn-north-4"}},
+        ),
+        (
+            {"user_name": "u", "domain_name": "d", "domain_id": "i", "project_id": "p"},
+            {"name": "u", "password": "pw", "domain": {"id": "i"}},
+            {"project": {"id": "p"}},
+        ),
+        ({"user_id": "u", "project_name": "r"}, {"id": "u", "password": "pw"}, {"project": {"name": "r"}}),
+    ],
+)
+def test_password(settings, user, scope):
+    iam = service(tokens=token("tok", "p"))
+    assert fetch(Password(iam.client(), "pw", **settings)) == Token("tok", ENDS, "p")
+    identity = {"methods": ["password"], "password": {"user": user}}
+    assert iam.bodies == [{"auth": {"identity": identity, "scope": scope}}]
+    assert iam.callers == [None]
+
+
+def test_a_wrong_password_says_what_to_check():
+    error = refused(Password(service(tokens=WRONG_PASSWORD).client(), "pw", "u", domain_name="d"), AuthenticationFailed)
+    assert str(error) == "POST /v3/auth/tokens: 401: The username or password is wrong."
+    assert "domain_name" in error.next_step
+    assert "HUAWEI ID" in error.next_step
+
+
+def test_a_user_without_an_account_is_not_sent():
+    iam = service(tokens=token("tok"))
+    assert "domain_name" in refused(Password(iam.client(), "pw", "u"), NoCredentials).next_step
+    assert iam.asked == []
+
+
+def test_a_token_answer_without_its_header_is_malformed():
+    iam = service(tokens=httpx.Response(201, json={"token": {}}))
+    refused(Password(iam.client(), "pw", "u", domain_name="d"), MalformedAnswer)
+
+
+def test_oidc_reads_its_file_again_each_time(tmp_path):
+    file = tmp_path / "id-token"
+    iam = service(id_tokens=token("unscoped"), keys=v3_key("TEMP"))
+    source = Oidc(iam.client(), "idp", id_token_file=str(file))
+    assert source.renewable
+    for text in ("first\n", "second"):
+        file.write_text(text, encoding="utf-8")
+        assert fetch(source) == key("TEMP")
+    assert [body["auth"]["id_token"]["id"] for body in iam.bodies[::2]] == ["first", "second"]
+    assert [request.headers["x-idp-id"] for request in iam.asked[::2]] == ["idp", "idp"]
+    assert iam.bodies[1]["auth"]["identity"]["token"]["id"] == "unscoped"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(None, "can't be read"), ("", "is empty"), (b"\xff\xfe", "can't be read")]
+)
+def test_oidc_without_a_usable_file(tmp_path, content, said):
+    file = tmp_path / "id-token"
+    if content is not None:
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    error = refused(Oidc(service().client(), "idp", id_token_file=str(file)), NoCredentials)
+    assert said in str(error)
+    assert str(file) in str(error)
+
+
+def test_oidc_refused():
+    iam = service(id_tokens=WRONG_PASSWORD)
+    source = Oidc(iam.client(), "idp", id_token="given")
+    assert not source.renewable
+    assert "idp_id" in refused(source, AuthenticationFailed).next_step
+
+
+BASE = Fixed(AccessKey("BASE", "base-secret"), "access key")
+
+
+def test_agency_by_the_account_s_name():
+    iam = service(domains=httpx.Response(200, json={"domains": [{"id": "own"}]}), keys=v3_key("AGENCY"))
+    source = Agency(BASE, iam.client(), iam.client(), "a", domain_name="other", duration=900)
+    assert fetch(source) == key("AGENCY")
+    role = {"agency_name": "a", "domain_name": "other", "duration_seconds": 900}
+    assert iam.bodies == [None, {"auth": {"identity": {"methods": ["assume_role"], "assume_role": role}}}]
+    assert iam.callers == ["BASE", "BASE"]
+    assert iam.asked[1].headers["x-domain-id"] == "own"
+    assert "x-domain-id" in iam.asked[1].headers["authorization"]
+    assert source.origin == "agency 'a' assumed with access key"
+
+
+def test_agency_where_the_own_account_is_known_or_can_not_be_asked_for():
+    known = service(keys=v3_key("AGENCY"))
+    fetch(Agency(BASE, known.client(), known.client(), "a", domain_name="other", base_domain_id="own"))
+    assert known.asked[0].headers["x-domain-id"] == "own"
+    assert known.bodies[0]["auth"]["identity"]["assume_role"]["duration_seconds"] == 12 * 3600
+    shy = service(domains=NOT_TRUSTED, keys=v3_key("AGENCY"))
+    assert fetch(Agency(BASE, shy.client(), shy.client(), "a", domain_name="other")) == key("AGENCY")
+    assert "x-domain-id" not in shy.asked[1].headers
+
+
+@pytest.mark.parametrize("duration", [None, 900])
+def test_agency_by_the_account_s_id_is_a_trust_agency_of_sts(duration):
+    iam, sts = service(), service(assume=v5_key("TRUST"))
+    assert fetch(Agency(BASE, iam.client(), sts.client(), "a", domain_id="d1", duration=duration)) == key("TRUST")
+    expected = {"agency_urn": "iam::d1:agency:a", "agency_session_name": "a"}
+    assert sts.bodies == [expected | ({"duration_seconds": 900} if duration else {})]
+    assert sts.callers == ["BASE"]
+    assert iam.asked == []
+
+
+def test_agency_with_a_token():
+    given = Fixed(Token("tok"), "token")
+    iam, sts = service(keys=v3_key("OFTOKEN")), service(assume=v5_key("TRUST"))
+    assert fetch(Agency(given, iam.client(), sts.client(), "a", domain_name="d")) == key("OFTOKEN")
+    assert iam.callers == ["tok"]
+    assert fetch(Agency(given, iam.client(), sts.client(), "a", domain_id="d1")) == key("TRUST")
+    assert iam.bodies[-1]["auth"]["identity"]["methods"] == ["token"]
+    assert sts.callers == ["OFTOKEN"]
+    assert sts.asked[0].headers["x-security-token"] == "OFTOKEN-st"
+
+
+def test_a_chain_of_agencies():
+    domains = [httpx.Response(200, json={"domains": [{"id": "second"}]})]
+    iam = service(domains=domains, keys=[v3_key("FIRST"), v3_key("SECOND")])
+    first = Agency(BASE, iam.client(), iam.client(), "one", domain_name="d1", base_domain_id="own")
+    second = Agency(first, iam.client(), iam.client(), "two", domain_name="d2")
+    assert fetch(second) == key("SECOND")
+    assert iam.callers == ["BASE", "FIRST", "FIRST"]
+    assert "one" in second.origin
+    assert "two" in second.origin
+
+
+def test_agency_refused_or_without_an_account():
+    iam = service(domains=NOT_TRUSTED, keys=NOT_TRUSTED, assume=NOT_TRUSTED)
+    for account in ({"domain_name": "d"}, {"domain_id": "d"}):
+        error = refused(Agency(BASE, iam.client(), iam.client(), "a", **account), Forbidden)
+        assert "agency 'a'" in error.next_step
+    assert "domain_name" in refused(Agency(BASE, iam.client(), iam.client(), "a"), NoCredentials).next_step
+
+
+def test_an_answer_without_a_key_is_malformed():
+    iam = service(keys=httpx.Response(201, json={"credential": {"access": "x"}}))
+    source = Agency(BASE, iam.client(), iam.client(), "a", domain_name="d", base_domain_id="own")
+    refused(source, MalformedAnswer)
+
+
+TEXT_TOKEN = httpx.Response(200, text="metadata-token")
+
+
+def test_metadata_version_2():
+    md = service(md_token=TEXT_TOKEN, md_key=v3_key("ECS"))
+    assert fetch(Metadata(md.client())) == key("ECS")
+    assert md.asked[0].headers["x-metadata-token-ttl-seconds"] == "21600"
+    assert md.asked[1].headers["x-metadata-token"] == "metadata-token"
+
+
+@pytest.mark.parametrize("status", [404, 405, 503])
+def test_metadata_version_1(status):
+    md = service(md_token=httpx.Response(status, text="no"), md_key=v3_key("ECS"))
+    assert fetch(Metadata(md.client())) == key("ECS")
+    assert "x-metadata-token" not in md.asked[-1].headers
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ({"md_token": httpx.ConnectTimeout("slow")}, "no ECS metadata service"),
+        ({"md_token": httpx.ConnectError("no route")}, "no ECS metadata service"),
+        (
+            {"md_token": TEXT_TOKEN, "md_key": httpx.Response(401, text="Please configure Cloud Service Agency first")},
+            "no agency",
+        ),
+        ({"md_token": TEXT_TOKEN, "md_key": httpx.Response(500, text="oops")}, "gave no access key"),
+        ({"md_token": httpx.Response(403, text="no"), "md_key": v3_key("ECS")}, "gave no access key"),
+        ({"md_token": TEXT_TOKEN, "md_key": httpx.Response(200, text="<html>")}, "gave no access key"),
+        ({"md_token": TEXT_TOKEN, "md_key": httpx.Response(200, json={})}, "gave no access key"),
+    ],
+)
+def test_metadata_that_gives_nothing(answers, said):
+    error = refused(Metadata(service(**answers).client()), NoCredentials)
+    assert said in str(error)
+    assert "access_key" in error.next_step
+
+
+def projects(*entries: dict[str, Any]) -> Service:
+    return service(projects=httpx.Response(200, json={"projects": [*entries]}))
+
+
+def test_a_project_is_looked_up_once():
+    iam = projects({"id": "p1", "name": "cn-north-4", "domain_id": "d"})
+
+    async def run() -> Any:
+        found = Projects(iam.client().with_auth(SessionAuth(BASE)))
+        return await asyncio.gather(*[found.id_of("cn-north-4") for _ in range(20)]), await found.id_of("cn-north-4")
+
+    assert asyncio.run(run()) == (["p1"] * 20, "p1")
+    assert [str(request.url) for request in iam.asked] == ["http://service.test/v3/projects?name=cn-north-4"]
+    assert iam.callers == ["BASE"]
+    assert "x-project-id" not in iam.asked[0].headers
+
+
+def test_a_failed_look_up_is_tried_again():
+    iam = service(projects=[NOT_TRUSTED, httpx.Response(200, json={"projects": [{"id": "p1", "name": "r"}]})])
+
+    async def run() -> Any:
+        found = Projects(iam.client())
+        with pytest.raises(Forbidden):
+            await found.id_of("r")
+        return await found.id_of("r")
+
+    assert asyncio.run(run()) == "p1"
+
+
+@pytest.mark.parametrize(
+    ("entries", "domain", "said"),
+    [
+        ([], None, "no project named 'r'"),
+        ([{"id": "p", "name": "r_team"}], None, "no project named 'r'"),
+        ([{"id": "p", "name": "r", "domain_id": "x"}], "d", "no project named 'r'"),
+        ([{"id": "p1", "name": "r"}, {"id": "p2", "name": "r"}], None, "p1, p2"),
+    ],
+)
+def test_no_single_project(entries, domain, said):
+    with pytest.raises(UnknownProject) as raised:
+        asyncio.run(Projects(projects(*entries).client(), domain).id_of("r"))
+    assert said in str(raised.value)
+    assert "project_id" in raised.value.next_step
+
+
+def test_the_account_decides_between_projects_of_one_name():
+    found = projects({"id": "p1", "name": "r", "domain_id": "d1"}, {"id": "p2", "name": "r", "domain_id": "d2"})
+    assert asyncio.run(Projects(found.client(), "d2").id_of("r")) == "p2"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (END, ENDS),
+        ("2026-11-24T01:02:03Z", ENDS),
+        ("2026-11-24T01:02:03", ENDS),
+        ("tomorrow", None),
+        (None, None),
+        (7, None),
+    ],
+)
+def test_moments(text, found):
+    assert moment(text) == found
+
+
+@pytest.mark.parametrize(
+    "answer", [None, [], {}, {"credential": None}, {"credential": {"access": 1, "secret": 2, "securitytoken": 3}}]
+)
+def test_no_key_in_an_answer(answer):
+    assert access_key_in(answer) is None
+
+
+def test_no_source_shows_its_secrets():
+    iam = service().client()
+    sources = [
+        Fixed(AccessKey("AKID", "hidden-1", "hidden-2"), "x"),
+        Fixed(Token("hidden-3"), "x"),
+        Password(iam, "hidden-4", "u"),
+        Oidc(iam, "i", id_token="hidden-5"),
+    ]
+    shown = repr(sources)
+    assert "AKID" in shown or "Fixed" in shown
+    assert "hidden" not in shown
