@@ -1,0 +1,185 @@
+"""Auto-stop: a setting that is managed is kept and mended, one that isn't survives our restarts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from terraform_workspace import CPU_8U, Workspace
+
+HOUR = 3_600_000
+
+
+def made(workspace: Workspace, **attributes: Any) -> None:
+    workspace.configure(**attributes)
+    workspace.apply().ok()
+    workspace.clean()
+    workspace.emulator.clear_requests()
+
+
+def sent(workspace: Workspace, operation: str) -> list[dict[str, Any]]:
+    return [r["query"] or r["body"] for r in workspace.emulator.requests() if r["operation"] == operation]
+
+
+@pytest.mark.parametrize(
+    ("auto_stop", "lease"),
+    [
+        ({"duration": "4h"}, {"duration": 4 * HOUR, "type": "TIMING"}),
+        ({"type": "IDLE", "duration": "2h"}, {"duration": 2 * HOUR, "type": "IDLE"}),
+        ({"enabled": False}, None),
+    ],
+    ids=str,
+)
+def test_create_with_auto_stop(workspace: Workspace, auto_stop: dict[str, Any], lease: dict[str, Any] | None) -> None:
+    workspace.configure(auto_stop=auto_stop)
+    workspace.apply().ok()
+
+    body = sent(workspace, "CreateNotebook")[0]
+
+    assert body.get("lease") == lease
+    assert body.get("duration") == (-1 if lease is None else None)
+    assert workspace.there()["lease"]["enable"] is (lease is not None)
+    workspace.clean()
+
+
+def test_unset_sends_nothing(workspace: Workspace) -> None:
+    workspace.configure()
+    workspace.apply().ok()
+
+    body = sent(workspace, "CreateNotebook")[0]
+
+    assert not {"lease", "duration"} & set(body)
+
+
+def test_a_change_while_running_never_stops(workspace: Workspace) -> None:
+    made(workspace, auto_stop={"duration": "4h"})
+
+    made_calls = []
+    for auto_stop in ({"duration": "6h"}, {"type": "IDLE", "duration": "1h"}, {"enabled": False}):
+        workspace.configure(auto_stop=auto_stop)
+        assert workspace.plan().ok().warnings == []
+        workspace.apply().ok()
+        workspace.clean()
+        made_calls += workspace.calls()
+        workspace.emulator.clear_requests()
+
+    assert made_calls == ["RenewLease"] * 3
+    assert workspace.there()["lease"]["enable"] is False
+
+
+def test_the_same_duration_in_other_words_is_no_change(workspace: Workspace) -> None:
+    made(workspace, auto_stop={"duration": "4h"})
+    workspace.configure(auto_stop={"type": "TIMING", "duration": "240m"})
+
+    workspace.apply().ok()
+
+    assert workspace.calls() == []
+    state = workspace.state()
+    assert state is not None
+    assert state["auto_stop"]["duration"] == "240m"
+    workspace.clean()
+
+
+def test_drift_is_shown_and_mended(workspace: Workspace) -> None:
+    made(workspace, auto_stop={"duration": "4h"})
+    workspace.emulator.patch_notebook(workspace.id(), lease={"duration": 8 * HOUR, "type": "TIMING"})
+
+    assert workspace.plan().ok().actions == ["update"]
+    workspace.apply().ok()
+
+    assert workspace.calls() == ["RenewLease"]
+    workspace.clean()
+
+
+def test_while_stopped_a_change_waits_for_our_next_start(workspace: Workspace) -> None:
+    made(workspace, auto_stop={"duration": "4h"}, desired_status="STOPPED")
+    made(workspace, auto_stop={"duration": "6h"}, desired_status="STOPPED")
+    assert workspace.calls() == []
+    workspace.configure(auto_stop={"duration": "6h"}, desired_status="RUNNING")
+
+    workspace.apply().ok()
+
+    assert sent(workspace, "StartNotebook") == [{"duration": str(6 * HOUR), "type": "TIMING"}]
+    workspace.clean()
+
+
+@pytest.mark.parametrize(
+    ("lease", "expected"),
+    [
+        ({"duration": -1}, {"duration": "-1"}),
+        ({"duration": 3 * HOUR, "type": "IDLE"}, {"duration": str(3 * HOUR), "type": "IDLE"}),
+    ],
+    ids=str,
+)
+def test_an_unmanaged_setting_survives_our_restart(
+    workspace: Workspace, lease: dict[str, Any], expected: dict[str, str]
+) -> None:
+    made(workspace)
+    workspace.emulator.patch_notebook(workspace.id(), lease=lease)
+    workspace.configure(flavor=CPU_8U)
+
+    workspace.apply().ok()
+
+    assert sent(workspace, "StartNotebook") == [expected]
+    assert workspace.there()["lease"]["enable"] is (lease["duration"] > 0)
+    workspace.clean()
+
+
+def test_timing_stops_at_the_same_moment_after_our_restart(workspace: Workspace) -> None:
+    made(workspace)
+    workspace.emulator.patch_notebook(workspace.id(), lease={"duration": 9 * HOUR, "type": "TIMING"})
+    before = workspace.there()["lease"]
+    workspace.configure(flavor=CPU_8U)
+
+    workspace.apply().ok()
+
+    after = workspace.there()["lease"]
+    moments = [lease["create_at"] + lease["duration"] for lease in (before, after)]
+    assert abs(moments[0] - moments[1]) < 60_000
+    workspace.clean()
+
+
+def test_a_restart_of_ours_is_no_drift_of_a_managed_setting(workspace: Workspace) -> None:
+    made(workspace, auto_stop={"duration": "9h"})
+    made(workspace, auto_stop={"duration": "9h"}, flavor=CPU_8U)
+
+    state = workspace.state()
+
+    assert state is not None
+    assert state["auto_stop"]["duration"] == "9h"
+
+
+def test_taking_it_out_leaves_it_as_it_is(workspace: Workspace) -> None:
+    made(workspace, auto_stop={"enabled": False})
+    made(workspace)
+
+    assert workspace.calls() == []
+    assert workspace.there()["lease"]["enable"] is False
+
+
+def test_running_with_auto_stop_warns_that_each_apply_starts_it_again(workspace: Workspace) -> None:
+    workspace.configure(desired_status="RUNNING", auto_stop={"duration": "4h"})
+
+    assert "Each apply starts notebook" in workspace.plan().ok().warning_text()
+
+
+@pytest.mark.parametrize(
+    ("auto_stop", "message"),
+    [
+        ({"duration": "30m"}, 'be from "1h" to "72h"'),
+        ({"duration": "73h"}, 'be from "1h" to "72h"'),
+        ({"type": "TIMING"}, "is required"),
+        ({}, "is required"),
+        ({"enabled": False, "duration": "4h"}, "can't be set together with enabled = false"),
+        ({"type": "NEVER", "duration": "4h"}, "must be TIMING or IDLE"),
+        ({"duration": "soon"}, "must be a duration"),
+    ],
+    ids=str,
+)
+def test_bad_values_fail_validate(workspace: Workspace, auto_stop: dict[str, Any], message: str) -> None:
+    workspace.configure(auto_stop=auto_stop)
+
+    run = workspace.validate()
+
+    assert run.code == 1
+    assert message in run.error_text()
