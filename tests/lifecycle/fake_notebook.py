@@ -70,7 +70,7 @@ class FakeNotebook:
     stops_into: str = "STOPPED"
     put_breaks_it: bool = False
     cancel_at: int | None = None
-    hang_on_cancel: bool = False
+    hang_on_cancel: str = ""  # "before" or "after" the effect
     outside: dict[int, Callable[[FakeNotebook], None]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -116,11 +116,14 @@ class FakeNotebook:
             self.cancelled_at = self.time
             if hang:
                 await asyncio.Event().wait()
-            if self.hang_on_cancel:
-                # A client's own timeout; only a call that outlives the cancel ever meets it.
-                await asyncio.sleep(0.02)
-                raise Refused(Refusal.UNREACHABLE)
+            if self.hang_on_cancel == "before":
+                await self._hang()
         await asyncio.sleep(0)
+
+    async def _hang(self) -> None:
+        """A client's own timeout; only a call that outlives the cancel ever meets its end."""
+        await asyncio.sleep(0.02)
+        raise Refused(Refusal.UNREACHABLE)
 
     def pass_time(self, seconds: float) -> None:
         self.time += seconds
@@ -156,6 +159,8 @@ class FakeNotebook:
         if self.gone:
             raise Refused(Refusal.GONE)
         effect()
+        if self.awaits == self.cancel_at and self.hang_on_cancel == "after":
+            await self._hang()
         if fault is not None:
             raise Refused(fault.kind, RuntimeError(f"fault after {name}"))
 

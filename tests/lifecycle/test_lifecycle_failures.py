@@ -96,7 +96,7 @@ def test_busy_for_ever_ends_with_the_timeout(scene, call):
         assert 400.0 <= notebook.time <= 700.0
 
 
-@pytest.mark.parametrize("hangs", [False, True], ids=["answers", "hangs"])
+@pytest.mark.parametrize("hangs", ["", "before", "after"], ids=["answers", "hangs-before", "hangs-after"])
 @pytest.mark.parametrize("rules", [DOCUMENTED, OBSERVED_RULES], ids=["documented", "observed"])
 @pytest.mark.parametrize("scene", SCENES)
 def test_cancel_at_every_await(scene, rules, hangs):

@@ -84,16 +84,18 @@ class ObservedLease:
     def asked_for(self) -> int | None:
         """The duration that the last setting asked for, or None where it cannot be told.
 
-        Sources disagree whether the answer always counts from ``create_at`` (one documented sample of RenewLease shows
-        the plain duration). People ask for whole minutes, and the time between two moments hardly ever is one: the
-        reading that gives whole minutes is taken.
+        For TIMING the answer counts from ``create_at``. Sources leave open whether it does for IDLE, and one documented
+        sample (RenewLease) shows a plain duration, so both readings are tried. People ask for whole minutes, and the
+        time between two moments hardly ever is one: that tells them apart.
         """
         if self.duration is None or self.duration <= 0:
             return None
-        if self.duration % MINUTE == 0 or self.create_at is None or self.update_at is None:
-            return self.duration
-        since_setting = self.duration - (self.update_at - self.create_at)
-        return since_setting if since_setting > 0 else self.duration
+        readings = [self.duration]
+        if self.create_at is not None and self.update_at is not None:
+            since_setting = self.duration - (self.update_at - self.create_at)
+            readings.insert(1 if self.type == IDLE else 0, since_setting)
+        possible = [reading for reading in readings if reading > 0]
+        return next((reading for reading in possible if reading % MINUTE == 0), possible[0])
 
 
 @dataclass(frozen=True, slots=True)

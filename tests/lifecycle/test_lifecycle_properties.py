@@ -1,0 +1,339 @@
+"""What holds for every configuration, every observed state and every reading of the API's rules."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fake_notebook import ANY, RUNNING, STOPPED, FakeNotebook, Fault, run
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from modelarts_provider.lifecycle.changes import Changes, History, Observed, RefusedPut
+from modelarts_provider.lifecycle.choose import NoWay
+from modelarts_provider.lifecycle.fields import BY_NAME, FIELDS, Call
+from modelarts_provider.lifecycle.instance import Refusal
+from modelarts_provider.lifecycle.lease import HOUR, Lease, ObservedLease
+from modelarts_provider.lifecycle.outcome import Reason
+from modelarts_provider.lifecycle.plan import ConsentNeeded, plan_update
+from modelarts_provider.lifecycle.power import FAILED, Power, heading_of, power_of
+from modelarts_provider.lifecycle.steps import (
+    Mark,
+    SetLease,
+    SetTags,
+    Start,
+    Stop,
+    Unmark,
+    Update,
+    WaitFor,
+    WaitResized,
+)
+
+FRAGMENTS = {
+    "name": {"name": "new"},
+    "description": {"description": ""},
+    "allowed_access_ips": {"endpoints": [{"service": "SSH"}]},
+    "key_pair_names": {"endpoints": [{"service": "SSH"}]},
+    "endpoints": {"endpoints": [{"service": "SSH"}]},
+    "storage_size": {"storage_new_size": 320},
+    "flavor": {"flavor": "f"},
+    "image_id": {"image_id": "i"},
+    "hooks": {"hooks": {}},
+}
+PUT_FIELDS = sorted(FRAGMENTS)
+BODY_KEYS = sorted({key for fragment in FRAGMENTS.values() for key in fragment})
+SETTLED = ["RUNNING", "STOPPED"]
+MOVING = ["STARTING", "STOPPING", "SNAPSHOTTING", "CREATING"]
+
+powers = st.sampled_from([None, Power.RUNNING, Power.STOPPED])
+field_sets = st.frozensets(st.sampled_from(PUT_FIELDS))
+leases = st.sampled_from(
+    [
+        None,
+        ObservedLease(False, -1, "TIMING", 0, 0),
+        ObservedLease(True, 5 * HOUR, "TIMING", 0, 0),
+        ObservedLease(True, HOUR, "IDLE", 0, 0),
+    ]
+)
+wishes = st.sampled_from([None, Lease(4 * HOUR), Lease(HOUR, "IDLE"), Lease.off()])
+
+
+@st.composite
+def changes(draw):
+    return Changes(
+        fields={name: FRAGMENTS[name] for name in sorted(draw(field_sets))},
+        add_tags=draw(st.sampled_from([{}, {"a": "1"}])),
+        remove_tags=draw(st.sampled_from([(), ("b",)])),
+        lease=draw(wishes),
+    )
+
+
+refusals = st.frozensets(
+    st.builds(RefusedPut, st.frozensets(st.sampled_from(PUT_FIELDS), min_size=1), st.sampled_from(list(Power))),
+    max_size=3,
+)
+histories = st.sampled_from(
+    [
+        History(),
+        History(found=Power.RUNNING, stops=1),
+        History(found=Power.RUNNING, stops=1, starts=1),
+        History(found=Power.STOPPED, starts=1),
+        History(found=Power.RUNNING, stops=1, in_steps=True),
+    ]
+)
+situations = st.fixed_dictionaries(
+    {
+        "changes": changes(),
+        "status": st.sampled_from([*SETTLED, *MOVING, *sorted(FAILED), "DELETING", "DELETED"]),
+        "size": st.sampled_from([None, 50, 300, 320]),
+        "lease": leases,
+        "wanted": powers,
+        "consent": st.booleans(),
+        "refused": refusals,
+        "history": histories,
+        "managed": wishes,
+        "mark": st.booleans(),
+    }
+)
+
+
+def plan_of(case, **other):
+    case = {**case, **other}
+    observed = Observed(status=case["status"], storage_size=case["size"], lease=case["lease"])
+    return plan_update(
+        case["changes"],
+        observed,
+        case["wanted"],
+        case["consent"],
+        case["refused"],
+        history=case["history"],
+        managed_lease=case["managed"],
+        mark=case["mark"],
+    )
+
+
+def replay(plan, case):
+    """Walk through the steps, checking each against the power state in which it comes; the final power state."""
+    power = plan.assumed
+    for position, step in enumerate(plan.steps):
+        match step:
+            case Stop():
+                assert plan.steps[position + 1] == WaitFor(Power.STOPPED)
+            case Start():
+                assert plan.steps[position + 1] == WaitFor(Power.RUNNING)
+            case WaitFor(reached):
+                power = reached
+            case Update(body, names):
+                assert body, "never an empty PUT"
+                assert set(body) == {BY_NAME[name].body_key for name in names}
+                if power is not None:
+                    assert power is Power.STOPPED or not any(BY_NAME[name].needs_stop for name in names)
+                    assert not any(put.power is power and put.fields <= set(names) for put in case["refused"])
+            case SetLease(lease):
+                assert power is Power.RUNNING
+                assert lease == case["changes"].lease
+            case _:
+                pass
+    return power
+
+
+@settings(max_examples=1500, deadline=None)
+@given(situations)
+def test_every_plan_keeps_every_promise(case):
+    try:
+        plan = plan_of(case)
+    except ConsentNeeded as needed:
+        assert not case["consent"]
+        assert needed.fields
+        assert set(needed.fields) <= set(case["changes"].fields)
+        assert plan_of(case, consent=True).restarts_for == needed.fields, "with consent it can be done"
+        return
+    except NoWay:
+        return
+    steps, history, status = plan.steps, case["history"], case["status"]
+    kinds = [type(step) for step in steps]
+
+    # At most one stop and one start in all.
+    assert kinds.count(Stop) + history.stops <= 1 or status in FAILED
+    assert kinds.count(Start) + history.starts <= 1 or status in FAILED
+    assert kinds.count(Stop) <= 1
+    assert kinds.count(Start) <= 1
+
+    # The final power state is what the contract says.
+    final = replay(plan, case)
+    here = power_of(status) or heading_of(status)
+    if status in FAILED:
+        assert final is case["wanted"]
+    else:
+        assert final is plan.final is (case["wanted"] or history.found or here)
+
+    # The bodies hold what changes, all of it, once, and nothing else.
+    updates = [step for step in steps if isinstance(step, Update)]
+    sent = [name for step in updates for name in step.fields if name != "storage_size"]
+    size_is_there = case["size"] == 320
+    assert sorted(sent) == sorted(set(case["changes"].fields) - {"storage_size"})
+    grows = [step.body["storage_new_size"] for step in updates if "storage_size" in step.fields]
+    if "storage_size" in case["changes"].fields and not size_is_there:
+        assert grows[-1] == 320
+        assert grows == sorted(set(grows))
+        assert [step.size for step in steps if isinstance(step, WaitResized)] == grows
+    else:
+        assert grows == []
+    for step in updates:
+        for name in step.fields:
+            if name != "storage_size":
+                assert step.body[BY_NAME[name].body_key] == FRAGMENTS[name][BY_NAME[name].body_key]
+
+    # Tags: once, before anything moves, and only when they change.
+    tags_change = bool(case["changes"].add_tags or case["changes"].remove_tags)
+    assert kinds.count(SetTags) == tags_change
+    if tags_change:
+        before = kinds[: kinds.index(SetTags)]
+        assert not {Stop, Start, Update} & set(before)
+
+    # A new auto-stop is sent once, or said to be postponed.
+    if case["changes"].lease is not None:
+        starts = [step for step in steps if isinstance(step, Start)]
+        assert all(start.lease == case["changes"].lease for start in starts)
+        carried = kinds.count(SetLease) + len(starts)
+        assert carried <= 1
+        assert (carried == 0) == any("next start" in text for text in plan.warnings)
+    else:
+        assert SetLease not in kinds
+
+    # Without consent nothing is stopped, unless that is what is wanted.
+    if not case["consent"] and Stop in kinds:
+        assert case["wanted"] is Power.STOPPED
+    if not case["mark"]:
+        assert not {Mark, Unmark} & set(kinds)
+
+
+@settings(max_examples=600, deadline=None)
+@given(situations)
+def test_nothing_moves_without_a_reason(case):
+    """No stop, no start: for tags, auto-stop and gentle fields; for anything on a stopped notebook; never to rename."""
+    case = {**case, "refused": frozenset(), "history": History(), "consent": True}
+    if case["status"] not in SETTLED:
+        case["status"] = "RUNNING"
+    if case["size"] not in {None, 50, 300}:
+        case["size"] = 50
+    plan = plan_of(case)
+    moves = [step for step in plan.steps if isinstance(step, Stop | Start)]
+    here = Power(case["status"])
+    reasons = any(BY_NAME[name].needs_stop for name in case["changes"].fields) and here is Power.RUNNING
+    if case["wanted"] in {None, here}:
+        assert bool(moves) == reasons
+        assert [type(move) for move in moves] == ([Stop, Start] if reasons else [])
+        puts = [step for step in plan.steps if isinstance(step, Update)]
+        assert len(puts) == bool(case["changes"].fields), "one PUT carries everything"
+    else:
+        assert [type(move) for move in moves] == [Start if case["wanted"] is Power.RUNNING else Stop]
+
+
+@settings(max_examples=300, deadline=None)
+@given(situations)
+def test_planning_twice_says_the_same(case):
+    def attempt():
+        try:
+            return plan_of(case)
+        except (NoWay, ConsentNeeded) as problem:
+            return str(problem)
+
+    assert attempt() == attempt()
+
+
+# -- the runner, against any reading of the rules ---------------------------------------------------------------------
+
+rule_sets = st.fixed_dictionaries({key: st.sampled_from([ANY, RUNNING, STOPPED]) for key in BODY_KEYS})
+kinds = st.sampled_from(list(Refusal))
+faults = st.dictionaries(
+    st.tuples(st.sampled_from(["show", "stop", "start", "update", "set_lease", "set_tags"]), st.integers(1, 6)),
+    st.builds(Fault, kinds, st.booleans()),
+    max_size=3,
+)
+lives = st.fixed_dictionaries(
+    {
+        "status": st.sampled_from([*SETTLED, *MOVING]),
+        "rules": rule_sets,
+        "most_growth": st.sampled_from([None, 100, 300]),
+        "lease": leases,
+    }
+)
+
+
+def in_order(notebook):
+    """No promise about calls is broken: accepted stops and starts."""
+    assert notebook.power_log.count("stop") <= 1
+    assert notebook.power_log.count("start") <= 1
+
+
+@settings(max_examples=500, deadline=None)
+@given(lives, changes(), powers, st.booleans())
+def test_every_update_ends_as_the_contract_says_or_says_why_not(life, change, wanted, consent):
+    notebook = FakeNotebook(**life)
+    found = heading_of(notebook.status)
+    outcome = run(notebook, change, wanted=wanted, consent=consent)
+    in_order(notebook)
+    assert outcome.fresh
+    assert outcome.observed == notebook.observe()
+    if outcome.error is None:
+        assert notebook.status == (wanted or found).value
+        for fragment in change.fields.values():
+            for key, value in fragment.items():
+                assert notebook.values[key] == value
+        assert set(change.fields) <= outcome.applied
+    else:
+        assert outcome.error.reason in {Reason.CONSENT, Reason.NO_WAY, Reason.REFUSED}
+        # As it was found; where a power state is wanted, that is as good.
+        assert Power(notebook.status) in {found, wanted}
+    keys = {key for entry in notebook.log if entry[0] == "update" for key in entry[1]}
+    assert keys <= {BY_NAME[name].body_key for name in change.fields}
+    if not consent and wanted is not Power.STOPPED:
+        assert "stop" not in notebook.calls()
+
+
+@settings(max_examples=500, deadline=None)
+@given(lives, changes(), st.booleans())
+def test_a_running_one_is_stopped_only_where_the_rules_leave_no_other_way(life, change, growing_in_steps):
+    life = {**life, "status": "RUNNING", "most_growth": 100 if growing_in_steps else None}
+    notebook = FakeNotebook(**life)
+    outcome = run(notebook, change)
+    names = set(change.fields)
+    needs = any(BY_NAME[name].needs_stop for name in names)
+    refuses = any("RUNNING" not in life["rules"][BY_NAME[name].body_key] for name in names)
+    assert ("stop" in notebook.calls()) == (needs or refuses)
+    if not (needs or refuses):
+        assert outcome.error is None
+    # What can be done within one stop and one start is done.
+    strict = {BY_NAME[name].body_key for name in names if BY_NAME[name].needs_stop}
+    if all("STOPPED" in life["rules"][key] for key in strict):
+        gentle = {BY_NAME[name].body_key for name in names} - strict
+        mixed = {life["rules"][key] for key in gentle if life["rules"][key] is not ANY}
+        if not {RUNNING, STOPPED} <= mixed:
+            assert outcome.error is None, outcome.detail
+
+
+@settings(max_examples=500, deadline=None)
+@given(lives, changes(), powers, faults, st.sampled_from([20.0, 60.0, 1800.0]), st.integers(0, 80))
+def test_whatever_happens_the_truth_is_returned(life, change, wanted, trouble, seconds, cancel_at):
+    notebook = FakeNotebook(**life, faults=trouble, cancel_at=cancel_at or None)
+    found = heading_of(notebook.status)
+    outcome = run(notebook, change, wanted=wanted, seconds=seconds, restore_timeout=300.0)
+    in_order(notebook)
+    if outcome.fresh:
+        assert outcome.observed == notebook.observe()
+    else:
+        assert outcome.error is not None or outcome.warnings
+    if outcome.error is None:
+        assert outcome.restored is None
+        assert notebook.status == (wanted or found).value
+        return
+    assert outcome.detail
+    if outcome.restored is True:
+        assert heading_of(notebook.status) is (wanted or found)
+    if outcome.restored is not False and wanted is None and outcome.fresh:
+        assert heading_of(notebook.status) is found, outcome
+
+
+def test_every_field_of_the_table_is_in_these_properties():
+    assert set(FRAGMENTS) == {field.name for field in FIELDS if field.call is Call.PUT}
+    assert replace(Changes(), fields=FRAGMENTS).names == tuple(f.name for f in FIELDS if f.call is Call.PUT)
