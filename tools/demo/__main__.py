@@ -7,6 +7,7 @@ Exit codes: 0 all was as it must be; 1 something was not, or is missing; 130 it 
 from __future__ import annotations
 
 import argparse
+import shlex
 import signal
 import sys
 import time
@@ -28,11 +29,11 @@ _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def main(arguments: list[str]) -> int:
     """Runs the demo and returns its exit code."""
     options = _parser().parse_args(arguments)
-    for number in _ENDINGS:
-        signal.signal(number, _interrupt)
     begun = time.monotonic()
     try:
         with claimed(options.dir.absolute()) as workspace:
+            for number in _ENDINGS:
+                signal.signal(number, _interrupt)
             _run(workspace, options)
     except DemoError as error:
         print(f"\ndemo: {error}", file=sys.stderr)
@@ -57,14 +58,16 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(workspace: Workspace, options: argparse.Namespace) -> None:
     spare: list[int] = []
+    emulators: list[int] = []
     try:
         heading(1, "Start an emulator of the API, and install the provider where Terraform looks for it")
         base = workspace.environment({})
         api = emulator.start(workspace, options.port, base)
+        emulators.append(api.process)
         workspace.install_provider(base)
         out(f"   The API listens on {api.url}; the provider lies in {workspace.mirror}.")
         driver = drivers.choose(options.driver, workspace, workspace.environment(api.provider_settings))
-        story.tell(driver, api)
+        story.tell(workspace, driver, api)
         if options.keep:
             spare.append(api.process)
             workspace.belongs_to(api.process)
@@ -74,14 +77,17 @@ def _run(workspace: Workspace, options: argparse.Namespace) -> None:
     finally:
         for number in _ENDINGS:
             signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave anything behind
+        workspace.children.end_all(
+            emulators
+        )  # while the API still answers: an update that is cut short puts things back
         workspace.children.end_all(spare)
 
 
 def _say_how_to_go_on(workspace: Workspace, driver: drivers.Driver, api: emulator.Emulator) -> None:
     settings = workspace.write_shell_settings(workspace.environment(api.provider_settings))
     out(f"\nThe emulator stays up at {api.url} with both notebooks. To go on by hand:")
-    out(f"   cd {workspace.work} && . {settings}")
-    out(f"   change something in {driver.configuration.name}, then: {driver.by_hand()}")
+    out(f"   cd {shlex.quote(str(workspace.work))} && . {shlex.quote(str(settings))}")
+    out(f"   change something in {workspace.configuration.name}, then: {driver.by_hand()}")
     out(f"   see the calls: curl --noproxy '*' -s {api.url}/_emulator/requests")
     out(f"To end it: kill {api.process}")
 

@@ -15,7 +15,6 @@ from tools.layout import NODE_MODULES, ROOT, VENV_PYTHON
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from tools.demo.workspace import Workspace
 
@@ -30,10 +29,6 @@ _PROGRESS = re.compile(
 
 class Driver(Protocol):
     """How an example is deployed."""
-
-    @property
-    def configuration(self) -> Path:
-        """The file to write the configuration to, before each deployment."""
 
     def prepare(self) -> None:
         """Puts the example into the work folder."""
@@ -92,11 +87,6 @@ class Cdktf:
     commands: Commands
 
     @property
-    def configuration(self) -> Path:
-        """The file that the example reads; the environment names it."""
-        return self.commands.workspace.work / "notebooks.json"
-
-    @property
     def _program(self) -> str:
         return str(NODE_MODULES / ".bin" / "cdktf")
 
@@ -135,11 +125,6 @@ class PlainTerraform:
     commands: Commands
     program: str
 
-    @property
-    def configuration(self) -> Path:
-        """The file of variables, which Terraform reads by its name."""
-        return self.commands.workspace.work / "notebooks.auto.tfvars.json"
-
     def prepare(self) -> None:
         """Copies the files and runs `init`."""
         for file in sorted((EXAMPLES / "hcl").glob("*.tf")):
@@ -173,5 +158,4 @@ def choose(name: str, workspace: Workspace, env: Mapping[str, str]) -> Driver:
     """
     if name == "hcl":
         return PlainTerraform(Commands(workspace, env), env.get("TERRAFORM_BINARY_NAME", "terraform"))
-    configuration = workspace.work / "notebooks.json"
-    return Cdktf(Commands(workspace, {**env, "NOTEBOOKS": str(configuration)}))
+    return Cdktf(Commands(workspace, env))

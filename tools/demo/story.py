@@ -14,6 +14,7 @@ from tools.demo.printing import heading, indented, out, table
 if TYPE_CHECKING:
     from tools.demo.drivers import Driver
     from tools.demo.emulator import Emulator
+    from tools.demo.workspace import Workspace
 
 BEFORE = EXAMPLES / "configurations" / "before.tfvars.json"
 AFTER = EXAMPLES / "configurations" / "after.tfvars.json"
@@ -21,10 +22,11 @@ AFTER = EXAMPLES / "configurations" / "after.tfvars.json"
 CHANGED = "training"
 
 
-def tell(driver: Driver, emulator: Emulator) -> None:
+def tell(workspace: Workspace, driver: Driver, emulator: Emulator) -> None:
     """Deploys, changes, plans, deploys and compares.
 
     Args:
+        workspace: The demo's folder.
         driver: How the example is deployed.
         emulator: The API.
 
@@ -34,7 +36,7 @@ def tell(driver: Driver, emulator: Emulator) -> None:
     before, after = configuration.read(BEFORE), configuration.read(AFTER)
     heading(2, f"Deploy {len(before)} notebooks: {', '.join(notebook['name'] for notebook in before.values())}")
     driver.prepare()
-    shutil.copy(BEFORE, driver.configuration)
+    shutil.copy(BEFORE, workspace.configuration)
     driver.deploy()
     idents = _idents(emulator, before)
 
@@ -42,7 +44,7 @@ def tell(driver: Driver, emulator: Emulator) -> None:
         3,
         f"Change name, description, flavor, image, endpoints, hooks and storage of {before[CHANGED]['name']}: the plan",
     )
-    shutil.copy(AFTER, driver.configuration)
+    shutil.copy(AFTER, workspace.configuration)
     _insist(plan_complaints(driver.plan()))
     out("   One notebook is updated in place, nothing is replaced.")
 

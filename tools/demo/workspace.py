@@ -31,6 +31,13 @@ _SETTINGS: Mapping[str, str] = {
     "NO_COLOR": "1",
     "FORCE_COLOR": "0",
 }
+# Of these, what a person's own shell needs to go on by hand.
+_FOR_A_SHELL = ("CDKTF_", "CHECKPOINT_", "HW_", "JSII_", "NOTEBOOKS", "NO_PROXY", "TERRAFORM_", "TF_CLI_", "no_proxy")
+# The shell's own account must not be mixed with the emulator's.
+_FORGET = (
+    r"for name in $(env | sed -n -e 's/^\(HW_[A-Z_]*\)=.*/\1/p' -e 's/^\(HUAWEICLOUD_[A-Z_]*\)=.*/\1/p'); do "
+    'unset "$name"; done'
+)
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,11 @@ class Workspace:
         return self.root / "work"
 
     @property
+    def configuration(self) -> Path:
+        """Which notebooks there are: Terraform reads it by its name, the cdktf example by the variable NOTEBOOKS."""
+        return self.work / "notebooks.auto.tfvars.json"
+
+    @property
     def mirror(self) -> Path:
         """Where the provider is installed."""
         return self.root / "mirror"
@@ -72,7 +84,12 @@ class Workspace:
         """
         home = self.root / "home"
         home.mkdir(exist_ok=True)
-        own = {"HOME": str(home), "TMPDIR": str(self.temporary), "TF_CLI_CONFIG_FILE": str(self.terraform_rc)}
+        own = {
+            "HOME": str(home),
+            "NOTEBOOKS": str(self.configuration),
+            "TF_CLI_CONFIG_FILE": str(self.terraform_rc),
+            "TMPDIR": str(self.temporary),
+        }
         return {**os.environ, **_SETTINGS, **own, **more}
 
     def belongs_to(self, process: int) -> None:
@@ -106,13 +123,10 @@ class Workspace:
         Args:
             env: The environment of the run's commands.
         """
-        own = {"HOME", "TMPDIR"}  # a person's shell keeps its own
-        names = sorted(name for name in env if env[name] != os.environ.get(name) and name not in own)
-        names += [name for name in ("JSII_NODE", "NO_PROXY", "no_proxy", "TERRAFORM_BINARY_NAME") if name in env]
         file = self.root / "env.sh"
-        path = env["PATH"].split(os.pathsep)[:3]  # the project's own folders, see tools.within
-        lines = [f"export {name}={shlex.quote(env[name])}" for name in names]
-        file.write_text("\n".join([*lines, f'export PATH={shlex.quote(os.pathsep.join(path))}:"$PATH"', ""]))
+        ours = [f"export {name}={shlex.quote(env[name])}" for name in sorted(env) if name.startswith(_FOR_A_SHELL)]
+        path = os.pathsep.join(env["PATH"].split(os.pathsep)[:3])  # the project's own folders, see tools.within
+        file.write_text("\n".join([_FORGET, *ours, f'export PATH={shlex.quote(path)}:"$PATH"', ""]))
         return file
 
 
@@ -135,9 +149,10 @@ def claimed(root: Path) -> Iterator[Workspace]:
         _hold(lock, root)
         for leftover in [entry for entry in root.iterdir() if entry.name != "lock"]:
             shutil.rmtree(leftover) if leftover.is_dir() and not leftover.is_symlink() else leftover.unlink()
-        temporary = Path(tempfile.mkdtemp(prefix="modelarts-demo-"))
         children = Children(uuid.uuid4().hex)
-        guard = _guard(children.run, temporary, lock)
+        temporary = Path(tempfile.gettempdir()) / f"modelarts-demo-{children.run[:12]}"
+        guard = _guard(children.run, temporary, lock)  # before there is anything to clean up
+        temporary.mkdir(mode=0o700)
         workspace = Workspace(root, temporary, children, lock)
         workspace.work.mkdir()
         workspace.belongs_to(os.getpid())
