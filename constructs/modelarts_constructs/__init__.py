@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from modelarts_constructs.endpoint import Endpoint
 from modelarts_constructs.errors import ConstructError
+from modelarts_constructs.expressions import expression
 from modelarts_constructs.hook import Hook
 from modelarts_constructs.l1.provider import ModelartsProvider
 from modelarts_constructs.notebook import INotebook, Notebook
 from modelarts_constructs.storage import Storage
 
-__all__ = ["ConstructError", "Endpoint", "Hook", "INotebook", "ModelartsProvider", "Notebook", "Storage"]
+__all__ = ["ConstructError", "Endpoint", "Hook", "INotebook", "ModelartsProvider", "Notebook", "Storage", "expression"]

@@ -175,7 +175,7 @@ def _problem(item: Any) -> str:
     if not at:
         return words
     if isinstance(value, str) and "${" in value:
-        words += ", or a token: write cdktf.Token.as_string(...) around an expression"
+        words += '; text is literal here: write expression("var.name") for a Terraform expression'
     return f"{at} is {shown(value)}: {words}"
 
 

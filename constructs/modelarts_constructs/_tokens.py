@@ -27,6 +27,7 @@ _OVERLOOKED: Final = (
     (re.compile(r"<(?:jsii|cdktf|cdktn)\.[^>]* object at "), "an object", "cdktf.Token.as_string(the_object)"),
 )
 _INTERPOLATION: Final = re.compile(r"([$%])\{(?!TfToken\[)")
+_BEFORE_TOKEN: Final = re.compile(r"\$+(?=\$\{TfToken\[)")
 
 
 def is_token(value: Any) -> bool:
@@ -73,5 +74,6 @@ def overlooked(text: str) -> tuple[str, str] | None:
 
 
 def literal(text: str) -> str:
-    """Text whose ``${`` and ``%{`` mean themselves, as Terraform writes that; tokens in it stay tokens."""
-    return _INTERPOLATION.sub(r"\1\1{", text)
+    """Text that means itself, as Terraform writes that: ``${``, ``%{``, and a ``$`` before a token; tokens stay tokens."""
+    escaped = _INTERPOLATION.sub(r"\1\1{", text)
+    return _BEFORE_TOKEN.sub(lambda match: f'${{"{match[0]}"}}', escaped)

@@ -1,0 +1,82 @@
+"""One CDK app for the session (Node takes a second to start), a fresh stack for each test."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+
+import pytest
+
+os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
+
+import cdktf
+
+from modelarts_constructs import ModelartsProvider, Storage
+
+IMAGE = "e1a07296-22a8-4f05-8bc8-e936c8e54100"
+NUMBERS = itertools.count()
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "constructs" in item.path.parts:
+            item.add_marker(pytest.mark.cdk)
+
+
+@pytest.fixture(scope="session")
+def cdk_app():
+    return cdktf.Testing.app()
+
+
+@pytest.fixture
+def stack(cdk_app):
+    return cdktf.TerraformStack(cdk_app, f"stack{next(NUMBERS)}")
+
+
+@pytest.fixture
+def provided(stack):
+    """A stack that has the provider."""
+    ModelartsProvider(stack, region="cn-north-4")
+    return stack
+
+
+@pytest.fixture
+def text(stack):
+    """A string token."""
+    return cdktf.TerraformVariable(stack, "text", type="string").string_value
+
+
+@pytest.fixture
+def basic():
+    """The least that a notebook needs."""
+    return {"name": "nb", "flavor": "modelarts.vm.cpu.2u", "image_id": IMAGE, "storage": Storage.evs(size=10)}
+
+
+@pytest.fixture
+def basic_resource():
+    """The least that the L1 resource needs."""
+    return {"name": "nb", "flavor": "modelarts.vm.cpu.2u", "image_id": IMAGE, "storage": {"size": 10}}
+
+
+@pytest.fixture
+def notebooks():
+    """The synthesised notebooks of a stack, by logical id."""
+
+    def synthesised(stack):
+        return json.loads(cdktf.Testing.synth(stack))["resource"]["modelarts_notebook"]
+
+    return synthesised
+
+
+@pytest.fixture
+def rendered():
+    """What values become in the synthesised stack."""
+
+    def outputs(stack, *values):
+        for index, value in enumerate(values):
+            cdktf.TerraformOutput(stack, f"rendered{index}", value=value)
+        found = json.loads(cdktf.Testing.synth(stack))["output"]
+        return [found[f"rendered{index}"]["value"] for index in range(len(values))]
+
+    return outputs
