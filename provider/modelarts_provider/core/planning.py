@@ -12,7 +12,7 @@ from typing import Any
 
 from modelarts_provider.core.paths import ROOT, Path
 from modelarts_provider.core.schema import Attribute, ChangeKind, Nested, Nesting, OnPlan, Schema
-from modelarts_provider.core.values import UNKNOWN
+from modelarts_provider.core.values import UNKNOWN, sorted_set
 
 Values = dict[str, Any]
 
@@ -42,21 +42,23 @@ def differs(attributes: Mapping[str, Attribute], prior: Values, planned: Values)
 def requires_replace(schema: Schema, config: Values, prior: Values, planned: Values) -> tuple[Path, ...]:
     """The paths whose change replaces the resource.
 
-    An unknown planned value counts as changed. An optional and computed attribute replaces only where it is configured.
+    An unknown planned value counts as changed. An optional and computed attribute replaces only where it is configured
+    or has a default of ours, which takes the place of a configured value that is left out.
     """
     return tuple(_replacing(schema.attributes, config, prior, planned, ROOT))
 
 
 def changed(
-    attributes: Mapping[str, Attribute], prior: Values | None, planned: Values | None, at: Path = ROOT
+    attributes: Mapping[str, Attribute], prior: Values | None, planned: Any, at: Path = ROOT
 ) -> Iterator[tuple[Path, Attribute]]:
     """Yield the configurable attributes whose planned value isn't the prior one, members of nested ones by themselves.
 
-    A nested object that is added or removed yields all its members that aren't empty on the side that has it.
+    A nested object that is added or removed yields all its members that aren't empty on the side that has it; one that
+    is unknown (an element of a map, whose other elements are known) yields all of them.
     """
     for name, attribute in attributes.items():
         before = None if prior is None else prior[name]
-        after = None if planned is None else planned[name]
+        after = planned if planned is None or planned is UNKNOWN else planned[name]
         here = at.name(name)
         if isinstance(attribute.type, Nested) and attribute.configurable and after is not UNKNOWN:
             for below, old, new in _paired(attribute.type, before, after, here):
@@ -79,7 +81,7 @@ def _fill(attributes: Mapping[str, Attribute], config: Values, proposed: Values)
                 attribute.type,
                 value,
                 lambda part, item, nested=attribute.type, conf=configured: _fill(
-                    nested.attributes, _member(nested, conf, part), item
+                    nested.attributes, _member(nested, conf, part, item), item
                 ),
             )
         else:
@@ -100,7 +102,7 @@ def _mark_unknown(attributes: Mapping[str, Attribute], config: Values, prior: Va
                 attribute.type,
                 value,
                 lambda part, item, nested=attribute.type, conf=configured, old=before: _mark_unknown(
-                    nested.attributes, _member(nested, conf, part), _prior_member(nested, old, part), item
+                    nested.attributes, _member(nested, conf, part, item), _prior_member(nested, old, part), item
                 ),
             )
         else:
@@ -127,12 +129,26 @@ def _map_nested(nested: Nested, value: Any, convert: Any) -> Any:
         case Nesting.MAP:
             return {key: item if item is None or item is UNKNOWN else convert(key, item) for key, item in value.items()}
         case _:
-            return [item if item is None or item is UNKNOWN else convert(i, item) for i, item in enumerate(value)]
+            items = [item if item is None or item is UNKNOWN else convert(i, item) for i, item in enumerate(value)]
+            return sorted_set(items) if nested.nesting is Nesting.SET else items
 
 
-def _member(nested: Nested, value: Any, part: Any) -> Any:
-    """The object of a nested value that belongs to a key or an index."""
-    return value if nested.nesting is Nesting.SINGLE else value[part]
+def _member(nested: Nested, config: Any, part: Any, proposed: Any) -> Any:
+    """The configured object that a proposed one comes from: of the same key or index, or, in a set, the one that agrees."""
+    match nested.nesting:
+        case Nesting.SINGLE:
+            return config
+        case Nesting.SET:
+            return next((element for element in config if _agrees(element, proposed)), proposed)
+        case _:
+            return config[part]
+
+
+def _agrees(config: Any, proposed: Any) -> bool:
+    """Whether a proposed value holds everything that is configured; what isn't configured comes from the prior state."""
+    if isinstance(config, dict) and isinstance(proposed, dict):
+        return all(_agrees(item, proposed[key]) for key, item in config.items())
+    return bool(config is None or config is proposed or config == proposed)
 
 
 def _prior_member(nested: Nested, value: Any, part: Any) -> Values | None:
@@ -178,7 +194,8 @@ def _replacing(
         after = None if planned is None else planned[name]
         here = at.name(name)
         if attribute.change.kind is ChangeKind.REPLACE:
-            if (configured is not None or not attribute.computed) and not attribute.same(before, after):
+            decided = configured is not None or not attribute.computed or attribute.default is not None
+            if decided and not attribute.same(before, after):
                 yield here
         elif isinstance(attribute.type, Nested) and attribute.type.nesting is Nesting.SINGLE:
             if attribute.configurable and after is not UNKNOWN:

@@ -72,9 +72,13 @@ MOST_DIGITS: Final = 512
 
 
 def sorted_set(elements: list[Any]) -> list[Any]:
-    """The canonical order of a set's elements: by their text, unknown ones last, equal ones once."""
+    """The canonical order of a set's elements: by their text, unknown ones last, equal ones once.
+
+    Elements that aren't fully known all stay: they may turn out different, and Terraform counts them.
+    """
     unique: list[Any] = []
     for element in elements:
-        if not any(element is known or (type(element) is type(known) and element == known) for known in unique):
-            unique.append(element)
+        if is_fully_known(element) and any(type(element) is type(other) and element == other for other in unique):
+            continue
+        unique.append(element)
     return sorted(unique, key=lambda element: (element is UNKNOWN, repr(element)))
