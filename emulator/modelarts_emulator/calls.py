@@ -47,11 +47,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A success."""
+    """A success; ``text`` is sent as plain text in place of JSON."""
 
     status: int
     body: dict[str, Any] | None
     headers: dict[str, str] = field(default_factory=dict)
+    text: str | None = None
 
 
 Handler = Callable[[Call], Reply]

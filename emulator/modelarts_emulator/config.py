@@ -106,6 +106,7 @@ DEFAULT_PROJECTS = (
 DEFAULT_AGENCIES = (
     Agency("a0000000000000000000000000000001", "emulator_agency", DOMAIN_ID, "emulator", OTHER_DOMAIN_ID),
     Agency("a0000000000000000000000000000002", "elsewhere_agency", OTHER_DOMAIN_ID, "elsewhere", DOMAIN_ID),
+    Agency("a0000000000000000000000000000003", "own_agency", DOMAIN_ID, "emulator", DOMAIN_ID),
 )
 
 

@@ -33,6 +33,8 @@ MEANINGS: dict[str, str] = {
     "0108": "the caller is not allowed to do this (403)",
     "0113": "the notebook quota is used up",
     "0118": "the quota is not sufficient (met by a public client on create)",
+    "0210": "the project of the URL does not match the credentials (403)",
+    "0212": "the token contains no project (401)",
     "6302": "the number of instances of this kind is limited",
     "6303": "the list cannot be sorted by this field",
     "6317": "OBS storage needs a path",

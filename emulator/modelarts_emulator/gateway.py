@@ -9,16 +9,20 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
-from . import routes
+from . import iam, metadata, routes, sts
 from .calls import Call, Reply
 from .errors import Refusal, envelope, gateway, refuse
+from .iam import IamCall
 from .journal import Entry, masked
 from .signing import Message
-from .transport import reset_connection, send_json
+from .transport import reset_connection, send_json, send_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import Receive, Scope, Send
 
+    from .config import User
     from .emulator import Emulator
     from .faults import Fault
 
@@ -32,6 +36,42 @@ class Request:
     message: Message
     path: str
     query: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a path asks for: an operation of the API, one of IAM or the metadata service, or nothing known."""
+
+    service: str
+    operation: str | None
+    match: routes.Match | None = None
+    iam: Callable[[IamCall], Reply] | None = None
+
+
+_SERVICES = (
+    ("/v3/", "iam"),
+    ("/v3.0/", "iam"),
+    ("/v5/", "iam"),
+    ("/meta-data/", "metadata"),
+    ("/openstack/", "metadata"),
+)
+
+
+_PLAIN_OPERATIONS = {**iam.OPERATIONS, **sts.OPERATIONS, **metadata.OPERATIONS}
+
+
+def find_target(method: str, path: str) -> Target:
+    """The target of a request."""
+    service = next((name for prefix, name in _SERVICES if path.startswith(prefix)), "modelarts")
+    if service == "modelarts":
+        match = routes.find(method, path)
+        return Target(service, match.operation.name if match else None, match)
+    name, handler = _PLAIN_OPERATIONS.get((method, path.removesuffix("/")), (None, _unknown_path))
+    return Target(service, name, iam=handler)
+
+
+def _unknown_path(call: IamCall) -> Reply:
+    raise iam.refuse(404, "The resource could not be found.")
 
 
 class Gateway:
@@ -50,8 +90,8 @@ class Gateway:
             await _refuse(send, refusal, request_id)
             return
         request = _request(scope, body)
-        match = routes.find(request.message.method, request.path)
-        entry = emulator.journal.add(_entry(emulator, request, match, request_id))
+        target = find_target(request.message.method, request.path)
+        entry = emulator.journal.add(_entry(emulator, request, target, request_id))
         fault = emulator.take_fault(request.message.method, request.path, entry.operation)
         if fault is not None:
             entry.fault = fault.describe()
@@ -59,7 +99,7 @@ class Gateway:
         if fault is not None and fault.cut == "before":
             reset_connection(scope)
             return
-        outcome = _injected(fault) or self._carry_out(request, match, entry)
+        outcome = _injected(fault) or self._carry_out(request, target, entry)
         if fault is not None and fault.cut == "after":
             reset_connection(scope)
             return
@@ -71,33 +111,51 @@ class Gateway:
             await _refuse(send, outcome, request_id, slow_ms)
             return
         headers = {"x-request-id": request_id, **outcome.headers}
+        if outcome.text is not None:
+            await send_text(send, outcome.status, outcome.text, headers)
+            return
         await send_json(send, outcome.status, outcome.body, headers, slow_ms=slow_ms)
 
-    def _carry_out(self, request: Request, match: routes.Match | None, entry: Entry) -> Reply | Refusal:
+    def _carry_out(self, request: Request, target: Target, entry: Entry) -> Reply | Refusal:
         emulator = self._emulator
         try:
+            if target.iam is not None:
+                reply = target.iam(self._iam_call(request))
+                return Reply(
+                    reply.status, reply.body, {"x-iam-trace-id": entry.request_id or "", **reply.headers}, reply.text
+                )
             caller = emulator.identities.authenticate(request.message)
             entry.user = caller.user.name
-            if match is None:
+            if target.match is None:
                 return gateway(404, "0101", "The API does not exist or has not been published in the environment.")
-            caller.check_project(emulator.config, match.project_id)
-            call = Call(
-                world=emulator.world,
-                user=caller.user,
-                project_id=match.project_id,
-                path=match.path,
-                query=request.query,
-                body=_json(request.message.body),
-                now=emulator.world.advance(),
-            )
-            reply = match.operation.handler(call)
+            caller.check_project(emulator.config, target.match.project_id)
+            reply = target.match.operation.handler(self._call(request, target.match, caller.user))
         except Refusal as refusal:
             return refusal
         finally:
             emulator.save()
-        if match.operation.name == "CreateNotebook" and reply.body is not None:
+        if target.operation == "CreateNotebook" and reply.body is not None:
             entry.notebook_id = reply.body["id"]
         return reply
+
+    def _call(self, request: Request, match: routes.Match, user: User) -> Call:
+        return Call(
+            world=self._emulator.world,
+            user=user,
+            project_id=match.project_id,
+            path=match.path,
+            query=request.query,
+            body=_json(request.message.body),
+            now=self._emulator.world.advance(),
+        )
+
+    def _iam_call(self, request: Request) -> IamCall:
+        emulator = self._emulator
+        try:
+            body = _json(request.message.body)
+        except Refusal as refusal:
+            raise iam.refuse(400, refusal.message) from None
+        return IamCall(emulator.identities, emulator.world.ids, request.message, request.query, body)
 
 
 async def _read(receive: Receive) -> bytes | None:
@@ -136,11 +194,12 @@ def _decode(raw: bytes) -> str:
         return raw.decode("latin-1")
 
 
-def _entry(emulator: Emulator, request: Request, match: routes.Match | None, request_id: str) -> Entry:
+def _entry(emulator: Emulator, request: Request, target: Target, request_id: str) -> Entry:
+    match = target.match
     return Entry(
         index=0,
-        service="modelarts",
-        operation=match.operation.name if match else None,
+        service=target.service,
+        operation=target.operation,
         method=request.message.method,
         path=request.path,
         query=request.query,

@@ -25,7 +25,6 @@ class Key:
     user: User
     security_token: str | None = None
     expires_at: int | None = None
-    agency_domain_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,6 @@ class Token:
     project: Project | None
     issued_at: int
     expires_at: int
-    domain_id: str
     methods: tuple[str, ...] = ("password",)
 
 
@@ -49,10 +47,22 @@ class Identities:
     wall: Callable[[], int]
     keys: dict[str, Key] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
+    metadata_tokens: dict[str, int] = field(default_factory=dict)
+    dirty: set[tuple[str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         for user in self.config.users:
             self.keys[user.access_key] = Key(user.access_key, user.secret_key, user)
+
+    def add_key(self, key: Key) -> None:
+        """Let a temporary pair of keys be used."""
+        self.keys[key.access] = key
+        self.dirty.add(("key", key.access))
+
+    def add_token(self, token: Token) -> None:
+        """Let a token be used."""
+        self.tokens[token.id] = token
+        self.dirty.add(("token", token.id))
 
     def projects_of(self, domain_id: str) -> list[Project]:
         """The projects of an account."""
@@ -70,9 +80,9 @@ class Identities:
                 raise gateway(401, "0301", f"{_WRONG}: decrypt token fail")
             if token.expires_at <= self.wall():
                 raise gateway(401, "0307", "The token must be updated.")
-            return Caller(token.user, token.domain_id, token.project)
+            return Caller(token.user, token.project, by_token=True)
         key = self._verify(message)
-        return Caller(key.user, key.agency_domain_id or key.user.domain_id, None)
+        return Caller(key.user, None)
 
     def _verify(self, message: signing.Message) -> Key:
         authorization = message.headers.get("authorization")
@@ -109,15 +119,20 @@ class Identities:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A verified caller; ``domain_id`` is the account whose projects it may use, ``project`` a token's scope."""
+    """A verified caller; ``project`` is a token's scope, None for keys, which are good for the whole account."""
 
     user: User
-    domain_id: str
     project: Project | None
+    by_token: bool = False
 
     def check_project(self, config: Config, project_id: str) -> None:
-        """Raise 403 ModelArts.0210 unless the caller may use the project of the URL."""
+        """Raise 403 ModelArts.0210 unless the caller may use the project of the URL.
+
+        A token of an account, without a project, is refused with 401 ModelArts.0212.
+        """
+        if self.by_token and self.project is None:
+            raise refuse("0212", "The token contains no project.", status=401)
         found = next((project for project in config.projects if project.id == project_id), None)
         scoped = self.project is None or self.project.id == project_id
-        if found is None or found.domain_id != self.domain_id or not scoped:
+        if found is None or found.domain_id != self.user.domain_id or not scoped:
             raise refuse("0210", "The project id in the URL does not match the credentials.", status=403)

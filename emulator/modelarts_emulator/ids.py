@@ -9,12 +9,13 @@ from typing import Any
 class Ids:
     """Makes identifiers from one seed.
 
-    Instances and request ids come from two streams, so that polling (which uses up request ids) doesn't change
+    Instances, keys and request ids come from three streams, so that polling (which uses up request ids) doesn't change
     the id of the next instance.
     """
 
     def __init__(self, seed: int) -> None:
         self._things = random.Random(f"things-{seed}")  # noqa: S311 - repeatable on purpose, nothing is protected by it
+        self._secrets = random.Random(f"secrets-{seed}")  # noqa: S311 - as above
         self._requests = random.Random(f"requests-{seed}")  # noqa: S311 - repeatable on purpose, nothing is protected by it
 
     def uuid(self) -> str:
@@ -31,14 +32,19 @@ class Ids:
         """32 lower-case hex digits, from the stream of requests."""
         return f"{self._requests.getrandbits(128):032x}"
 
+    def secret(self) -> str:
+        """64 lower-case hex digits for a key or a token."""
+        return f"{self._secrets.getrandbits(256):064x}"
+
     def save(self) -> list[Any]:
         """The streams' state as JSON values."""
-        return [_dump(self._things), _dump(self._requests)]
+        return [_dump(self._things), _dump(self._secrets), _dump(self._requests)]
 
     def restore(self, saved: list[Any]) -> None:
         """Continue where ``save`` was called."""
         _load(self._things, saved[0])
-        _load(self._requests, saved[1])
+        _load(self._secrets, saved[1])
+        _load(self._requests, saved[2])
 
 
 def _dump(stream: random.Random) -> list[Any]:

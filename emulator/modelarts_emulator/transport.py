@@ -50,3 +50,12 @@ async def send_json(
             await asyncio.sleep(slow_ms / 1000 / _SLICES)
         payload = b""
     await send({"type": "http.response.body", "body": payload, "more_body": False})
+
+
+async def send_text(send: Send, status: int, text: str, headers: dict[str, str]) -> None:
+    """Send a plain text answer."""
+    payload = text.encode()
+    raw = {"content-type": "text/plain; charset=utf-8", "content-length": str(len(payload)), **headers}
+    pairs = [(name.encode(), value.encode("latin-1")) for name, value in raw.items()]
+    await send({"type": "http.response.start", "status": status, "headers": pairs})
+    await send({"type": "http.response.body", "body": payload, "more_body": False})

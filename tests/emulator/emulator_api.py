@@ -91,6 +91,10 @@ class Api:
         """One request as it is, without signing."""
         return asyncio.run(self._run(method, path, query, headers or {}, body))
 
+    def raw_json(self, method: str, path: str, body: Any, headers: dict[str, str] | None = None) -> Answer:
+        """One request with a JSON body, without signing."""
+        return self.raw(method, path, "", headers, json.dumps(body).encode())
+
     async def _run(self, method: str, path: str, query: str, headers: dict[str, str], body: bytes) -> Answer:
         sent: list[Any] = []
         events = [{"type": "http.request", "body": body, "more_body": False}]

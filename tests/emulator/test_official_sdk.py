@@ -5,27 +5,13 @@ It cannot send ``allowed_access_ips`` (its model of an endpoint lacks the field)
 
 from __future__ import annotations
 
-import os
-import tempfile
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from official_sdk import BasicCredentials, ClientRequestException, ServerResponseException, ma
 
 from modelarts_emulator.testing import Control, running_emulator
-
-os.environ["NO_PROXY"] = "127.0.0.1"  # its HTTP library honours proxy variables
-_HOME = os.environ.get("HOME", "")
-os.environ["HOME"] = tempfile.mkdtemp(prefix="sdk-home-")  # it writes a file into the home folder when it is imported
-with warnings.catch_warnings():
-    # its dependencies use escapes and functions that newer Pythons warn about; that is nothing of ours
-    warnings.simplefilter("ignore")
-    import huaweicloudsdkmodelarts.v1 as ma
-    from huaweicloudsdkcore.auth.credentials import BasicCredentials
-    from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException, ServerResponseException
-    from huaweicloudsdkmodelarts.v1 import ModelArtsClient
-os.environ["HOME"] = _HOME
 
 CPU2, CPU8 = "modelarts.vm.cpu.2u", "modelarts.vm.cpu.8u"
 IMAGE, IMAGE_NEWER = "e1a07296-22a8-4f05-8bc8-e936c8e54090", "278e88d1-5b71-4766-8502-b3ba72e824d9"
@@ -40,7 +26,7 @@ def emulator() -> Iterator[Control]:
 
 def client_of(control: Control, project: str | None = None, secret: str | None = None) -> Any:
     credentials = BasicCredentials(control.access_key, secret or control.secret_key, project or control.project_id)
-    return ModelArtsClient.new_builder().with_credentials(credentials).with_endpoint(control.url).build()
+    return ma.ModelArtsClient.new_builder().with_credentials(credentials).with_endpoint(control.url).build()
 
 
 @pytest.fixture
