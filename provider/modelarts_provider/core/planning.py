@@ -67,8 +67,13 @@ def changed(
             yield here, attribute
 
 
-def _fill(attributes: Mapping[str, Attribute], config: Values, proposed: Values) -> Values:
-    """Apply defaults where the configuration is null, and null write-only values."""
+def _fill(attributes: Mapping[str, Attribute], config: Any, proposed: Values) -> Values:
+    """Apply defaults where the configuration is null, and null write-only values.
+
+    Of an unknown element of a collection Terraform proposes an object of unknown members, which stays as it is.
+    """
+    if config is UNKNOWN:
+        return proposed
     planned: Values = {}
     for name, attribute in attributes.items():
         configured, value = config[name], proposed[name]
@@ -89,8 +94,10 @@ def _fill(attributes: Mapping[str, Attribute], config: Values, proposed: Values)
     return planned
 
 
-def _mark_unknown(attributes: Mapping[str, Attribute], config: Values, prior: Values | None, planned: Values) -> Values:
+def _mark_unknown(attributes: Mapping[str, Attribute], config: Any, prior: Values | None, planned: Values) -> Values:
     """Make unknown what the configuration leaves to the service and this change may alter."""
+    if config is UNKNOWN:
+        return planned
     marked: Values = {}
     for name, attribute in attributes.items():
         configured, value = config[name], planned[name]

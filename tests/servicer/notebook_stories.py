@@ -1,0 +1,245 @@
+"""A provider with an emulator behind it, configurations to try on it, and what the API has to hold afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from hypothesis import strategies as st
+from terraform_core import TerraformCore
+
+from modelarts_emulator.testing import Control
+from modelarts_provider.protocol.servicer import Servicer
+from modelarts_provider.provider import ModelartsProvider
+
+Config = dict[str, Any]
+T = TypeVar("T")
+
+NOTEBOOK = "modelarts_notebook"
+CPU_2U, CPU_8U, POOL_16U = "modelarts.vm.cpu.2u", "modelarts.vm.cpu.8u", "modelarts.pool.cpu.16u"
+GPU, ARM, ASCEND, FREE = (
+    "modelarts.vm.gpu.t4u8",
+    "modelarts.vm.arm.cpu.8u",
+    "modelarts.bm.d910.xlarge.1",
+    "modelarts.vm.cpu.free",
+)
+IMAGE_CPU, IMAGE_CPU_NEWER = "e1a07296-22a8-4f05-8bc8-e936c8e54090", "278e88d1-5b71-4766-8502-b3ba72e824d9"
+IMAGE_GPU, IMAGE_SSH_ONLY = "59a6e9f5-93c0-44dd-85b0-82f390c5d53a", "b6b1a4a0-0c5d-4d2b-9c0e-5a0d3f7e2a11"
+IMAGE_ARM, IMAGE_ASCEND = "c5e35b1e-7d1f-4b7a-8a53-1f0f5d7d3e22", "d7a0c2f4-3b9e-4f51-9d0a-6c8b7e1f4d33"
+POOL, WORKSPACE = "pool-emulator-0001", "abcdef0123456789abcdef0123456789"
+SFS = "11111111-2222-3333-4444-555555555555"
+
+X86_CPU_IMAGES = (IMAGE_CPU, IMAGE_CPU_NEWER, IMAGE_GPU, IMAGE_SSH_ONLY)
+IMAGES_OF = {
+    CPU_2U: X86_CPU_IMAGES,
+    CPU_8U: X86_CPU_IMAGES,
+    POOL_16U: X86_CPU_IMAGES,
+    FREE: X86_CPU_IMAGES,
+    GPU: (IMAGE_GPU, IMAGE_SSH_ONLY),
+    ARM: (IMAGE_ARM,),
+    ASCEND: (IMAGE_ASCEND,),
+}
+SIMPLE: Config = {"name": "nb", "flavor": CPU_2U, "image_id": IMAGE_CPU, "storage": {"size": 10}}
+
+
+class Stage:
+    """A provider of its own loop, the Terraform core over it, and the emulator behind it."""
+
+    def __init__(self, emulator: Control, runner: asyncio.Runner) -> None:
+        self.emulator = emulator
+        self._runner = runner
+        self.provider = ModelartsProvider(environment={})
+        self.servicer = Servicer(self.provider, log=lambda _: None)
+        self.core = self.run(TerraformCore.start(self.servicer, NOTEBOOK, provider_block(emulator)))
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._runner.run(work)
+
+    def reset(self, rules: str = "documented") -> None:
+        self.emulator.reset(rules=rules, quota=0)
+        self.emulator.clear_faults()
+        self.emulator.clear_requests()
+
+    def close(self) -> None:
+        self.run(self.provider.aclose())
+
+
+def provider_block(emulator: Control) -> Config:
+    return {
+        "region": emulator.region,
+        "project_id": emulator.project_id,
+        "access_key": emulator.access_key,
+        "secret_key": emulator.secret_key,
+        "endpoints": {"modelarts": emulator.url},
+        "max_retries": 0,
+    }
+
+
+IPS = ("8.8.8.8", "1.1.1.1", "9.9.9.9", "198.41.0.4", "203.0.114.7", "4.4.4.4")
+KEYS = ("k1", "key-pair.2", "team_key")
+COMMAND = base64.b64encode(b"pip install numpy").decode()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What stays the same within a story, so that each of its configurations is one that the service accepts."""
+
+    place: Config
+    flavors: tuple[str, ...]
+    pool: bool
+
+
+@st.composite
+def choices(draw: st.DrawFn) -> Choice:
+    """Where the notebook lives: pool or not, feature, workspace, region and project, each configured or left out."""
+    pool, free = draw(st.sampled_from([(False, False), (False, False), (True, False), (False, True)]))
+    flavors = (CPU_8U, POOL_16U) if pool else (FREE,) if free else (CPU_2U, CPU_8U, GPU, ARM, ASCEND)
+    place: Config = {"pool_id": POOL} if pool else {}
+    place["feature"] = "DEFAULT" if free else draw(st.sampled_from([None, "NOTEBOOK"]))
+    place["workspace_id"] = draw(st.sampled_from([None, "0", WORKSPACE]))
+    place["region"] = draw(st.sampled_from([None, "cn-north-4"]))
+    place["project_id"] = draw(st.sampled_from([None, "0123456789abcdef0123456789abcdef"]))
+    return Choice(place, flavors, pool)
+
+
+def optional(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.none() | strategy
+
+
+def some(values: tuple[str, ...], most: int) -> st.SearchStrategy[Any]:
+    return optional(st.lists(st.sampled_from(values), max_size=most, unique=True))
+
+
+ENDPOINT = st.fixed_dictionaries({"key_pair_names": some(KEYS, 3), "allowed_access_ips": some(IPS, 5)})
+HOOK = st.one_of(
+    st.fixed_dictionaries(
+        {
+            "type": st.sampled_from([None, "SCRIPT"]),
+            "script": st.sampled_from(["/home/ma-user/work/init.sh", "/opt/x"]),
+            "mode": st.sampled_from([None, "ASYNC", "BLOCK"]),
+        }
+    ),
+    st.fixed_dictionaries({"type": st.just("COMMAND"), "script": st.just(COMMAND), "mode": st.none()}),
+)
+TIMEOUTS = st.fixed_dictionaries(
+    {"create": st.sampled_from([None, "10m"]), "update": st.sampled_from([None, "600s", "10m"])}
+)
+DESCRIPTIONS = st.sampled_from(["", "x", "notes, 100% of them: ünïcode \U0001f680 [a] {b} \\ #", "y" * 512])
+STORAGE = st.one_of(
+    st.fixed_dictionaries(
+        {
+            "category": st.sampled_from([None, "EVS"]),
+            "ownership": st.sampled_from([None, "MANAGED"]),
+            "size": optional(st.integers(5, 260)),
+        }
+    ),
+    st.fixed_dictionaries({"category": st.just("EFS"), "ownership": st.sampled_from([None, "MANAGED"])}),
+    st.just({"category": "EFS", "ownership": "DEDICATED", "uri": "sfs.example.com:/share", "id": SFS}),
+)
+OBJECT_STORAGE = st.fixed_dictionaries(
+    {
+        "category": st.sampled_from(["OBS", "OBSFS"]),
+        "ownership": st.just("DEDICATED"),
+        "uri": st.sampled_from(["obs://bucket/folder/", "obs://bucket/"]),
+        "dew_secret_name": st.just("secret"),
+    }
+)
+
+
+@st.composite
+def configurations(draw: st.DrawFn, choice: Choice, storage: Config | None = None) -> Config:
+    """A configuration that the service accepts; ``storage`` fixes it, so that an update doesn't replace."""
+    flavor = draw(st.sampled_from(choice.flavors))
+    image = draw(st.sampled_from(IMAGES_OF[flavor]))
+    services = ["SSH"] if image == IMAGE_SSH_ONLY else ["SSH", "NOTEBOOK"]
+    endpoints = draw(optional(st.dictionaries(st.sampled_from(services), ENDPOINT)))
+    if image == IMAGE_SSH_ONLY and "SSH" not in (endpoints or {}):
+        endpoints = {"SSH": draw(ENDPOINT)}
+    return {
+        **choice.place,
+        "name": draw(st.text("abcXYZ019-_", min_size=1, max_size=20) | st.just("n" * 128)),
+        "description": draw(optional(DESCRIPTIONS)),
+        "flavor": flavor,
+        "image_id": image,
+        "endpoints": endpoints,
+        "hooks": draw(optional(st.fixed_dictionaries({"pre_start": optional(HOOK), "post_start": optional(HOOK)}))),
+        "storage": storage or draw(STORAGE | OBJECT_STORAGE if choice.pool else STORAGE),
+        "timeouts": draw(optional(TIMEOUTS)),
+    }
+
+
+@dataclass(frozen=True)
+class Story:
+    """Create with ``first``, change to ``second``, change back."""
+
+    rules: str
+    first: Config
+    second: Config
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> Story:
+    """A story; most updates keep the storage (the disk may grow), the others replace the notebook."""
+    choice = draw(choices())
+    first = draw(configurations(choice))
+    storage = None
+    if draw(st.integers(0, 3)):
+        storage = dict(first["storage"])
+        if storage.get("size"):
+            storage["size"] += draw(st.sampled_from([0, 0, 1, 99, 130]))
+    return Story(draw(st.sampled_from(["documented", "observed"])), first, draw(configurations(choice, storage)))
+
+
+def differences(config: Config, there: Config) -> list[str]:
+    """Fields in which the API's instance (as the emulator's control shows it) isn't what is configured."""
+    wanted = {
+        "name": config["name"],
+        "description": config["description"] or "",
+        "flavor": config["flavor"],
+        "image_id": config["image_id"],
+        "feature": config["feature"] or "NOTEBOOK",
+        "workspace_id": config["workspace_id"] or "0",
+        "endpoints": _endpoints(config),
+        "hooks": {when: _hook(hook) for when, hook in (config["hooks"] or {}).items() if hook},
+        "volume": _volume(config["storage"]),
+        "status": "RUNNING",
+    }
+    found = {
+        **{name: there[name] for name in ("name", "description", "flavor", "feature", "workspace_id", "status")},
+        "image_id": there["image"]["id"],
+        "endpoints": {
+            entry["service"]: (
+                sorted(entry.get("key_pair_names", [])),
+                sorted(entry.get("allowed_access_ips", [])),
+            )
+            for entry in there.get("endpoints", [])
+            if entry["service"] in wanted["endpoints"] or entry["service"] != "NOTEBOOK"
+        },
+        "hooks": (there["hooks"] or {}).get("container_hooks", there["hooks"]) or {},
+        "volume": {name: there["volume"].get(name) for name in wanted["volume"]},
+    }
+    return [f"{name}: {found[name]!r} instead of {wanted[name]!r}" for name in wanted if found[name] != wanted[name]]
+
+
+def _endpoints(config: Config) -> dict[str, tuple[list[str], list[str]]]:
+    return {
+        service: (sorted(entry["key_pair_names"] or []), sorted(entry["allowed_access_ips"] or []))
+        for service, entry in (config["endpoints"] or {}).items()
+    }
+
+
+def _hook(hook: Config) -> Config:
+    return {"type": hook["type"] or "SCRIPT", "script": hook["script"], "mode": hook["mode"] or "ASYNC"}
+
+
+def _volume(storage: Config) -> Config:
+    category = storage.get("category") or "EVS"
+    volume = {
+        "category": "OBSFS" if category == "OBS" else category,
+        "ownership": storage.get("ownership") or "MANAGED",
+    }
+    names = {"size": "capacity", "uri": "uri", "id": "id", "dew_secret_name": "dew_secret_name"}
+    return volume | {names[name]: storage[name] for name in names if storage.get(name) is not None}

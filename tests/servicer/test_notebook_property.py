@@ -1,0 +1,167 @@
+"""Whatever a user writes and changes: no invalid plan, no inconsistent result, nothing left to do, and the API has it.
+
+PROPERTY_EXAMPLES sets the number of stories (default 20, the same ones each time); a larger number draws new ones.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from notebook_stories import SIMPLE, Config, Stage, Story, differences, optional, stories
+from terraform_core import Failed, State
+from terraform_values import UNKNOWN
+
+EXAMPLES = int(os.environ.get("PROPERTY_EXAMPLES", "0"))
+USUAL = settings(
+    max_examples=EXAMPLES or 20,
+    derandomize=not EXAMPLES,
+    database=None,
+    phases=(Phase.explicit, Phase.generate, Phase.shrink),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
+)
+
+
+async def lived(stage: Stage, story: Story) -> None:
+    state: State | None = None
+    for config in (story.first, story.second, story.first):
+        state = await step(stage, state, config)
+        found = [each for each in stage.emulator.notebooks() if each["id"] == state.values["id"]]
+        assert differences(fitted(state, config), found[0]) == []
+        assert len(stage.emulator.notebooks()) == 1
+    assert await stage.core.apply(await stage.core.plan(state, None)) is None
+    assert stage.emulator.notebooks() == []
+
+
+async def step(stage: Stage, state: State | None, config: Config) -> State:
+    """Bring the configuration about; where its disk would shrink, that is an error at plan, and nothing is called."""
+    try:
+        _, made = await stage.core.converge(state, config)
+    except Failed as failed:
+        assert failed.call == "PlanResourceChange", failed
+        assert "Unable to shrink the disk" in failed.diagnostics[0]["summary"], failed
+        assert state is not None
+        assert state.values["storage"]["size"] > config["storage"]["size"]
+        _, made = await stage.core.converge(state, fitted(state, config))
+    return made
+
+
+def fitted(state: State, config: Config) -> Config:
+    """The configuration without a size that is smaller than the disk's."""
+    size, there = config["storage"].get("size"), state.values["storage"]["size"]
+    return config if size is None or there is None or size >= there else unsized(config)
+
+
+def unsized(config: Config) -> Config:
+    return {**config, "storage": {**config["storage"], "size": None}}
+
+
+@USUAL
+@given(story=stories())
+def test_create_update_and_back(stage: Stage, story: Story) -> None:
+    stage.reset(story.rules)
+    stage.run(lived(stage, story))
+
+
+@st.composite
+def veiled(draw: st.DrawFn, config: Config) -> Config:
+    """The configuration as it is before other resources exist: some of its values unknown, at any depth."""
+    return {name: draw(_veiled(value)) if name != "timeouts" else value for name, value in config.items()}
+
+
+def _veiled(value: Any) -> st.SearchStrategy[Any]:
+    whole = st.integers(0, 9).flatmap(lambda luck: st.just(UNKNOWN) if luck == 0 else _veiled_inside(value))
+    return st.just(value) if value is None else whole
+
+
+def _veiled_inside(value: Any) -> st.SearchStrategy[Any]:
+    if isinstance(value, dict):
+        return st.fixed_dictionaries({key: _veiled(item) for key, item in value.items()})
+    if isinstance(value, list):
+        return st.tuples(*map(_veiled, value)).map(list)
+    return st.just(value)
+
+
+async def revealed(stage: Stage, story: Story, first: Config, second: Config) -> None:
+    state = await applied(stage, None, first, story.first)
+    goal = fitted(state, story.second)
+    final = await applied(stage, state, second if goal is story.second else goal, goal)
+    found = [each for each in stage.emulator.notebooks() if each["id"] == final.values["id"]]
+    assert differences(goal, found[0]) == []
+
+
+async def applied(stage: Stage, state: State | None, planned_with: Config, config: Config) -> State:
+    plan = await stage.core.plan(state, planned_with)
+    made = await stage.core.apply(plan, config)
+    assert made is not None
+    fresh = await stage.core.refresh(made)
+    assert fresh is not None
+    assert (await stage.core.plan(fresh, config)).action == "no-op"
+    return fresh
+
+
+@USUAL
+@given(data=st.data())
+def test_values_that_become_known_during_apply(stage: Stage, data: st.DataObject) -> None:
+    story = data.draw(stories())
+    first, second = data.draw(veiled(story.first)), data.draw(veiled(story.second))
+    stage.reset(story.rules)
+    stage.run(revealed(stage, story, first, second))
+
+
+@USUAL
+@given(story=stories(), status=st.sampled_from(["STOPPED", "RUNNING"]), keep=optional(st.just("x")))
+def test_import_then_adopt(stage: Stage, story: Story, status: str, keep: str | None) -> None:
+    """An instance that somebody else made is taken over: the plan after the import updates, and then nothing is left."""
+    stage.reset(story.rules)
+
+    async def live() -> None:
+        _, made = await stage.core.converge(None, story.first)
+        stage.emulator.patch_notebook(made.values["id"], status=status, **({"description": keep} if keep else {}))
+        imported = await stage.core.import_(made.values["id"])
+        assert imported.values["hooks"] is None
+        await stage.core.converge(imported, fitted(imported, story.first))
+        there = stage.emulator.notebook(made.values["id"])
+        assert there["status"] == status
+        assert differences(story.first, {**there, "status": "RUNNING"}) == []
+
+    stage.run(live())
+
+
+def test_the_comparison_with_the_api_can_fail(stage: Stage) -> None:
+    """The positive control of ``differences``: each field, changed behind the provider's back, is found."""
+    stage.reset()
+    config = {
+        **dict.fromkeys(("description", "feature", "workspace_id", "hooks", "endpoints")),
+        **SIMPLE,
+        "endpoints": {"SSH": {"key_pair_names": ["k1"], "allowed_access_ips": None}},
+    }
+    _, state = stage.run(stage.core.converge(None, config))
+    there = stage.emulator.notebook(state.values["id"])
+    assert differences(config, there) == []
+    for name in ("name", "description", "flavor", "feature", "workspace_id", "status"):
+        assert differences(config, {**there, name: "other"}), name
+    assert differences(config, {**there, "image": {"id": "other"}})
+    assert differences(config, {**there, "endpoints": []})
+    assert differences(config, {**there, "volume": {**there["volume"], "capacity": 11}})
+    assert differences(config, {**there, "hooks": {"container_hooks": {"pre_start": {"type": "SCRIPT"}}}})
+
+
+@pytest.mark.parametrize("field", ["name", "description", "flavor"])
+def test_drift_is_seen_and_mended(stage: Stage, field: str) -> None:
+    stage.reset()
+    _, state = stage.run(stage.core.converge(None, {**SIMPLE, "description": "mine"}))
+    there = {"name": "theirs", "description": "theirs", "flavor": "modelarts.vm.cpu.8u"}[field]
+    stage.emulator.patch_notebook(state.values["id"], **{field: there})
+
+    seen = stage.run(stage.core.refresh(state))
+    assert seen is not None
+    assert seen.values[field] == there
+    plan, mended = stage.run(stage.core.converge(seen, {**SIMPLE, "description": "mine"}))
+
+    assert plan.action == "update"
+    assert mended.values[field] == {**SIMPLE, "description": "mine"}[field]
