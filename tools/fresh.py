@@ -83,11 +83,13 @@ def main(arguments: list[str]) -> int:
     return 1 if failed else 0
 
 
-def _run(name: str, commands: list[str], keep: bool) -> bool:  # noqa: FBT001 - handed on from the command line
+def _run(name: str, commands: list[str], keep: bool) -> bool:
     folder = Path(tempfile.mkdtemp(prefix=f"modelarts-fresh-{name}-"))
     try:
         copy, env = _machine(folder, CASES[name])
-        runs = [(command, {}) for command in commands] + ([("demo", CARELESS)] if "demo" in commands else [])
+        runs: list[tuple[str, Mapping[str, str]]] = [(command, {}) for command in commands] + (
+            [("demo", CARELESS)] if "demo" in commands else []
+        )
         return all(_make(name, command, copy, {**env, **extra}) for command, extra in runs)
     finally:
         if keep:
