@@ -11,11 +11,16 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import settings
 
 from modelarts_provider.api.auth import AkSkAuth
 from modelarts_provider.api.client import Client
 from modelarts_provider.api.notebooks import Notebooks
 from modelarts_provider.core.waiting import Cancel
+
+# The same examples in every run, and no time limit per example: other tests share the machine.
+settings.register_profile("api", deadline=None, derandomize=True, database=None)
+settings.load_profile("api")
 
 PROJECT = "0123456789abcdef0123456789abcdef"
 

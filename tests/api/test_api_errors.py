@@ -151,10 +151,17 @@ def test_every_envelope(body):
         (b"", MalformedAnswer),
         (b"[]", MalformedAnswer),
         ({"detail": "Not Found"}, WrongEndpoint),
+        ({"error": {"code": 404}}, WrongEndpoint),
+        ({"code": 404, "message": "page not found"}, WrongEndpoint),
     ],
 )
 def test_a_404_that_the_service_did_not_write_says_nothing_about_the_notebook(body, kind):
     assert type(error_of(404, body)) is kind
+
+
+def test_a_404_of_iam_is_one():
+    error = error_of(404, {"error": {"code": 404, "message": "no such agency", "title": "Not Found"}})
+    assert (type(error), error.code, str(error)) == (NotFound, None, "GET /notebooks/x: 404: no such agency")
 
 
 @pytest.mark.parametrize(

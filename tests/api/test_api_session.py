@@ -11,7 +11,17 @@ import pytest
 
 from modelarts_provider.api.client import Client
 from modelarts_provider.api.credentials import AccessKey, Credential, Token
-from modelarts_provider.api.errors import AuthenticationFailed, ClockSkew, NoCredentials, ServerError
+from modelarts_provider.api.errors import (
+    ApiError,
+    AuthenticationFailed,
+    Busy,
+    ClockSkew,
+    Forbidden,
+    InvalidRequest,
+    NoCredentials,
+    NotFound,
+    ServerError,
+)
 from modelarts_provider.api.session import SessionAuth
 from modelarts_provider.core.waiting import Cancel
 
@@ -237,6 +247,32 @@ def test_a_login_that_fails_is_the_call_s_error_and_the_next_call_tries_again():
 
     assert asyncio.run(run()) == {"id": "x"}
     assert api.came == ["token-1"]
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind"),
+    [
+        (NotFound("no such agency", status=404, next_step="Check the agency."), AuthenticationFailed),
+        (Busy("conflict", status=409, next_step="Check the agency."), AuthenticationFailed),
+        (InvalidRequest("duration", status=400, next_step="Check the agency."), AuthenticationFailed),
+        (Forbidden("not trusted", status=403, next_step="Check the agency."), Forbidden),
+        (ServerError("down", status=503, next_step="Check the agency."), ServerError),
+    ],
+)
+def test_a_failed_login_never_reads_as_an_answer_about_the_notebook(failure, kind):
+    clock = Clock()
+    source, api = Counter(clock, failure=failure), Api()
+
+    async def run() -> None:
+        with pytest.raises(ApiError) as raised:
+            await api.client(SessionAuth(source, now=clock), max_retries=0).request("GET", "/notebooks/x")
+        assert type(raised.value) is kind
+        assert raised.value.status == failure.status
+        assert failure.message in str(raised.value)
+        assert raised.value.next_step == "Check the agency."
+
+    asyncio.run(run())
+    assert api.came == []
 
 
 def test_a_temporary_key_is_signed_with_its_token():

@@ -67,7 +67,7 @@ requests = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=1200, deadline=None)
+@settings(max_examples=1200)
 @given(requests)
 def test_equal_to_the_official_signer(sdk_signer, given_):
     path = "/" + "/".join(signing.encode(segment) for segment in given_["segments"]) + given_["slash"]
@@ -89,7 +89,7 @@ def test_equal_to_the_official_signer(sdk_signer, given_):
     assert signing.parse_query(signing.canonical_query(query)) == sorted(query)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     query=st.lists(st.tuples(texts, texts), max_size=5),
     body=st.binary(max_size=32),

@@ -67,6 +67,7 @@ class Service:
 
     answers: dict[str, list[httpx.Response | Exception]]
     asked: list[httpx.Request] = field(default_factory=list)
+    log: list[str] = field(default_factory=list)
 
     async def serve(self, request: httpx.Request) -> httpx.Response:
         await request.aread()
@@ -89,6 +90,7 @@ class Service:
             base_path="",
             sleep=sleep,
             max_retries=1,
+            log=lambda text, facts: self.log.append(f"{text} {facts}"),
         )
 
     @property
@@ -368,6 +370,12 @@ def test_no_single_project(entries, domain, said):
     assert "project_id" in raised.value.next_step
 
 
+def test_an_iam_that_has_no_projects_does_not_read_as_a_missing_notebook():
+    gone = httpx.Response(404, json={"error": {"code": 404, "message": "not here", "title": "Not Found"}})
+    with pytest.raises(UnknownProject, match="not here"):
+        asyncio.run(Projects(service(projects=gone).client()).id_of("r"))
+
+
 def test_the_account_decides_between_projects_of_one_name():
     found = projects({"id": "p1", "name": "r", "domain_id": "d1"}, {"id": "p2", "name": "r", "domain_id": "d2"})
     assert asyncio.run(Projects(found.client(), "d2").id_of("r")) == "p2"
@@ -406,3 +414,37 @@ def test_no_source_shows_its_secrets():
     shown = repr(sources)
     assert "AKID" in shown or "Fixed" in shown
     assert "hidden" not in shown
+
+
+def test_no_login_leaves_a_secret_in_the_log():
+    """Every secret that goes over the wire, either way, and none of them in the log or in an error's text."""
+    given = ["hidden-password", "hidden-id-token", "hidden-sk", "hidden-given-token"]
+    fetched = ["TEMP-secret", "TEMP-st", "hidden-subject-token", "hidden-session"]
+    session = httpx.Response(200, text="hidden-session")
+    world = service(
+        tokens=token("hidden-subject-token"),
+        id_tokens=token("hidden-subject-token"),
+        keys=v3_key("TEMP"),
+        assume=v5_key("TEMP"),
+        md_token=session,
+        md_key=v3_key("TEMP"),
+        domains=NOT_TRUSTED,
+    )
+    client = world.client()
+    signed = Fixed(AccessKey("AK", "hidden-sk"), "access key")
+    with_token = Fixed(Token("hidden-given-token"), "token")
+    sources = [
+        Password(client, "hidden-password", "u", domain_name="d"),
+        Oidc(client, "i", id_token="hidden-id-token"),
+        Metadata(client),
+        Agency(signed, client, client, "a", domain_name="d"),
+        Agency(with_token, client, client, "a", domain_id="d"),
+    ]
+    for source in sources:
+        fetch(source)
+    sent = " ".join(f"{request.content!r} {request.headers!r}" for request in world.asked)
+    sent += " ".join(str(request.headers.multi_items()) for request in world.asked)
+    assert [value for value in given if value not in sent] == ["hidden-sk"]  # the one that only signs
+    shown = " ".join(world.log)
+    assert len(world.log) == len(world.asked)
+    assert [value for value in (*given, *fetched) if value in shown] == []

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from modelarts_provider.api import codes, errors
 from modelarts_provider.api.masking import mask_text
@@ -95,21 +95,20 @@ def _error(answer: Answer, secrets: Sequence[str]) -> errors.ApiError:
         target = mask_text(answer.headers.get("location", "nowhere"), secrets)
         return malformed(answer, f"a redirect to {target} came instead of the API's answer")
     value = _parsed(answer.body)
-    envelope = value if isinstance(value, dict) else {}
-    code, message, request_id = _envelope(envelope)
-    if not envelope and answer.status < _FAILED and answer.status not in _CLEAR_WITHOUT_BODY:
+    said = _envelope(value if isinstance(value, dict) else {})
+    if not (isinstance(value, dict) and value) and answer.status < _FAILED and answer.status not in _CLEAR_WITHOUT_BODY:
         return malformed(answer, _what_came(answer, secrets))
-    text = mask_text(message or _what_came(answer, secrets), secrets)
-    row = codes.look_up(code, answer.status)
-    kind = _kind(answer, row, code, message)
+    text = mask_text(said.message or _what_came(answer, secrets), secrets)
+    row = codes.look_up(said.code, answer.status)
+    kind = _kind(answer, row, said)
     skew = _SKEW.search(text)
     if skew and issubclass(kind, errors.AuthenticationFailed):
         kind, text = errors.ClockSkew, f"the signature's time is {skew[1]}, the service's is {skew[2]} ({text})"
     return kind(
         text,
         status=answer.status,
-        code=code,
-        request_id=answer.request_id or request_id,
+        code=said.code,
+        request_id=answer.request_id or said.request_id,
         method=answer.method,
         path=answer.path,
         meaning=row.meaning if row else "",
@@ -119,7 +118,7 @@ def _error(answer: Answer, secrets: Sequence[str]) -> errors.ApiError:
     )
 
 
-def _kind(answer: Answer, row: codes.Code | None, code: str | None, message: str) -> type[errors.ApiError]:
+def _kind(answer: Answer, row: codes.Code | None, said: _Envelope) -> type[errors.ApiError]:
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         return errors.Throttled
     if row is not None:
@@ -127,12 +126,21 @@ def _kind(answer: Answer, row: codes.Code | None, code: str | None, message: str
     kind = codes.kind_of_status(answer.status)
     # A 404 that no service wrote (a wrong host, a proxy) says nothing about the notebook; taking it for "gone" would drop
     # a living instance from the user's state.
-    if kind is errors.NotFound and not (code and message):
+    if kind is errors.NotFound and not said.is_the_api_s:
         return errors.WrongEndpoint
     return kind
 
 
-def _envelope(body: Mapping[str, Any]) -> tuple[str | None, str, str | None]:
+class _Envelope(NamedTuple):
+    """What an error's body says; ``is_the_api_s`` where it has the form that only the services, gateway and IAM use."""
+
+    code: str | None
+    message: str
+    request_id: str | None
+    is_the_api_s: bool
+
+
+def _envelope(body: Mapping[str, Any]) -> _Envelope:
     """Code, message and request id from any of the shapes that services, gateway and IAM use."""
     inner = body.get("error")
     if isinstance(inner, Mapping):
@@ -140,11 +148,11 @@ def _envelope(body: Mapping[str, Any]) -> tuple[str | None, str, str | None]:
     elif isinstance(inner, str):
         body = {"message": inner, **body}
     code = next((str(body[key]) for key in _CODE_KEYS if body.get(key)), None)
-    if code is not None and code.isdigit():
-        code = None  # IAM repeats the HTTP status here
     message = next((str(body[key]) for key in _MESSAGE_KEYS if body.get(key)), "")
     request_id = body.get("request_id")
-    return code, message, str(request_id) if request_id else None
+    meaningful = None if code is not None and code.isdigit() else code  # IAM repeats the HTTP status as its code
+    known_form = bool(message and code and (meaningful or isinstance(inner, Mapping)))
+    return _Envelope(meaningful, message, str(request_id) if request_id else None, known_form)
 
 
 def _parsed(body: bytes) -> Any:

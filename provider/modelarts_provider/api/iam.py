@@ -53,7 +53,7 @@ async def token_by_id_token(client: Client, provider_id: str, id_token: str) -> 
     body = {"auth": {"id_token": {"id": id_token}}}
     try:
         answer = await client.answer("POST", _ID_TOKENS, json=body, repeatable=True, headers={"X-Idp-Id": provider_id})
-    except errors.AuthenticationFailed as error:
+    except (errors.AuthenticationFailed, errors.Forbidden, errors.InvalidRequest, errors.NotFound) as error:
         error.next_step = (
             "Check idp_id, and that the id token is fresh and issued for that identity provider's client id."
         )
@@ -103,7 +103,11 @@ async def project_id(client: Client, name: str, domain_id: str | None = None) ->
     Raises:
         UnknownProject: There is none, or more than one.
     """
-    answer = await client.request("GET", "/v3/projects", params={"name": name}) or {}
+    try:
+        answer = await client.request("GET", "/v3/projects", params={"name": name}) or {}
+    except errors.NotFound as error:
+        # Whoever waits for this id is about to read a notebook, and must not take this for its absence.
+        raise errors.UnknownProject(error.message, status=error.status, method="GET", path="/v3/projects") from error
     found = [
         project for project in answer.get("projects") or [] if isinstance(project, dict) and project.get("name") == name
     ]

@@ -11,7 +11,7 @@ import httpx
 
 from modelarts_provider.api.auth import sign
 from modelarts_provider.api.credentials import AccessKey, Credential, refresh_at
-from modelarts_provider.api.errors import ApiError
+from modelarts_provider.api.errors import ApiError, AuthenticationFailed, Forbidden
 
 if TYPE_CHECKING:
     from modelarts_provider.api.wire import Log
@@ -136,7 +136,7 @@ class SessionAuth(httpx.Auth):
             new = await self._source.fetch()
         except ApiError as error:
             if old is None or (old.expires_at is not None and old.expires_at <= self._now()):
-                raise
+                raise _about_the_login(error) from error
             self._refresh_at = self._now() + PAUSE
             self._say("The credentials could not be renewed; the present ones still work", error=str(error))
             return
@@ -159,3 +159,23 @@ class SessionAuth(httpx.Auth):
     def _say(self, text: str, **facts: str | None) -> None:
         if self._log is not None:
             self._log(text, {"from": self._source.origin, **facts})
+
+
+def _about_the_login(error: ApiError) -> ApiError:
+    """The error that a call ends with when the login before it failed.
+
+    Never one that the call's own answer could have been: an agency that is not found must not read as "the notebook is
+    gone", or its state would be dropped.
+    """
+    if error.transient or isinstance(error, AuthenticationFailed | Forbidden):
+        return error
+    return AuthenticationFailed(
+        f"the login failed: {error.message}",
+        status=error.status,
+        code=error.code,
+        request_id=error.request_id,
+        method=error.method,
+        path=error.path,
+        meaning=error.meaning,
+        next_step=error.next_step,
+    )

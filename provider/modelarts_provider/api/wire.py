@@ -229,8 +229,9 @@ def _shown(body: bytes, secrets: Sequence[str]) -> Any:
     try:
         return mask(json.loads(body), secrets) if body else None
     except ValueError:
-        # Text without field names can't be masked field by field, so only its beginning is shown, masked by value.
-        return mask_text(body[:200].decode("utf-8", "replace"), secrets)
+        # Text has no field names to mask by, and may be a secret as a whole (the metadata service's session). Where it is
+        # an error, its beginning stands in the error.
+        return f"{len(body)} bytes that are not JSON"
 
 
 def _text(value: str | int | bool) -> str:
