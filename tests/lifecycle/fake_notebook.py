@@ -115,7 +115,8 @@ class FakeNotebook:
             self.cancel.set()
             self.cancelled_at = self.time
             if hang:
-                await asyncio.Event().wait()
+                # Long for a wait that the cancel ends; a wait of the restoring, which it doesn't, goes on.
+                await asyncio.sleep(0.02)
             if self.hang_on_cancel == "before":
                 await self._hang()
         await asyncio.sleep(0)

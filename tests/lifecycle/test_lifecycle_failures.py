@@ -222,6 +222,16 @@ def test_a_notebook_that_goes_away_half_way():
         assert "cannot be found" in outcome.detail
 
 
+def test_not_found_that_a_second_read_denies_is_not_gone():
+    faults = {("update", 1): Fault(Refusal.GONE), ("start", 1): Fault(Refusal.GONE)}
+    notebook = FakeNotebook(faults=faults)
+    outcome = run(notebook, EVERYTHING)
+    assert outcome.error is not None
+    assert outcome.error.reason is Reason.REFUSED
+    assert outcome.restored is False
+    assert outcome.observed == notebook.observe()
+
+
 def test_a_service_that_is_away_after_our_stop_is_admitted():
     def away(fake):
         fake.always = {name: Fault(Refusal.UNREACHABLE) for name in ("show", "start", "update", "stop")}

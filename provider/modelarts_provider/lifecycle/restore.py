@@ -8,7 +8,7 @@ from typing import Any
 
 from modelarts_provider.core.waiting import DeadlineExceeded
 from modelarts_provider.lifecycle.changes import Observed
-from modelarts_provider.lifecycle.instance import Refusal, Refused
+from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.operate import InFailedState, Operator, WentElsewhere, towards
 from modelarts_provider.lifecycle.power import FAILED, Power, power_of
 
@@ -53,8 +53,6 @@ async def restore(
         if not hurried:
             await operator.reach(target, observed.status)
     except (Refused, InFailedState, WentElsewhere, DeadlineExceeded) as error:
-        if isinstance(error, Refused) and error.kind is Refusal.GONE:
-            return Restoration(None)
         return Restoration(False, f"The notebook could not be {_VERB[target]} again: {str(error).rstrip('.')}.")
     return Restoration(True, f"The notebook was {_VERB[target]} again.")
 

@@ -74,7 +74,7 @@ async def run_update(
         observed=sight.seen,
         fresh=sight.fresh,
         error=error,
-        restored=restoration.restored,
+        restored=None if gone else restoration.restored,
         warnings=tuple(execution.warnings),
         done=tuple(execution.done),
         applied=frozenset(execution.applied),
