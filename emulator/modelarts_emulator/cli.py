@@ -121,14 +121,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     from .app import create_app  # noqa: PLC0415 - flags are judged, and help is shown, without the server's imports
     from .server import bind, serve, url_of  # noqa: PLC0415 - as above
+    from .statefile import StateError  # noqa: PLC0415 - as above
 
-    if args.state is not None:
-        return _fail("--state isn't there yet in this version; leave it out to keep the state in memory")
     try:
-        app = create_app(_config(args))
         bound = bind(args.host, args.port)
     except OSError as error:
         return _fail(f"cannot listen on {args.host} port {args.port}: {error.strerror or error}")
+    try:
+        app = create_app(_config(args))
+    except StateError as error:
+        bound.close()
+        return _fail(str(error))
 
     def ready() -> None:
         if args.port_file is not None:
@@ -142,4 +145,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         asyncio.run(serve(app, bound, ready))
     except OSError as error:
         return _fail(f"cannot go on: {error}")
+    finally:
+        app.state.emulator.close()
     return 0

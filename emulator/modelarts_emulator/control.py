@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from . import assumptions, faults, outside
 from .outside import InvalidControl
+from .statefile import StateError
 from .world import Failure
 
 if TYPE_CHECKING:
@@ -55,11 +56,13 @@ class Control:
     def _guarded(self, handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
         async def run(request: Request) -> Response:
             try:
-                return await handler(request)
+                answer = await handler(request)
+                self._emulator.save()
             except (InvalidControl, faults.InvalidFault) as error:
                 return JSONResponse({"error": str(error)}, status_code=400)
-            finally:
-                self._emulator.save()
+            except StateError as error:
+                return JSONResponse({"error": str(error)}, status_code=500)
+            return answer
 
         return run
 
@@ -103,10 +106,12 @@ class Control:
         number = self._emulator.world.next_serial()
         parsed = [faults.parse(item, number + index) for index, item in enumerate(given)]
         self._emulator.faults.extend(parsed)
+        self._emulator.control_dirty = True
         return JSONResponse({"faults": [fault.to_json() for fault in parsed]}, status_code=201)
 
     async def _clear_faults(self, request: Request) -> Response:
         self._emulator.faults.clear()
+        self._emulator.control_dirty = True
         return Response(status_code=204)
 
     async def _failures(self, request: Request) -> Response:
@@ -125,10 +130,12 @@ class Control:
             raise InvalidControl(f"'count' is a number from 1, not {count!r}")
         failure = Failure(operation, reason, notebook_id, count)
         self._emulator.world.failures.append(failure)
+        self._emulator.control_dirty = True
         return JSONResponse(_failure_json(failure), status_code=201)
 
     async def _clear_failures(self, request: Request) -> Response:
         self._emulator.world.failures.clear()
+        self._emulator.control_dirty = True
         return Response(status_code=204)
 
     async def _notebooks(self, request: Request) -> Response:

@@ -15,6 +15,7 @@ from .errors import Refusal, envelope, gateway, refuse
 from .iam import IamCall
 from .journal import Entry, masked
 from .signing import Message
+from .statefile import StateError
 from .transport import reset_connection, send_json, send_text
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class Gateway:
         if fault is not None and fault.cut == "before":
             reset_connection(scope)
             return
-        outcome = _injected(fault) or self._carry_out(request, target, entry)
+        outcome = self._saved(_injected(fault) or self._carry_out(request, target, entry))
         if fault is not None and fault.cut == "after":
             reset_connection(scope)
             return
@@ -111,6 +112,8 @@ class Gateway:
             await _refuse(send, outcome, request_id, slow_ms)
             return
         headers = {"x-request-id": request_id, **outcome.headers}
+        if target.service == "iam":
+            headers["x-iam-trace-id"] = request_id
         if outcome.text is not None:
             await send_text(send, outcome.status, outcome.text, headers)
             return
@@ -120,10 +123,7 @@ class Gateway:
         emulator = self._emulator
         try:
             if target.iam is not None:
-                reply = target.iam(self._iam_call(request))
-                return Reply(
-                    reply.status, reply.body, {"x-iam-trace-id": entry.request_id or "", **reply.headers}, reply.text
-                )
+                return target.iam(self._iam_call(request))
             caller = emulator.identities.authenticate(request.message)
             entry.user = caller.user.name
             if target.match is None:
@@ -132,11 +132,17 @@ class Gateway:
             reply = target.match.operation.handler(self._call(request, target.match, caller.user))
         except Refusal as refusal:
             return refusal
-        finally:
-            emulator.save()
         if target.operation == "CreateNotebook" and reply.body is not None:
             entry.notebook_id = reply.body["id"]
         return reply
+
+    def _saved(self, outcome: Reply | Refusal) -> Reply | Refusal:
+        """The outcome, once what it changed is in the state file; a call that isn't saved isn't confirmed."""
+        try:
+            self._emulator.save()
+        except StateError as error:
+            return refuse("6361", f"The call could not be saved: {error}.", status=500)
+        return outcome
 
     def _call(self, request: Request, match: routes.Match, user: User) -> Call:
         return Call(

@@ -64,6 +64,11 @@ class Identities:
         self.tokens[token.id] = token
         self.dirty.add(("token", token.id))
 
+    def add_metadata_token(self, token: str, expires_at: int) -> None:
+        """Let a token of the metadata service be used until that moment (real UTC ms)."""
+        self.metadata_tokens[token] = expires_at
+        self.dirty.add(("metadata-token", token))
+
     def projects_of(self, domain_id: str) -> list[Project]:
         """The projects of an account."""
         return [project for project in self.config.projects if project.domain_id == domain_id]

@@ -29,7 +29,7 @@ def create_token(call: IamCall) -> Reply:
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= _TTL_MAX):
         raise _refuse(400, f"X-Metadata-Token-Ttl-Seconds has to lie between 1 and {_TTL_MAX}.")
     token = call.ids.secret()
-    call.identities.metadata_tokens[token] = call.identities.wall() + int(text) * 1000
+    call.identities.add_metadata_token(token, call.identities.wall() + int(text) * 1000)
     return Reply(200, None, text=token)
 
 

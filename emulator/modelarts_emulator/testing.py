@@ -132,7 +132,8 @@ def running_emulator(config: Config | None = None, *, clock: Clock | None = None
     chosen = dataclasses.replace(base, **settings)
     bound = bind("127.0.0.1", 0)
     ready = threading.Event()
-    server = make_server(create_app(chosen, clock=clock), ready.set)
+    app = create_app(chosen, clock=clock)
+    server = make_server(app, ready.set)
     failed: list[BaseException] = []
 
     def run() -> None:
@@ -153,6 +154,7 @@ def running_emulator(config: Config | None = None, *, clock: Clock | None = None
     finally:
         server.should_exit = True
         thread.join(READY_SECONDS)
+        app.state.emulator.close()
 
 
 def in_process_transport(app: Any) -> Any:

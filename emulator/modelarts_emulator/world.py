@@ -35,6 +35,7 @@ class World:
 
     Attributes:
         dirty: keys (kind, id) of what changed since the state was last written.
+        failures_changed: whether one was used up since then.
     """
 
     def __init__(self, config: Config, clock: Clock) -> None:
@@ -50,6 +51,7 @@ class World:
         self.pools: dict[str, Pool] = {pool.id: pool for pool in catalog.POOLS}
         self.workspaces: set[str] = set(catalog.WORKSPACES)
         self.failures: list[Failure] = []
+        self.failures_changed = False
         self.dirty: set[tuple[str, str]] = set()
         self._due: list[tuple[int, str, str]] = []
 
@@ -95,6 +97,7 @@ class World:
         for failure in self.failures:
             if failure.operation == operation and failure.notebook_id in (None, notebook_id):
                 failure.count -= 1
+                self.failures_changed = True
                 if failure.count <= 0:
                     self.failures.remove(failure)
                 return failure.reason

@@ -1,0 +1,100 @@
+"""What of an emulator is kept in its state file, and how it is read back."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+
+from .config import User
+from .entities import Image, notebook_from_json, to_json
+from .faults import Fault
+from .identity import Key, Token
+from .statefile import StateError
+from .world import Failure
+
+if TYPE_CHECKING:
+    from .emulator import Emulator
+    from .identity import Identities
+    from .world import World
+
+Rows = dict[tuple[str, str], Any]
+
+
+def changed(emulator: Emulator) -> Rows:
+    """The rows of everything that changed since the last time; empty when nothing did."""
+    world, identities = emulator.world, emulator.identities
+    rows: Rows = {}
+    for kind, ident in world.dirty:
+        rows[kind, ident] = _world_row(world, kind, ident)
+    for kind, ident in identities.dirty:
+        rows[kind, ident] = _identity_row(identities, kind, ident)
+    if emulator.control_dirty or world.failures_changed:
+        rows["control", "faults"] = [fault.to_json() for fault in emulator.faults]
+        rows["control", "failures"] = [dataclasses.asdict(failure) for failure in world.failures]
+    if rows:
+        rows["meta", "world"] = {
+            "serial": world.serial,
+            "ids": world.ids.counts,
+            "now": world.clock.now(),
+        }
+    return rows
+
+
+def _world_row(world: World, kind: str, ident: str) -> Any:
+    if kind == "flavor":
+        return {"sold_out": world.flavors[ident].sold_out}
+    entity = world.notebooks.get(ident) if kind == "notebook" else world.images.get(ident)
+    return None if entity is None else to_json(entity)
+
+
+def _identity_row(identities: Identities, kind: str, ident: str) -> Any:
+    if kind == "key":
+        return dataclasses.asdict(identities.keys[ident])
+    if kind == "metadata-token":
+        return identities.metadata_tokens[ident]
+    return dataclasses.asdict(identities.tokens[ident])
+
+
+def restore(emulator: Emulator, saved: dict[str, dict[str, Any]]) -> None:
+    """Put everything back.
+
+    Raises:
+        StateError: a row has another form than this version writes.
+    """
+    try:
+        _restore_world(emulator.world, saved)
+        _restore_identities(emulator.identities, saved)
+        control = saved.get("control", {})
+        emulator.faults.extend(Fault(**row) for row in control.get("faults", []))
+        emulator.world.failures.extend(Failure(**row) for row in control.get("failures", []))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise StateError(f"the state file holds a row of another form: {error}") from None
+
+
+def _restore_world(world: World, saved: dict[str, dict[str, Any]]) -> None:
+    meta = saved.get("meta", {}).get("world")
+    if meta is not None:
+        world.serial = meta["serial"]
+        world.ids.counts.update(meta["ids"])
+    for row in saved.get("image", {}).values():
+        image = Image(**row)
+        world.images[image.id] = image
+        world.touch_image(image)
+    for ident, row in saved.get("flavor", {}).items():
+        world.set_sold_out(ident, row["sold_out"])
+    notebooks = [notebook_from_json(row) for row in saved.get("notebook", {}).values()]
+    for notebook in sorted(notebooks, key=lambda item: item.serial):
+        world.notebooks[notebook.id] = notebook
+        world.touch(notebook)
+    world.dirty.clear()
+
+
+def _restore_identities(identities: Identities, saved: dict[str, dict[str, Any]]) -> None:
+    for row in saved.get("key", {}).values():
+        identities.keys[row["access"]] = Key(**{**row, "user": User(**row["user"])})
+    projects = {project.id: project for project in identities.config.projects}
+    for row in saved.get("token", {}).values():
+        project = row["project"] and projects.get(row["project"]["id"])
+        values = {**row, "user": User(**row["user"]), "project": project, "methods": tuple(row["methods"])}
+        identities.tokens[row["id"]] = Token(**values)
+    identities.metadata_tokens.update(saved.get("metadata-token", {}))
