@@ -10,11 +10,15 @@ from hypothesis import strategies as st
 from modelarts_constructs import ConstructError, Endpoint, Hook, Storage
 from modelarts_constructs.notebook import notebook_attributes
 from modelarts_provider.core.schema import Nested
+from modelarts_provider.core.types import SetOf
 from modelarts_provider.core.validation import validate
+from modelarts_provider.core.values import sorted_set
 from modelarts_provider.resources.notebook_schema import SCHEMA
 
 UUID = "5e4f1b0e-6b4c-4d55-9a37-7f6b1f3d2c10"
 GOOD = {"name": "nb", "flavor": "f", "image_id": UUID, "storage": {}}
+
+PUBLIC = [f"1.1.1.{index}" for index in range(1, 8)]
 
 words = st.text(alphabet=string.ascii_letters + string.digits + "-_ .&<>\"'/é", max_size=6)
 long_words = st.builds(lambda text, times: text * times, words, st.sampled_from([1, 1, 1, 30, 64, 130]))
@@ -52,7 +56,7 @@ endpoint = st.fixed_dictionaries(
     {},
     optional={
         "key_pair_names": st.lists(long_words, max_size=3),
-        "allowed_access_ips": st.lists(addresses, max_size=8),
+        "allowed_access_ips": st.one_of(st.lists(addresses, max_size=3), st.lists(st.sampled_from(PUBLIC), max_size=8)),
     },
 )
 hook = st.fixed_dictionaries(
@@ -99,12 +103,12 @@ def allowed_by_the_schema(values):
 
 
 def filled(attributes, values):
-    """The configuration as Terraform sends it: what is absent is null."""
+    """The configuration as Terraform sends it: what is absent is null, and a set has each element once."""
     config = dict.fromkeys(attributes)
     for name, value in values.items():
         kind = attributes[name].type
         if not isinstance(kind, Nested):
-            config[name] = value
+            config[name] = sorted_set(value) if isinstance(kind, SetOf) else value
         elif kind.nesting.name == "MAP":
             config[name] = {key: filled(kind.attributes, member) for key, member in value.items()}
         else:

@@ -8,22 +8,24 @@ from pathlib import Path
 
 import pytest
 
-from modelarts_provider.lifecycle.fields import rows
-from modelarts_provider.provider_schema import SCHEMA as PROVIDER
-from modelarts_provider.render.constructs import FOLDER, render_constructs
-from modelarts_provider.render.docs import doc_sources, render_docs
-from modelarts_provider.resources.notebook_schema import SCHEMA as NOTEBOOK
+from modelarts_provider import generated
+from modelarts_provider.render.constructs import FOLDER
 
 ROOT = Path(__file__).resolve().parents[2]
-RESOURCES = {"modelarts_notebook": NOTEBOOK}
-CONSTRUCTS = render_constructs(PROVIDER, RESOURCES)
-DOCS = render_docs(PROVIDER, RESOURCES, doc_sources(ROOT), rows())
+FRESH = generated.everything(ROOT)
+CONSTRUCTS = {path: text for path, text in FRESH.items() if path.startswith(FOLDER)}
+DOCS = {path: text for path, text in FRESH.items() if path.startswith("docs/")}
 
 
-@pytest.mark.parametrize("path", sorted(CONSTRUCTS | DOCS))
+def test_everything_generated_is_constructs_or_docs():
+    assert FRESH == CONSTRUCTS | DOCS
+    assert CONSTRUCTS
+    assert DOCS
+
+
+@pytest.mark.parametrize("path", sorted(FRESH))
 def test_committed_file_equals_a_fresh_render(path):
-    fresh = (CONSTRUCTS | DOCS)[path]
-    assert (ROOT / path).read_text(encoding="utf-8") == fresh, f"{path} is out of date: run `make generate`"
+    assert (ROOT / path).read_text(encoding="utf-8") == FRESH[path], f"{path} is out of date: run `make generate`"
 
 
 def test_nothing_else_lies_among_the_generated_constructs():
@@ -45,10 +47,10 @@ def test_generated_code_needs_no_formatting(path):
 
 
 def test_rendering_twice_gives_the_same():
-    assert render_constructs(PROVIDER, RESOURCES) == CONSTRUCTS
-    assert render_docs(PROVIDER, RESOURCES, doc_sources(ROOT), rows()) == DOCS
+    assert generated.everything(ROOT) == FRESH
 
 
 def test_every_resource_has_an_example():
-    for type_name in RESOURCES:
+    _, resources = generated.schemas()
+    for type_name in resources:
         assert (ROOT / "examples" / "resources" / type_name / "resource.tf").is_file()
