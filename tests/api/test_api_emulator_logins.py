@@ -22,7 +22,7 @@ from modelarts_provider.api.errors import (
 from modelarts_provider.api.files import FileLogin
 from modelarts_provider.api.login import LoginSettings, OidcRole, Role, Services, login
 from modelarts_provider.api.projects import Projects
-from modelarts_provider.api.session import SessionAuth
+from modelarts_provider.api.session import Keeper, SessionAuth
 from modelarts_provider.core.waiting import Cancel
 
 USER = {"user_name": "emulator", "password": "emulator", "domain_name": "emulator", "region": "cn-north-4"}
@@ -44,7 +44,7 @@ def flavors(emulator: Control, settings: dict[str, Any], file: FileLogin | None 
         client = Client(emulator.url, "", None, cancel=Cancel(), base_path="", environment_proxies=False)
         try:
             source = login(LoginSettings(**settings), Services(client, client, client), file)
-            auth = SessionAuth(source)
+            auth = SessionAuth(Keeper(source))
             auth.project_id = await Projects(client.with_auth(auth)).id_of(settings.get("region") or "cn-north-4")
             answer = await client.with_auth(auth).request("GET", f"/v1/{auth.project_id}/notebooks/flavors")
             return auth.project_id, len((answer or {})["data"])
@@ -146,15 +146,15 @@ def test_a_token_that_dies_in_the_middle_of_a_run_is_replaced_once(server, tmp_p
     async def run() -> None:
         client = Client(server.url, "", None, cancel=Cancel(), base_path="")
         source = login(LoginSettings(**USER), Services(client, client, client))
-        auth = SessionAuth(source)
+        auth = SessionAuth(Keeper(source))
         api = client.with_auth(auth)
         await api.request("GET", f"/v1/{OWN}/notebooks")
-        first = await auth.credential()
+        first = await auth.keeper.credential()
         server.add_fault(
             operation="ListNotebooks", status=401, error_code="APIGW.0307", error_msg="The token must be updated."
         )
         await api.request("GET", f"/v1/{OWN}/notebooks")
-        assert await auth.credential() != first
+        assert await auth.keeper.credential() != first
         await client.aclose()
 
     asyncio.run(run())

@@ -22,7 +22,7 @@ from modelarts_provider.api.errors import (
     NotFound,
     ServerError,
 )
-from modelarts_provider.api.session import SessionAuth
+from modelarts_provider.api.session import Keeper, SessionAuth
 from modelarts_provider.core.waiting import Cancel
 
 START = datetime(2026, 11, 23, tzinfo=UTC)
@@ -103,7 +103,7 @@ def test_fetched_once_for_many_calls_at_once():
     source, api = Counter(clock), Api()
 
     async def run() -> None:
-        client = api.client(SessionAuth(source, now=clock))
+        client = api.client(SessionAuth(Keeper(source, now=clock)))
         await asyncio.gather(*[client.request("GET", "/x") for _ in range(50)])
 
     asyncio.run(run())
@@ -123,7 +123,7 @@ def test_replaced_before_its_end(life, still, due):
     source, api = Counter(clock, life), Api()
 
     async def run() -> None:
-        client = api.client(SessionAuth(source, now=clock))
+        client = api.client(SessionAuth(Keeper(source, now=clock)))
         for moment in (timedelta(), still, due):
             clock.now = START + moment
             await client.request("GET", "/x")
@@ -138,7 +138,7 @@ def test_a_renewal_that_fails_does_not_hurt_while_the_old_one_works():
     log: list[str] = []
 
     async def run() -> None:
-        client = api.client(SessionAuth(source, now=clock, log=lambda text, _: log.append(text)))
+        client = api.client(SessionAuth(Keeper(source, now=clock, log=lambda text, _: log.append(text))))
         await client.request("GET", "/x")
         source.failure = ServerError("IAM is down", status=503)
         clock.forward(minutes=55)
@@ -160,7 +160,7 @@ def test_a_service_that_hands_out_the_same_key_again_is_not_asked_each_time():
     source, api = Counter(clock, timedelta(hours=1), same=True), Api()
 
     async def run() -> None:
-        client = api.client(SessionAuth(source, now=clock))
+        client = api.client(SessionAuth(Keeper(source, now=clock)))
         await client.request("GET", "/x")
         clock.forward(minutes=55)
         for _ in range(5):
@@ -176,7 +176,7 @@ def test_a_token_that_ended_early_is_replaced_once_and_the_call_is_done_once(met
     source, api = Counter(clock), Api(accepts=lambda who: who == "token-2")
 
     async def run() -> Any:
-        return await api.client(SessionAuth(source, now=clock)).request(method, "/x", json={"a": 1})
+        return await api.client(SessionAuth(Keeper(source, now=clock))).request(method, "/x", json={"a": 1})
 
     assert asyncio.run(run()) == {"id": "x"}
     assert api.came == ["token-1", "token-2"]
@@ -188,7 +188,7 @@ def test_many_calls_refused_together_fetch_one_new_token():
     source, api = Counter(clock), Api(accepts=lambda who: who == "token-2")
 
     async def run() -> None:
-        client = api.client(SessionAuth(source, now=clock))
+        client = api.client(SessionAuth(Keeper(source, now=clock)))
         await asyncio.gather(*[client.request("GET", "/x") for _ in range(20)])
 
     asyncio.run(run())
@@ -202,7 +202,7 @@ def test_a_service_that_refuses_everything_is_asked_twice_per_call():
 
     async def run() -> None:
         with pytest.raises(AuthenticationFailed) as raised:
-            await api.client(SessionAuth(source, now=clock)).request("POST", "/x")
+            await api.client(SessionAuth(Keeper(source, now=clock))).request("POST", "/x")
         assert raised.value.code == "APIGW.0307"
 
     asyncio.run(run())
@@ -215,7 +215,7 @@ def test_what_can_not_be_renewed_is_not():
 
     async def run() -> None:
         with pytest.raises(AuthenticationFailed):
-            await api.client(SessionAuth(source, now=clock)).request("GET", "/x")
+            await api.client(SessionAuth(Keeper(source, now=clock))).request("GET", "/x")
 
     asyncio.run(run())
     assert api.came == ["token-1"]
@@ -227,7 +227,7 @@ def test_a_wrong_clock_is_no_reason_for_a_new_credential():
 
     async def run() -> None:
         with pytest.raises(ClockSkew):
-            await api.client(SessionAuth(source, now=clock)).request("GET", "/x")
+            await api.client(SessionAuth(Keeper(source, now=clock))).request("GET", "/x")
 
     asyncio.run(run())
     assert source.fetches == 1
@@ -238,7 +238,7 @@ def test_a_login_that_fails_is_the_call_s_error_and_the_next_call_tries_again():
     source, api = Counter(clock, failure=NoCredentials("the file is gone")), Api()
 
     async def run() -> Any:
-        client = api.client(SessionAuth(source, now=clock))
+        client = api.client(SessionAuth(Keeper(source, now=clock)))
         with pytest.raises(NoCredentials) as raised:
             await client.request("POST", "/x")
         assert not raised.value.may_have_acted
@@ -265,7 +265,7 @@ def test_a_failed_login_never_reads_as_an_answer_about_the_notebook(failure, kin
 
     async def run() -> None:
         with pytest.raises(ApiError) as raised:
-            await api.client(SessionAuth(source, now=clock), max_retries=0).request("GET", "/notebooks/x")
+            await api.client(SessionAuth(Keeper(source, now=clock)), max_retries=0).request("GET", "/notebooks/x")
         assert type(raised.value) is kind
         assert raised.value.status == failure.status
         assert failure.message in str(raised.value)
@@ -281,7 +281,7 @@ def test_a_temporary_key_is_signed_with_its_token():
     api = Api(accepts=lambda who: who == "AK2")
 
     async def run() -> Any:
-        return await api.client(SessionAuth(source, project_id="p" * 32, now=clock)).request(
+        return await api.client(SessionAuth(Keeper(source, now=clock), project_id="p" * 32)).request(
             "PUT", "/x", params={"b": "1", "a": "2"}
         )
 
@@ -297,7 +297,9 @@ def test_fetched_secrets_are_masked_in_what_the_service_says_about_them():
     log: list[str] = []
 
     async def run() -> str:
-        client = api.client(SessionAuth(source, now=clock), log=lambda text, facts: log.append(f"{text} {facts}"))
+        client = api.client(
+            SessionAuth(Keeper(source, now=clock)), log=lambda text, facts: log.append(f"{text} {facts}")
+        )
         with pytest.raises(AuthenticationFailed) as raised:
             await client.request("GET", "/x")
         return str(raised.value)

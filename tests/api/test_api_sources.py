@@ -23,7 +23,7 @@ from modelarts_provider.api.errors import (
 )
 from modelarts_provider.api.metadata import Metadata
 from modelarts_provider.api.projects import Projects
-from modelarts_provider.api.session import SessionAuth
+from modelarts_provider.api.session import Keeper, SessionAuth
 from modelarts_provider.api.sources import Agency, Fixed, Oidc, Password
 from modelarts_provider.core.waiting import Cancel
 
@@ -333,7 +333,7 @@ def test_a_project_is_looked_up_once():
     iam = projects({"id": "p1", "name": "cn-north-4", "domain_id": "d"})
 
     async def run() -> Any:
-        found = Projects(iam.client().with_auth(SessionAuth(BASE)))
+        found = Projects(iam.client().with_auth(SessionAuth(Keeper(BASE))))
         return await asyncio.gather(*[found.id_of("cn-north-4") for _ in range(20)]), await found.id_of("cn-north-4")
 
     assert asyncio.run(run()) == (["p1"] * 20, "p1")

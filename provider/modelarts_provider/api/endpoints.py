@@ -1,4 +1,8 @@
-"""Where the services are: by region and cloud, or as the user says."""
+"""Where the services are: by region and cloud, or as the user says.
+
+The official SDK has one entry off the pattern, ``modelarts.ap-southeast-1.myhuaweicloud.cn``; Huawei's own provider uses the
+pattern for that region too, and so do we. Users can say otherwise with ``endpoints``.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,6 @@ from collections.abc import Mapping
 DEFAULT_CLOUD = "myhuaweicloud.com"
 EUROPEAN_CLOUD = "myhuaweicloud.eu"
 _EUROPEAN_REGIONS = "eu-west-1"  # eu-west-101 and its like; eu-west-0 is on the common domain (Huawei's own provider)
-
-ODD_ENDPOINTS: Mapping[tuple[str, str], str] = {}
-"""(service, region) of endpoints that don't follow the pattern.
-
-Empty on purpose: the official SDK has ``modelarts.ap-southeast-1.myhuaweicloud.cn``, its only entry off the pattern, and
-Huawei's own provider uses the pattern for that region. Users can say otherwise with ``endpoints``.
-"""
 
 
 def cloud_of(region: str, cloud: str | None = None) -> str:
@@ -45,4 +42,4 @@ def endpoint(
         return own.rstrip("/")
     if service == "iam" and auth_url:
         return auth_url.rstrip("/").removesuffix("/v3").rstrip("/")
-    return ODD_ENDPOINTS.get((service, region)) or f"https://{service}.{region}.{cloud_of(region, cloud)}"
+    return f"https://{service}.{region}.{cloud_of(region, cloud)}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from modelarts_provider.api import errors, iam
 from modelarts_provider.api.credentials import AccessKey, Credential, Token
-from modelarts_provider.api.session import SessionAuth, Source
+from modelarts_provider.api.session import Keeper, SessionAuth, Source
 
 if TYPE_CHECKING:
     from modelarts_provider.api.client import Client
@@ -172,14 +172,14 @@ class Agency:
             Forbidden: The caller may not assume it.
         """
         if self.domain_id:
-            auth = SessionAuth(_as_key(self.base, self.iam))
+            auth = SessionAuth(Keeper(_as_key(self.base, self.iam)))
             return await iam.key_by_trust_agency(
                 self.sts.with_auth(auth), self.agency_name, self.domain_id, self.duration
             )
         if not self.domain_name:
             message = f"the account of agency {self.agency_name!r} is not named"
             raise errors.NoCredentials(message, next_step="Set domain_name or domain_id of assume_role.")
-        auth = SessionAuth(self.base)
+        auth = SessionAuth(Keeper(self.base))
         client = self.iam.with_auth(auth)
         if not self.base.gives_token:
             # IAM is a global service: signed calls to it name the caller's account.

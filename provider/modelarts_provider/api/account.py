@@ -1,0 +1,189 @@
+"""One login and what it opens: project ids, and the notebook API of any of its regions and projects."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from modelarts_provider.api import metadata
+from modelarts_provider.api.client import Client
+from modelarts_provider.api.credentials import Token
+from modelarts_provider.api.endpoints import endpoint
+from modelarts_provider.api.errors import NoCredentials
+from modelarts_provider.api.login import LoginSettings, Services, login
+from modelarts_provider.api.notebooks import Notebooks
+from modelarts_provider.api.projects import Projects
+from modelarts_provider.api.session import Keeper, SessionAuth
+from modelarts_provider.api.sources import Password
+
+if TYPE_CHECKING:
+    import httpx
+
+    from modelarts_provider.api.files import FileLogin
+    from modelarts_provider.api.limiter import Limiter
+    from modelarts_provider.api.wire import Log
+    from modelarts_provider.core.waiting import Cancel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """How calls travel; the same for all services.
+
+    Attributes:
+        cancel: Ends waits and reads (see Client).
+        user_agent: As the services' logs show it.
+        endpoints: The user's own URLs by service (modelarts, iam, sts).
+        cloud: The domain of a partner's or private cloud.
+        auth_url: IAM's URL with /v3, as users of Huawei's provider write it.
+        verify: See trust.verify.
+        max_retries: How often a call is sent again.
+        log: Receives each call, masked.
+        limiter: One for the process.
+        transport: Takes the place of the network, in tests.
+        metadata_endpoint: The ECS metadata service.
+    """
+
+    cancel: Cancel
+    user_agent: str
+    endpoints: Mapping[str, str] = field(default_factory=dict)
+    cloud: str | None = None
+    auth_url: str | None = None
+    verify: Any = True
+    max_retries: int = 5
+    log: Log | None = None
+    limiter: Limiter | None = None
+    transport: httpx.AsyncBaseTransport | None = None
+    metadata_endpoint: str = metadata.ENDPOINT
+
+    def client(self, service: str, region: str, project_id: str | None = None) -> Client:
+        """A client of a service in a region, without authentication; with a project id its paths start below it."""
+        url = endpoint(service, region, cloud=self.cloud, overrides=self.endpoints, auth_url=self.auth_url)
+        return self._client(url, project_id)
+
+    def metadata_client(self) -> Client:
+        """A client of the ECS metadata service: never through a proxy, and quick to give up where there is none."""
+        return self._client(
+            self.metadata_endpoint, None, timeout=2.0, attempt_timeout=5.0, max_retries=1, environment_proxies=False
+        )
+
+    def _client(self, url: str, project_id: str | None, **other: Any) -> Client:
+        usual: dict[str, Any] = {
+            "cancel": self.cancel,
+            "user_agent": self.user_agent,
+            "verify": self.verify,
+            "max_retries": self.max_retries,
+            "log": self.log,
+            "limiter": self.limiter,
+            "transport": self.transport,
+        }
+        return Client(url, project_id or "", None, base_path=None if project_id else "", **(usual | other))
+
+
+class Account:
+    """A configured login. Nothing is called before it is needed, and nothing twice.
+
+    Args:
+        settings: Who the user is.
+        network: How calls travel.
+        shared_config: The profile of the shared config file, where one was named.
+        sdk_file: The official SDK's credentials file, where there is one.
+    """
+
+    def __init__(
+        self,
+        settings: LoginSettings,
+        network: Network,
+        *,
+        shared_config: FileLogin | None = None,
+        sdk_file: FileLogin | None = None,
+    ) -> None:
+        self._settings = settings
+        self._network = network
+        self._files = (shared_config, sdk_file)
+        self._services: dict[tuple[str, str], Client] = {}
+        self._keepers: dict[tuple[str | None, str | None], Keeper] = {}
+        self._projects: dict[str, Projects] = {}
+        self._apis: dict[tuple[str, str], Client] = {}
+
+    def origin(self, region: str) -> str:
+        """How the login works, in words, without any value.
+
+        Raises:
+            NoCredentials: Half of a pair is missing.
+        """
+        return self._keeper(region, None).source.origin
+
+    async def project_id(self, region: str) -> str:
+        """The project that calls to a region belong to: the configured one, the token's, or looked up by name once.
+
+        Raises:
+            UnknownProject: There is none, or more than one.
+            ApiError: The login or IAM failed.
+        """
+        settings = self._settings
+        if settings.project_id and region == (settings.region or region):
+            return settings.project_id
+        keeper = self._keeper(region, None)
+        if isinstance(keeper.source, Password):
+            credential = await keeper.credential()
+            if isinstance(credential, Token) and credential.project_id:
+                return credential.project_id
+        if region not in self._projects:
+            auth = SessionAuth(keeper)
+            self._projects[region] = Projects(self._service("iam", region).with_auth(auth))
+        return await self._projects[region].id_of(self._project_name(region))
+
+    async def notebooks(self, region: str, project_id: str | None = None) -> Notebooks:
+        """The notebook API of a region, in a project (by default the one of project_id(region)).
+
+        Raises:
+            ApiError: The project had to be looked up, and that failed.
+        """
+        chosen = project_id or await self.project_id(region)
+        key = (region, chosen)
+        if key not in self._apis:
+            auth = SessionAuth(self._keeper(region, project_id), project_id=chosen)
+            self._apis[key] = self._network.client("modelarts", region, chosen).with_auth(auth)
+        return Notebooks(self._apis[key])
+
+    async def aclose(self) -> None:
+        """Close all connections, on the event loop that opened them."""
+        clients = [*self._services.values(), *self._apis.values()]
+        self._services, self._apis, self._projects, self._keepers = {}, {}, {}, {}
+        for client in clients:
+            await client.aclose()
+
+    def _project_name(self, region: str) -> str:
+        name = self._settings.project_name
+        return name if name and region == (self._settings.region or region) else region
+
+    def _keeper(self, region: str, project_id: str | None) -> Keeper:
+        """The credentials for a project: one for all, except for a user's tokens, which are each for one project."""
+        if not region:
+            raise NoCredentials("no region is set", next_step="Set region (HW_REGION_NAME).")
+        keeper = self._keepers.get((None, None)) or self._keepers.get((region, project_id))
+        if keeper is not None:
+            return keeper
+        home = self._settings.region or region
+        settings = dataclasses.replace(
+            self._settings,
+            region=region,
+            project_name=self._project_name(region),
+            project_id=project_id or (self._settings.project_id if region == home else None),
+        )
+        services = Services(self._service("iam", home), self._service("sts", home), self._service("metadata", ""))
+        source = login(settings, services, *self._files)
+        keeper = Keeper(source, log=self._network.log)
+        self._keepers[(region, project_id) if isinstance(source, Password) else (None, None)] = keeper
+        return keeper
+
+    def _service(self, service: str, region: str) -> Client:
+        key = (service, region)
+        if key not in self._services:
+            network = self._network
+            self._services[key] = (
+                network.metadata_client() if service == "metadata" else network.client(service, region)
+            )
+        return self._services[key]
