@@ -94,28 +94,26 @@ def _invalid(attr: Attr, prior: Any, config: Any, planned: Any, at: str) -> Iter
         return
     if not attr.nesting:
         yield f"{at}: planned {planned!r} matches neither the configuration {config!r} nor the prior {prior!r}"
-        return
-    if config is UNKNOWN or planned is UNKNOWN or planned is None:
+    elif config is UNKNOWN or planned is UNKNOWN or planned is None:
         yield f"{at}: planned {planned!r}, configured {config!r}"
-        return
-    match attr.nesting:
-        case "single":
-            yield from invalid_plan(attr.nested, prior, config, planned, at)
-        case "map":
-            if planned.keys() != config.keys():
-                yield f"{at}: planned keys {set(planned)}, configured {set(config)}"
-                return
-            for key, item in config.items():
-                yield from _invalid_element(attr, (prior or {}).get(key), item, planned[key], f"{at}[{key}]")
-        case _:
-            if len(planned) != len(config):
-                yield f"{at}: planned {len(planned)} elements, configured {len(config)}"
-                return
-            if attr.nesting == "list":
-                before = prior or []
-                for i, item in enumerate(config):
-                    old = before[i] if i < len(before) else None
-                    yield from _invalid_element(attr, old, item, planned[i], f"{at}[{i}]")
+    else:
+        yield from _invalid_nested(attr, prior, config, planned, at)
+
+
+def _invalid_nested(attr: Attr, prior: Any, config: Any, planned: Any, at: str) -> Iterator[str]:
+    if attr.nesting == "single":
+        yield from invalid_plan(attr.nested, prior, config, planned, at)
+    elif attr.nesting == "map" and planned.keys() != config.keys():
+        yield f"{at}: planned keys {set(planned)}, configured {set(config)}"
+    elif attr.nesting == "map":
+        for key, item in config.items():
+            yield from _invalid_element(attr, (prior or {}).get(key), item, planned[key], f"{at}[{key}]")
+    elif len(planned) != len(config):
+        yield f"{at}: planned {len(planned)} elements, configured {len(config)}"
+    elif attr.nesting == "list":
+        before = [*(prior or []), *[None] * len(config)]
+        for i, item in enumerate(config):
+            yield from _invalid_element(attr, before[i], item, planned[i], f"{at}[{i}]")
 
 
 def _invalid_element(attr: Attr, prior: Values | None, config: Any, planned: Any, at: str) -> Iterator[str]:
@@ -135,25 +133,20 @@ def incompatible(kind: Any, planned: Any, actual: Any, at: str = "") -> Iterator
             yield f"{at}: was {planned!r}, but now {actual!r}"
         return
     outer, inner = kind
-    match outer:
-        case "object":
-            for name, member in inner.items():
-                yield from incompatible(member, planned[name], actual[name], f"{at}.{name}")
-        case "map":
-            for key in planned.keys() - actual.keys():
-                yield f"{at}[{key}] has vanished"
-            for key in actual.keys() - planned.keys():
-                yield f"{at}[{key}] has appeared"
-            for key in planned.keys() & actual.keys():
-                yield from incompatible(inner, planned[key], actual[key], f"{at}[{key}]")
-        case "list":
-            if len(planned) != len(actual):
-                yield f"{at}: {len(planned)} elements planned, {len(actual)} there"
-                return
-            for index, (wanted, found) in enumerate(zip(planned, actual, strict=True)):
-                yield from incompatible(inner, wanted, found, f"{at}[{index}]")
-        case _:
-            yield from _incompatible_sets(inner, planned, actual, at)
+    if outer == "set":
+        yield from _incompatible_sets(inner, planned, actual, at)
+        return
+    if outer == "list" and len(planned) != len(actual):
+        yield f"{at}: {len(planned)} elements planned, {len(actual)} there"
+        return
+    if outer == "list":
+        planned, actual = dict(enumerate(planned)), dict(enumerate(actual))
+    for key in planned.keys() - actual.keys():
+        yield f"{at}.{key} has vanished"
+    for key in actual.keys() - planned.keys():
+        yield f"{at}.{key} has appeared"
+    for key in planned.keys() & actual.keys():
+        yield from incompatible(inner[key] if outer == "object" else inner, planned[key], actual[key], f"{at}.{key}")
 
 
 def _incompatible_sets(kind: Any, planned: list[Any], actual: list[Any], at: str) -> Iterator[str]:
