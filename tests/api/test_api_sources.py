@@ -2,144 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
-
 import httpx
 import pytest
+from fake_iam import (
+    BASE,
+    END,
+    ENDS,
+    NOT_TRUSTED,
+    WRONG_PASSWORD,
+    fetch,
+    key,
+    refused,
+    service,
+    token,
+    v3_key,
+    v5_key,
+)
 
-from modelarts_provider.api.client import Client
 from modelarts_provider.api.credentials import AccessKey, Token, access_key_in, moment
-from modelarts_provider.api.errors import (
-    ApiError,
-    AuthenticationFailed,
-    Forbidden,
-    MalformedAnswer,
-    NoCredentials,
-    UnknownProject,
-)
+from modelarts_provider.api.errors import AuthenticationFailed, Forbidden, MalformedAnswer, NoCredentials
 from modelarts_provider.api.metadata import Metadata
-from modelarts_provider.api.projects import Projects
-from modelarts_provider.api.session import Keeper, SessionAuth
 from modelarts_provider.api.sources import Agency, Fixed, Oidc, Password
-from modelarts_provider.core.waiting import Cancel
-
-END = "2026-11-24T01:02:03.000000Z"
-ENDS = datetime(2026, 11, 24, 1, 2, 3, tzinfo=UTC)
-
-
-def v3_key(name: str) -> httpx.Response:
-    return httpx.Response(
-        201,
-        json={
-            "credential": {"access": name, "secret": f"{name}-secret", "securitytoken": f"{name}-st", "expires_at": END}
-        },
-    )
-
-
-def v5_key(name: str) -> httpx.Response:
-    parts = {
-        "access_key_id": name,
-        "secret_access_key": f"{name}-secret",
-        "security_token": f"{name}-st",
-        "expiration": END,
-    }
-    return httpx.Response(200, json={"credentials": parts})
-
-
-def token(value: str, project: str | None = None) -> httpx.Response:
-    body: dict[str, Any] = {"expires_at": END, "methods": ["password"]}
-    if project:
-        body["project"] = {"id": project, "name": "cn-north-4"}
-    return httpx.Response(201, json={"token": body}, headers={"X-Subject-Token": value})
-
-
-def key(name: str) -> AccessKey:
-    return AccessKey(name, f"{name}-secret", f"{name}-st", ENDS)
-
-
-@dataclass
-class Service:
-    """Gives answers by (method, path), each list in order, the last one for ever; remembers what it was asked."""
-
-    answers: dict[str, list[httpx.Response | Exception]]
-    asked: list[httpx.Request] = field(default_factory=list)
-    log: list[str] = field(default_factory=list)
-
-    async def serve(self, request: httpx.Request) -> httpx.Response:
-        await request.aread()
-        self.asked.append(request)
-        left = self.answers[f"{request.method} {request.url.path}"]
-        answer = left.pop(0) if len(left) > 1 else left[0]
-        if isinstance(answer, Exception):
-            raise answer
-        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
-
-    def client(self) -> Client:
-        async def sleep(_: float) -> None: ...
-
-        return Client(
-            "http://service.test",
-            "",
-            None,
-            cancel=Cancel(),
-            transport=httpx.MockTransport(self.serve),
-            base_path="",
-            sleep=sleep,
-            max_retries=1,
-            log=lambda text, facts: self.log.append(f"{text} {facts}"),
-        )
-
-    @property
-    def bodies(self) -> list[Any]:
-        return [json.loads(request.content) if request.content else None for request in self.asked]
-
-    @property
-    def callers(self) -> list[str | None]:
-        """Who signed, or whose token was sent, per call."""
-        return [caller(request) for request in self.asked]
-
-
-def caller(request: httpx.Request) -> str | None:
-    signed = request.headers.get("authorization", "")
-    if signed:
-        return signed.partition("Access=")[2].partition(",")[0]
-    return request.headers.get("x-auth-token")
-
-
-def service(**answers: Any) -> Service:
-    names = {
-        "tokens": "POST /v3/auth/tokens",
-        "id_tokens": "POST /v3.0/OS-AUTH/id-token/tokens",
-        "keys": "POST /v3.0/OS-CREDENTIAL/securitytokens",
-        "assume": "POST /v5/agencies/assume",
-        "domains": "GET /v3/auth/domains",
-        "projects": "GET /v3/projects",
-        "md_token": "PUT /meta-data/latest/api/token",
-        "md_key": "GET /openstack/latest/securitykey",
-    }
-    return Service({names[name]: [*value] if isinstance(value, list) else [value] for name, value in answers.items()})
-
-
-def fetch(source: Any) -> Any:
-    return asyncio.run(source.fetch())
-
-
-def refused(source: Any, kind: type[ApiError]) -> ApiError:
-    with pytest.raises(kind) as raised:
-        fetch(source)
-    return raised.value
-
-
-WRONG_PASSWORD = httpx.Response(
-    401, json={"error": {"code": 401, "message": "The username or password is wrong.", "title": "Unauthorized"}}
-)
-NOT_TRUSTED = httpx.Response(
-    403, json={"error": {"code": 403, "message": "You have no right to do this action", "title": "Forbidden"}}
-)
 
 
 @pytest.mark.parametrize(
@@ -216,9 +99,6 @@ def test_oidc_refused():
     assert "idp_id" in refused(source, AuthenticationFailed).next_step
 
 
-BASE = Fixed(AccessKey("BASE", "base-secret"), "access key")
-
-
 def test_agency_by_the_account_s_name():
     iam = service(domains=httpx.Response(200, json={"domains": [{"id": "own"}]}), keys=v3_key("AGENCY"))
     source = Agency(BASE, iam.client(), iam.client(), "a", domain_name="other", duration=900)
@@ -285,100 +165,6 @@ def test_an_answer_without_a_key_is_malformed():
     iam = service(keys=httpx.Response(201, json={"credential": {"access": "x"}}))
     source = Agency(BASE, iam.client(), iam.client(), "a", domain_name="d", base_domain_id="own")
     refused(source, MalformedAnswer)
-
-
-TEXT_TOKEN = httpx.Response(200, text="metadata-token")
-
-
-def test_metadata_version_2():
-    md = service(md_token=TEXT_TOKEN, md_key=v3_key("ECS"))
-    assert fetch(Metadata(md.client())) == key("ECS")
-    assert md.asked[0].headers["x-metadata-token-ttl-seconds"] == "21600"
-    assert md.asked[1].headers["x-metadata-token"] == "metadata-token"
-
-
-@pytest.mark.parametrize("status", [404, 405, 503])
-def test_metadata_version_1(status):
-    md = service(md_token=httpx.Response(status, text="no"), md_key=v3_key("ECS"))
-    assert fetch(Metadata(md.client())) == key("ECS")
-    assert "x-metadata-token" not in md.asked[-1].headers
-
-
-@pytest.mark.parametrize(
-    ("answers", "said"),
-    [
-        ({"md_token": httpx.ConnectTimeout("slow")}, "no ECS metadata service"),
-        ({"md_token": httpx.ConnectError("no route")}, "no ECS metadata service"),
-        (
-            {"md_token": TEXT_TOKEN, "md_key": httpx.Response(401, text="Please configure Cloud Service Agency first")},
-            "no agency",
-        ),
-        ({"md_token": TEXT_TOKEN, "md_key": httpx.Response(500, text="oops")}, "gave no access key"),
-        ({"md_token": httpx.Response(403, text="no"), "md_key": v3_key("ECS")}, "gave no access key"),
-        ({"md_token": TEXT_TOKEN, "md_key": httpx.Response(200, text="<html>")}, "gave no access key"),
-        ({"md_token": TEXT_TOKEN, "md_key": httpx.Response(200, json={})}, "gave no access key"),
-    ],
-)
-def test_metadata_that_gives_nothing(answers, said):
-    error = refused(Metadata(service(**answers).client()), NoCredentials)
-    assert said in str(error)
-    assert "access_key" in error.next_step
-
-
-def projects(*entries: dict[str, Any]) -> Service:
-    return service(projects=httpx.Response(200, json={"projects": [*entries]}))
-
-
-def test_a_project_is_looked_up_once():
-    iam = projects({"id": "p1", "name": "cn-north-4", "domain_id": "d"})
-
-    async def run() -> Any:
-        found = Projects(iam.client().with_auth(SessionAuth(Keeper(BASE))))
-        return await asyncio.gather(*[found.id_of("cn-north-4") for _ in range(20)]), await found.id_of("cn-north-4")
-
-    assert asyncio.run(run()) == (["p1"] * 20, "p1")
-    assert [str(request.url) for request in iam.asked] == ["http://service.test/v3/projects?name=cn-north-4"]
-    assert iam.callers == ["BASE"]
-    assert "x-project-id" not in iam.asked[0].headers
-
-
-def test_a_failed_look_up_is_tried_again():
-    iam = service(projects=[NOT_TRUSTED, httpx.Response(200, json={"projects": [{"id": "p1", "name": "r"}]})])
-
-    async def run() -> Any:
-        found = Projects(iam.client())
-        with pytest.raises(Forbidden):
-            await found.id_of("r")
-        return await found.id_of("r")
-
-    assert asyncio.run(run()) == "p1"
-
-
-@pytest.mark.parametrize(
-    ("entries", "domain", "said"),
-    [
-        ([], None, "no project named 'r'"),
-        ([{"id": "p", "name": "r_team"}], None, "no project named 'r'"),
-        ([{"id": "p", "name": "r", "domain_id": "x"}], "d", "no project named 'r'"),
-        ([{"id": "p1", "name": "r"}, {"id": "p2", "name": "r"}], None, "p1, p2"),
-    ],
-)
-def test_no_single_project(entries, domain, said):
-    with pytest.raises(UnknownProject) as raised:
-        asyncio.run(Projects(projects(*entries).client(), domain).id_of("r"))
-    assert said in str(raised.value)
-    assert "project_id" in raised.value.next_step
-
-
-def test_an_iam_that_has_no_projects_does_not_read_as_a_missing_notebook():
-    gone = httpx.Response(404, json={"error": {"code": 404, "message": "not here", "title": "Not Found"}})
-    with pytest.raises(UnknownProject, match="not here"):
-        asyncio.run(Projects(service(projects=gone).client()).id_of("r"))
-
-
-def test_the_account_decides_between_projects_of_one_name():
-    found = projects({"id": "p1", "name": "r", "domain_id": "d1"}, {"id": "p2", "name": "r", "domain_id": "d2"})
-    assert asyncio.run(Projects(found.client(), "d2").id_of("r")) == "p2"
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from random import SystemRandom
 from typing import Any, TypeVar
 
@@ -68,11 +68,11 @@ async def poll(
         PollTimedOut: The deadline passed; carries the last value and the last error.
         ApiError: A read failed for good.
     """
-    dice = random or SystemRandom().random
+    waits = _intervals(first, factor, most, jitter, random or SystemRandom().random)
     pause = sleep or cancel.sleep
     last: T | None = None
     last_error: ApiError | None = None
-    interval, reads = first, 0
+    reads = 0
     while True:
         reads += 1
         try:
@@ -93,10 +93,15 @@ async def poll(
         if deadline.is_over:
             raise PollTimedOut(deadline.seconds, last, last_error, reads) from last_error
         asked = last_error.retry_after if last_error else None
-        wait = max(interval * poll_interval * (1 + jitter * (2 * dice() - 1)), asked or 0.0)
-        interval = min(most, interval * factor)
-        await pause(min(wait, deadline.remaining))
+        await pause(min(max(next(waits) * poll_interval, asked or 0.0), deadline.remaining))
         cancel.raise_if_set()
+
+
+def _intervals(first: float, factor: float, most: float, jitter: float, dice: Callable[[], float]) -> Iterator[float]:
+    interval = first
+    while True:
+        yield interval * (1 + jitter * (2 * dice() - 1))
+        interval = min(most, interval * factor)
 
 
 async def _coroutine(read: Callable[[], Awaitable[T]]) -> T:
