@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import math
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -39,6 +41,7 @@ class Client:
         timeout: Seconds for connecting (10 at most), and between two pieces of an answer.
         attempt_timeout: Seconds for one attempt as a whole.
         max_retries: How often a call is sent again.
+        budget: Seconds after which no further attempt of a call begins, waits included.
         user_agent: As the service's logs show it.
         verify: False to accept any certificate, or an ssl.SSLContext.
         sleep: Takes the place of waiting between attempts, in tests.
@@ -62,6 +65,7 @@ class Client:
         timeout: float = 60.0,
         attempt_timeout: float = 120.0,
         max_retries: int = 5,
+        budget: float = 180.0,
         user_agent: str = f"terraform-provider-modelarts/{__version__}",
         verify: Any = True,
         sleep: Callable[[float], Awaitable[None]] | None = None,
@@ -91,6 +95,7 @@ class Client:
         self.project_id = project_id
         self._cancel = cancel
         self._max_retries = max_retries
+        self._budget = budget
         self._own_sleep = sleep
         self._random = random or SystemRandom().random
         self._backoff = backoff or retries.Backoff()
@@ -164,27 +169,40 @@ class Client:
     async def _repeat(
         self, call: Call, deadline: Deadline | None, read: Callable[[answers.Answer, Sequence[str]], T]
     ) -> T:
-        attempt = 0
+        attempt, spent = 0, 0.0
+        sleep = self._own_sleep or self._cancel.sleep
         while True:
             attempt += 1
             if self._limiter is not None:
-                await self._limiter.turn(self._own_sleep or self._cancel.sleep)
+                await self._limiter.turn(sleep)
+            started = time.monotonic()
             try:
                 result = read(await self._attempt(call, attempt), self._wire.secrets)
             except ApiError as error:
-                if self._limiter is not None and isinstance(error, Throttled):
-                    self._limiter.throttled(error.retry_after)
-                wait = self._wait(call, error, attempt, deadline)
+                self._tell_limiter(error)
+                spent += time.monotonic() - started
+                wait = self._wait(call, error, attempt, min(self._budget - spent, _left(deadline)))
                 if wait is None:
                     raise
-                if self._log is not None:
-                    facts = {"method": call.method, "path": call.path, "attempt": attempt, "retry_in_s": round(wait, 3)}
-                    self._log("API call will be tried again", {**facts, "error": str(error)})
+                self._say_again(call, error, attempt, wait)
             else:
-                if self._limiter is not None:
-                    self._limiter.answered()
+                self._tell_limiter(None)
                 return result
-            await (self._own_sleep or self._cancel.sleep)(wait)
+            spent += wait
+            await sleep(wait)
+
+    def _tell_limiter(self, error: ApiError | None) -> None:
+        if self._limiter is None:
+            return
+        if isinstance(error, Throttled):
+            self._limiter.throttled(error.retry_after)
+        elif error is None or error.status is not None:
+            self._limiter.answered()
+
+    def _say_again(self, call: Call, error: ApiError, attempt: int, wait: float) -> None:
+        if self._log is not None:
+            facts = {"method": call.method, "path": call.path, "attempt": attempt, "retry_in_s": round(wait, 3)}
+            self._log("API call will be tried again", {**facts, "error": str(error)})
 
     async def _attempt(self, call: Call, attempt: int) -> answers.Answer:
         sending = self._wire.send(call, attempt)
@@ -194,8 +212,8 @@ class Client:
             return await unless_cancelled(sending, self._cancel)
         return await sending
 
-    def _wait(self, call: Call, error: ApiError, attempt: int, deadline: Deadline | None) -> float | None:
-        """Seconds until the next attempt, None when there is none."""
+    def _wait(self, call: Call, error: ApiError, attempt: int, left: float) -> float | None:
+        """Seconds until the next attempt, None when there is none; left is how long waiting may take."""
         again = retries.may_retry(
             error,
             repeatable=call.repeatable,
@@ -206,9 +224,11 @@ class Client:
         if not again:
             return None
         wait = self._backoff.wait(attempt, error.retry_after, self._random)
-        if deadline is not None and wait >= deadline.remaining:
-            return None
-        return wait
+        return wait if wait < left else None
+
+
+def _left(deadline: Deadline | None) -> float:
+    return math.inf if deadline is None else deadline.remaining
 
 
 def _call(

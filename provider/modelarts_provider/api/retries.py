@@ -22,7 +22,7 @@ class Backoff:
     first: float = 0.5
     factor: float = 2.0
     most: float = 30.0
-    most_asked: float = 300.0
+    most_asked: float = 120.0
 
     def wait(self, attempt: int, asked: float | None, random: Callable[[], float]) -> float:
         """Seconds to wait after that many attempts; random gives numbers from 0 to 1.
