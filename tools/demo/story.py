@@ -12,6 +12,8 @@ from tools.demo.failure import DemoError
 from tools.demo.printing import heading, indented, out, table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tools.demo.drivers import Driver
     from tools.demo.emulator import Emulator
     from tools.demo.workspace import Workspace
@@ -54,22 +56,35 @@ def tell(workspace: Workspace, driver: Driver, emulator: Emulator) -> None:
     calls = emulator.calls(since)
 
     heading(5, "Compare what the API holds now with the new configuration")
-    for key, notebook in after.items():
-        instance = emulator.notebook(idents[key])
-        rows = configuration.compare(notebook, instance)
-        out(f"   {notebook['name']} ({idents[key]}, {instance['status']})")
-        indented(f"  {line}" for line in table(rows))
-        out()
-        _insist(
-            [f"{notebook['name']}: {row.field} is {row.held}, not {row.configured}" for row in rows if not row.same]
-        )
-        _insist([f"{notebook['name']} is {instance['status']}, not RUNNING"] if instance["status"] != "RUNNING" else [])
+    compare_all(after, idents, emulator)
 
     heading(6, "The calls that this update made")
     indented(timeline.render(calls, {idents[key]: before[key]["name"] for key in idents}))
     fields = configuration.changed_request_fields(before[CHANGED], after[CHANGED])
     _insist(timeline.complaints(calls, idents[CHANGED], fields))
     out("   Stopped once, updated by one request with the changed fields alone, started once.")
+
+
+def compare_all(notebooks: Mapping[str, Mapping[str, Any]], idents: Mapping[str, str], emulator: Emulator) -> None:
+    """Compares each notebook of a configuration with what the API holds, and shows both.
+
+    Args:
+        notebooks: The configuration, by key.
+        idents: The instances' ids, by the same keys.
+        emulator: The API.
+
+    Raises:
+        DemoError: a field differs, or a notebook does not run.
+    """
+    for key, notebook in notebooks.items():
+        instance = emulator.notebook(idents[key])
+        rows = configuration.compare(notebook, instance)
+        out(f"   {notebook['name']} ({idents[key]}, {instance['status']})")
+        indented(f"  {line}" for line in table(rows))
+        _insist(
+            [f"{notebook['name']}: {row.field} is {row.held}, not {row.configured}" for row in rows if not row.same]
+        )
+        _insist([f"{notebook['name']} is {instance['status']}, not RUNNING"] if instance["status"] != "RUNNING" else [])
 
 
 def end(driver: Driver, emulator: Emulator) -> None:
