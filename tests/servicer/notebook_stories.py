@@ -113,7 +113,8 @@ def some(values: tuple[str, ...], most: int) -> st.SearchStrategy[Any]:
     return optional(st.lists(st.sampled_from(values), max_size=most, unique=True))
 
 
-ENDPOINT = st.fixed_dictionaries({"key_pair_names": some(KEYS, 3), "allowed_access_ips": some(IPS, 5)})
+SSH = st.fixed_dictionaries({"key_pair_names": some(KEYS, 3), "allowed_access_ips": some(IPS, 5)})
+HTTPS = st.fixed_dictionaries({"key_pair_names": st.sampled_from([None, []]), "allowed_access_ips": some(IPS, 5)})
 HOOK = st.one_of(
     st.fixed_dictionaries(
         {
@@ -154,10 +155,10 @@ def configurations(draw: st.DrawFn, choice: Choice, storage: Config | None = Non
     """A configuration that the service accepts; ``storage`` fixes it, so that an update doesn't replace."""
     flavor = draw(st.sampled_from(choice.flavors))
     image = draw(st.sampled_from(IMAGES_OF[flavor]))
-    services = ["SSH"] if image == IMAGE_SSH_ONLY else ["SSH", "NOTEBOOK"]
-    endpoints = draw(optional(st.dictionaries(st.sampled_from(services), ENDPOINT)))
-    if image == IMAGE_SSH_ONLY and "SSH" not in (endpoints or {}):
-        endpoints = {"SSH": draw(ENDPOINT)}
+    if image == IMAGE_SSH_ONLY:
+        endpoints = {"SSH": draw(SSH)}
+    else:
+        endpoints = draw(optional(st.fixed_dictionaries({}, optional={"SSH": SSH, "NOTEBOOK": HTTPS})))
     return {
         **choice.place,
         "name": draw(st.text("abcXYZ019-_", min_size=1, max_size=20) | st.just("n" * 128)),
