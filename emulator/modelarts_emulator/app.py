@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
 
+from . import openapi
 from .clock import wall_now
 from .config import Config
 from .control import Control
@@ -15,6 +17,8 @@ from .gateway import Gateway
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from starlette.requests import Request
 
     from .clock import Clock
 
@@ -30,6 +34,16 @@ def create_app(
         wall: real time (UTC ms), by which signatures are judged.
     """
     emulator = Emulator(config or Config(), clock, wall)
-    app = Starlette(routes=[Mount("/_emulator", routes=Control(emulator).routes()), Mount("/", app=Gateway(emulator))])
+
+    async def openapi_json(request: Request) -> JSONResponse:
+        return JSONResponse(openapi.document(str(request.base_url).rstrip("/")))
+
+    app = Starlette(
+        routes=[
+            Route("/openapi.json", openapi_json),
+            Mount("/_emulator", routes=Control(emulator).routes()),
+            Mount("/", app=Gateway(emulator)),
+        ]
+    )
     app.state.emulator = emulator
     return app

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from . import assumptions, faults, outside
+from . import assumptions, faults, jsontext, outside
 from .outside import InvalidControl
 from .statefile import StateError
 from .world import Failure
@@ -122,7 +121,7 @@ class Control:
         data = _object(await _body(request), {"operation", "fail_reason", "notebook_id", "count"})
         operation, reason = data.get("operation"), data.get("fail_reason", "The emulator was told to fail.")
         notebook_id, count = data.get("notebook_id"), data.get("count", 1)
-        if operation not in _OPERATIONS:
+        if not isinstance(operation, str) or operation not in _OPERATIONS:
             raise InvalidControl(f"'operation' is one of {', '.join(sorted(_OPERATIONS))}, not {operation!r}")
         if not isinstance(reason, str) or not isinstance(notebook_id, str | None):
             raise InvalidControl("'fail_reason' and 'notebook_id' are strings")
@@ -221,8 +220,8 @@ async def _body(request: Request) -> Any:
     if not raw.strip():
         return {}
     try:
-        return json.loads(raw)
-    except (ValueError, RecursionError):
+        return jsontext.parse(raw)
+    except ValueError:
         raise InvalidControl("the body is not JSON") from None
 
 

@@ -71,7 +71,7 @@ def _text_setter(attribute: str) -> Callable[[World, Any, int], Callable[[Notebo
 
 
 def _status(world: World, value: Any, now: int) -> Callable[[Notebook], None]:
-    if value not in STATUSES:
+    if not isinstance(value, str) or value not in STATUSES:
         raise InvalidControl(f"'status' is one of {', '.join(sorted(STATUSES))}, not {value!r}")
 
     def step(item: Notebook) -> None:
@@ -134,7 +134,7 @@ def _capacity(world: World, value: Any, now: int) -> Callable[[Notebook], None]:
 
 
 def _image(world: World, value: Any, now: int) -> Callable[[Notebook], None]:
-    if value not in world.images:
+    if not isinstance(value, str) or value not in world.images:
         raise InvalidControl(f"there is no image {value!r}")
     return lambda item: setattr(item, "image_id", value)
 

@@ -13,40 +13,41 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation; ``path`` is below ``/v1/{project_id}``."""
+    """One operation; ``path`` is below ``/v1/{project_id}``; a body is ignored unless ``reads_body``."""
 
     name: str
     method: str
     path: str
     handler: Handler
+    reads_body: bool = False
 
 
 # Names are those of the official SDK. Literal paths stand before the ones with placeholders, which they have to win over.
 OPERATIONS: tuple[Operation, ...] = (
-    Operation("CreateNotebook", "POST", "/notebooks", notebooks.create),
+    Operation("CreateNotebook", "POST", "/notebooks", notebooks.create, reads_body=True),
     Operation("ListNotebooks", "GET", "/notebooks", notebooks.list_own),
     Operation("ListAllNotebooks", "GET", "/notebooks/all", notebooks.list_all),
     Operation("ListFlavors", "GET", "/notebooks/flavors", notebooks.list_flavors),
     Operation("ShowNotebookTags", "GET", "/notebooks/tags", tags.show),
     Operation("ShowNotebook", "GET", "/notebooks/{id}", notebooks.show),
-    Operation("UpdateNotebook", "PUT", "/notebooks/{id}", notebooks.update),
+    Operation("UpdateNotebook", "PUT", "/notebooks/{id}", notebooks.update, reads_body=True),
     Operation("DeleteNotebook", "DELETE", "/notebooks/{id}", notebooks.delete),
     Operation("StartNotebook", "POST", "/notebooks/{id}/start", notebooks.start),
     Operation("StopNotebook", "POST", "/notebooks/{id}/stop", notebooks.stop),
     Operation("ShowLease", "GET", "/notebooks/{id}/lease", notebooks.show_lease),
-    Operation("RenewLease", "PATCH", "/notebooks/{id}/lease", notebooks.renew_lease),
+    Operation("RenewLease", "PATCH", "/notebooks/{id}/lease", notebooks.renew_lease, reads_body=True),
     Operation("ShowSwitchableFlavors", "GET", "/notebooks/{id}/flavors", notebooks.switchable_flavors),
-    Operation("CreateNotebookTags", "POST", "/notebooks/{id}/tags/create", tags.create),
-    Operation("DeleteNotebookTags", "DELETE", "/notebooks/{id}/tags/delete", tags.delete),
-    Operation("CreateImage", "POST", "/notebooks/{id}/create-image", image_changes.save),
-    Operation("AttachDynamicStorage", "POST", "/notebooks/{id}/storage", storages.attach),
+    Operation("CreateNotebookTags", "POST", "/notebooks/{id}/tags/create", tags.create, reads_body=True),
+    Operation("DeleteNotebookTags", "DELETE", "/notebooks/{id}/tags/delete", tags.delete, reads_body=True),
+    Operation("CreateImage", "POST", "/notebooks/{id}/create-image", image_changes.save, reads_body=True),
+    Operation("AttachDynamicStorage", "POST", "/notebooks/{id}/storage", storages.attach, reads_body=True),
     Operation("ListDynamicStorages", "GET", "/notebooks/{id}/storage", storages.list_storages),
     Operation("ShowDynamicStorage", "GET", "/notebooks/{id}/storage/{storage_id}", storages.show),
     Operation("DetachDynamicStorage", "DELETE", "/notebooks/{id}/storage/{storage_id}", storages.detach),
     Operation("ListImage", "GET", "/images", images.list_images),
     Operation("ShowImage", "GET", "/images/{id}", images.show),
-    Operation("RegisterImage", "POST", "/images", image_changes.register),
-    Operation("DeleteImage", "DELETE", "/images/{id}", image_changes.delete),
+    Operation("RegisterImage", "POST", "/images", image_changes.register, reads_body=True),
+    Operation("DeleteImage", "DELETE", "/images/{id}", image_changes.delete, reads_body=True),
     Operation("SyncImage", "POST", "/images/{id}/sync", image_changes.sync),
     Operation("ListFeatures", "GET", "/authoring/features/{feature}", authoring.feature),
     Operation("ListAuthoringClusters", "GET", "/authoring/clusters", authoring.clusters),

@@ -11,6 +11,9 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from openapi_judge import Judge
+
+from modelarts_emulator import openapi
 from modelarts_emulator.app import create_app
 from modelarts_emulator.clock import SECOND, ManualClock
 from modelarts_emulator.config import DEFAULT_PROJECT_ID, Config
@@ -35,6 +38,7 @@ IMAGE_SSH_ONLY = "b6b1a4a0-0c5d-4d2b-9c0e-5a0d3f7e2a11"
 IMAGE_ARM = "c5e35b1e-7d1f-4b7a-8a53-1f0f5d7d3e22"
 POOL = "pool-emulator-0001"
 HOUR = 3_600_000
+JUDGE = Judge(openapi.document())
 WALL = 1_795_000_000_000  # a fixed real time, so that signatures don't depend on the day
 
 
@@ -147,7 +151,10 @@ class Api:
         all_headers["authorization"] = (
             f"SDK-HMAC-SHA256 Access={self.access_key}, SignedHeaders={';'.join(signed)}, Signature={value}"
         )
-        return self.raw(method, full, text, all_headers, payload)
+        answer = self.raw(method, full, text, all_headers, payload)
+        if not self.app.state.emulator.faults:  # every answer of every test is held against the document
+            JUDGE.check(method, full, answer.status, answer.raw)
+        return answer
 
     def control(self, method: str, path: str, body: Any = None) -> Answer:
         raw = b"" if body is None else json.dumps(body).encode()
