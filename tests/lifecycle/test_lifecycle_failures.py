@@ -121,6 +121,19 @@ def test_cancel_at_every_await(scene, rules, hangs):
         assert notebook.status in {status, promised(status, wanted).value}
 
 
+def test_a_stop_that_takes_effect_after_it_was_refused_is_noticed():
+    def late(fake):
+        fake.move("STOPPING", "STOPPED", 12.0)
+
+    # Await 1 is the look before, 2 the refused stop, 3 the look after it: it shows RUNNING, and then the stop begins.
+    notebook = FakeNotebook(faults={("stop", 1): Fault(Refusal.OTHER)}, outside={4: late})
+    outcome = run(notebook, Changes(fields={"flavor": {"flavor": "big"}}))
+    assert outcome.error is not None
+    assert notebook.calls() == ["stop", "start"]
+    assert outcome.restored is True
+    assert notebook.status == "RUNNING"
+
+
 def test_cancel_does_not_wait_for_a_start_to_end():
     notebook = FakeNotebook(cancel_at=4)
     outcome = run(notebook, EVERYTHING)

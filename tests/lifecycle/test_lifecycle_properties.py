@@ -144,7 +144,7 @@ def plan_or_none(case):
         return None
 
 
-@settings(max_examples=1000, deadline=None, derandomize=True)
+@settings(max_examples=500, deadline=None, derandomize=True)
 @given(situations)
 def test_at_most_one_stop_and_one_start_and_the_promised_power(case):
     plan = plan_or_none(case)
@@ -165,7 +165,7 @@ def test_at_most_one_stop_and_one_start_and_the_promised_power(case):
         assert not {Mark, Unmark} & set(kinds)
 
 
-@settings(max_examples=1000, deadline=None, derandomize=True)
+@settings(max_examples=500, deadline=None, derandomize=True)
 @given(situations)
 def test_bodies_hold_what_changes_once_and_nothing_else(case):
     plan = plan_or_none(case)
@@ -183,7 +183,7 @@ def test_bodies_hold_what_changes_once_and_nothing_else(case):
     assert [step.size for step in plan.steps if isinstance(step, WaitResized)] == grows
 
 
-@settings(max_examples=600, deadline=None, derandomize=True)
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(situations)
 def test_tags_and_auto_stop_go_once(case):
     plan = plan_or_none(case)
@@ -204,7 +204,7 @@ def test_tags_and_auto_stop_go_once(case):
     assert (carried == 0) == any("next start" in text for text in plan.warnings)
 
 
-@settings(max_examples=600, deadline=None, derandomize=True)
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(situations)
 def test_nothing_is_stopped_without_consent(case):
     allowed = plan_or_none({**case, "consent": True})
@@ -221,7 +221,7 @@ def test_nothing_is_stopped_without_consent(case):
         assert raised.value.fields == needed
 
 
-@settings(max_examples=600, deadline=None, derandomize=True)
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(situations)
 def test_nothing_moves_without_a_reason(case):
     """No stop, no start: for tags, auto-stop and gentle fields; for anything on a stopped notebook; never to rename."""

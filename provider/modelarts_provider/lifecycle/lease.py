@@ -16,6 +16,10 @@ MINUTE = 60_000
 HOUR = 60 * MINUTE
 SHORTEST = HOUR
 LONGEST = 72 * HOUR
+DIFFERENCE = 1000
+"""A restart stops the notebook a second earlier than it would have stopped, so that its lease can be told from the
+one before it: that is how a mark of an interrupted update knows that a start has followed."""
+
 DISABLED = -1
 """Switches auto-stop off. Not documented; Huawei's own provider sends it and reads ``enable = false`` back."""
 
@@ -139,7 +143,7 @@ def lease_for_restart(observed: ObservedLease | None, now: int) -> tuple[Lease |
     ends_at = observed.ends_at
     if ends_at is None:
         return lease_for_start(observed)
-    remaining = ends_at - now
+    remaining = ends_at - now - DIFFERENCE
     if remaining < SHORTEST:
         left = _in_words(max(0, remaining))
         return Lease(SHORTEST), (

@@ -13,6 +13,8 @@ from modelarts_provider.lifecycle.instance import Instance, Pace, Refusal, Refus
 from modelarts_provider.lifecycle.power import DELETED, FAILED, TRANSITIONAL, Power, heading_of, power_of
 
 _FOREVER = 10**8
+LEAST_LOOK = 1.0
+"""Seconds that a read has at least, so that the last look at the end of a timeout still tells how it ended."""
 T = TypeVar("T")
 
 PASSING: frozenset[Refusal] = frozenset({Refusal.UNREACHABLE, Refusal.BUSY, Refusal.NO_CAPACITY})
@@ -81,17 +83,25 @@ class Operator:
         await self._call(work, self.pace.grace)
 
     async def look(self) -> Observed:
-        """Read the notebook once.
+        """Read the notebook once. The client's own repetitions and a service that hangs end with the deadline.
 
         Raises:
             Refused: The read failed, or the notebook is gone.
         """
         self.sight.fresh = False
-        observed = await self._call(self.instance.show(), 0.0)
+        observed = await self._call(self._show(), 0.0)
         self.sight.seen, self.sight.fresh = observed, True
         if observed.status == DELETED:
             raise Refused(Refusal.GONE)
         return observed
+
+    async def _show(self) -> Observed:
+        seconds = max(self.pace.remaining(self.deadline), LEAST_LOOK)
+        try:
+            return await asyncio.wait_for(self.instance.show(), seconds)
+        except TimeoutError:
+            slow = DeadlineExceeded(f"the notebook could not be read within {self.deadline.seconds:g} s")
+            raise Refused(Refusal.UNREACHABLE, slow) from slow
 
     async def _call(self, work: Coroutine[Any, Any, T], grace: float) -> T:
         try:
