@@ -6,6 +6,7 @@ from typing import Any
 
 from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.paths import Path, path
+from modelarts_provider.core.waiting import DeadlineExceeded
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.resources.session import NotConfigured
 
@@ -26,7 +27,19 @@ def cause_of(error: BaseException | None) -> str:
     if isinstance(error, ApiError):
         meaning = f" ({error.meaning})" if error.meaning else ""
         return f"The call failed: {error}{meaning}."
+    if isinstance(error, DeadlineExceeded):
+        return f"{str(error)[:1].upper()}{str(error)[1:]}."
     return "" if error is None else f"{type(error).__name__}: {error}."
+
+
+def explained(error: BaseException | None) -> str:
+    """What there is to add to a text that has already told the error: the code's documented meaning, the next step."""
+    from modelarts_provider.api.errors import ApiError  # noqa: PLC0415 - only a failed call needs it
+
+    if not isinstance(error, ApiError):
+        return ""
+    meaning = f"{error.code} means: {error.meaning[:1].lower()}{error.meaning[1:]}." if error.meaning else ""
+    return f"{meaning} {error.next_step}".strip()
 
 
 def next_step_of(error: BaseException | None) -> str:
