@@ -188,6 +188,7 @@ def test_peer_defect_05_a_refused_update_brings_the_notebook_back(workspace: Wor
 
     assert "ModelArts.6792" in run.error_text()
     assert "The notebook was started again. It is RUNNING." in run.error_text()
+    assert run.error_text().count("400 ModelArts.6792") == 1
     assert workspace.calls() == ["StopNotebook", "UpdateNotebook", "StartNotebook"]
     assert workspace.there()["status"] == known(workspace)["status"] == "RUNNING"
     assert workspace.plan().ok().actions == ["update"]
