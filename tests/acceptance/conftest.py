@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -54,5 +54,9 @@ def served_provider() -> Iterator[str]:
 
 @pytest.fixture
 def workspace(tmp_path: Path, emulator: Control) -> Iterator[Workspace]:
-    with served_provider() as value:
-        yield Workspace(tmp_path, emulator, {**clean_environment(), "TF_REATTACH_PROVIDERS": value})
+    with ExitStack() as providers:
+
+        def serve() -> str:
+            return providers.enter_context(served_provider())
+
+        yield Workspace(tmp_path, emulator, {**clean_environment(), "TF_REATTACH_PROVIDERS": serve()}, serve)

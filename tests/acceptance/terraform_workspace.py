@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ CPU_8U = "modelarts.vm.cpu.8u"
 IMAGE = "e1a07296-22a8-4f05-8bc8-e936c8e54090"
 OTHER_IMAGE = "278e88d1-5b71-4766-8502-b3ba72e824d9"
 ADDRESS = "modelarts_notebook.this"
+
+MARK = "terraform-provider-modelarts"
 
 BASE: dict[str, Any] = {"name": "nb", "flavor": CPU_2U, "image_id": IMAGE, "storage": {"size": 10}}
 
@@ -74,7 +77,14 @@ class Run:
 class Workspace:
     """One configuration, its state, and the provider that a test serves to it."""
 
-    def __init__(self, folder: Path, emulator: Control, environment: dict[str, str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        emulator: Control,
+        environment: dict[str, str],
+        serve: Callable[[], str] | None = None,
+    ) -> None:
+        self._serve = serve
         self.folder = folder
         self.emulator = emulator
         self.environment = environment
@@ -85,6 +95,11 @@ class Workspace:
             "secret_key": emulator.secret_key,
             "endpoints": {"modelarts": emulator.url, "iam": emulator.url},
         }
+
+    def fresh_provider(self) -> None:
+        """Go on with a provider that remembers nothing, as every real command does."""
+        assert self._serve is not None
+        self.environment["TF_REATTACH_PROVIDERS"] = self._serve()
 
     def configure(self, resource: dict[str, Any] | None = None, **more: Any) -> None:
         """Write a configuration of one notebook (``BASE`` and these attributes; None leaves one out)."""
@@ -170,9 +185,9 @@ class Workspace:
         assert state is not None
         return str(state["id"])
 
-    def calls(self) -> list[str]:
-        """The calls that changed something, by the API's names of operations, in order."""
-        return [r["operation"] for r in self.emulator.requests() if r["method"] != "GET"]
+    def calls(self, *, marks: bool = False) -> list[str]:
+        """The calls that changed something, by the API's names of operations, in order; those of our mark if asked."""
+        return [r["operation"] for r in self.emulator.requests() if r["method"] != "GET" and (marks or not is_mark(r))]
 
     def put_bodies(self) -> list[Any]:
         return [r["body"] for r in self.emulator.requests() if r["operation"] == "UpdateNotebook"]
@@ -182,6 +197,13 @@ class Workspace:
         notebooks = self.emulator.notebooks()
         assert len(notebooks) == 1, notebooks
         return dict(self.emulator.notebook(notebooks[0]["id"]))
+
+
+def is_mark(request: dict[str, Any]) -> bool:
+    """Whether a call sets or removes the mark of an update under way, and nothing else."""
+    body = request["body"]
+    tags = body.get("tags") if isinstance(body, dict) else None
+    return bool(tags) and all(tag.get("key") == MARK for tag in tags)
 
 
 def clean_environment() -> dict[str, str]:

@@ -39,7 +39,6 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
     ("size 4", {"storage": {"size": 4}}, "storage.size", "4 must be a whole number from 5 to 4096"),
     ("size 5000", {"storage": {"size": 5000}}, "storage.size", "5000 must be a whole number from 5 to 4096"),
     ("size 5.5", {"storage": {"size": 5.5}}, "storage.size", "5.5 must be a whole number from 5 to 4096"),
-    ("size for EFS", {"storage": {"category": "EFS", "size": 50}}, "storage.size", "applies to EVS only"),
     ("unknown storage", {"storage": {"category": "NFS"}}, "storage.category", "must be one of EVS, EFS, OBS, OBSFS"),
     (
         "a dedicated file system without its address",
@@ -123,6 +122,14 @@ def test_unknown_values_are_checked_when_they_are_known(workspace: Workspace) ->
     assert workspace.calls() == []
 
 
+def test_a_size_for_storage_that_has_its_own_fails_the_plan(workspace: Workspace) -> None:
+    workspace.configure(storage={"category": "EFS", "size": 50})
+
+    run = workspace.plan().failed()
+
+    assert "storage.size applies to EVS only" in run.error_text()
+
+
 def test_shrinking_the_disk_fails_the_plan_and_names_the_size(workspace: Workspace) -> None:
     workspace.configure(storage={"size": 20})
     workspace.apply().ok()
@@ -131,7 +138,7 @@ def test_shrinking_the_disk_fails_the_plan_and_names_the_size(workspace: Workspa
 
     run = workspace.plan().failed()
 
-    assert "Unable to shrink the disk" in run.error_text()
+    assert "Unable to resize the disk" in run.error_text()
     assert "`size = 20`" in run.error_text()
     assert workspace.calls() == []
 

@@ -13,6 +13,7 @@ from modelarts_provider.lifecycle.fields import (
     rows,
 )
 from modelarts_provider.lifecycle.lease import (
+    DIFFERENCE,
     HOUR,
     MINUTE,
     Lease,
@@ -114,7 +115,7 @@ NOW = 1_000 * HOUR
 
 
 def timing(remaining):
-    return ObservedLease(True, NOW + remaining, "TIMING", 0, NOW - HOUR)
+    return ObservedLease(True, NOW + DIFFERENCE + remaining, "TIMING", 0, NOW - HOUR)
 
 
 @pytest.mark.parametrize(
@@ -142,14 +143,14 @@ def test_lease_of_our_restart(observed, lease, warning):
 
 
 def test_lease_of_a_start_begins_anew():
-    assert lease_for_start(timing(20 * MINUTE)) == (Lease(HOUR + 20 * MINUTE), None)
+    assert lease_for_start(timing(20 * MINUTE)) == (Lease(HOUR + 20 * MINUTE + DIFFERENCE), None)
     assert lease_for_start(ObservedLease(False, -1)) == (Lease.off(), None)
 
 
 def test_resolving():
     assert resolve(Lease(5), NOW) == (Lease(5), None)
     assert resolve(SameMoment(timing(2 * HOUR)), NOW) == (Lease(2 * HOUR), None)
-    assert resolve(SameDuration(timing(2 * HOUR)), NOW) == (Lease(3 * HOUR), None)
+    assert resolve(SameDuration(timing(2 * HOUR)), NOW) == (Lease(3 * HOUR + DIFFERENCE), None)
 
 
 def test_reading_the_apis_lease():

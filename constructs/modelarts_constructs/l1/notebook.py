@@ -192,10 +192,10 @@ class NotebookStorage(TypedDict):
     """
 
     size: NotRequired[float | None]
-    """Size of the disk in GB, 5 to 4096 (`EVS`).
+    """Size of the disk in GB, 5 to 4096 (only `EVS` can be given one).
 
     Grows in place; a smaller value is an error at plan time. Unset: the service's choice at create, and whatever is
-    there later. Must be a whole number from 5 to 4096 (GB). Changes in place.
+    there later. Changes in place.
     """
 
     uri: NotRequired[str | None]
@@ -235,7 +235,7 @@ class NotebookStorageReference(Reference):
 
     @property
     def size(self) -> float:
-        """Size of the disk in GB, 5 to 4096 (`EVS`).
+        """Size of the disk in GB, 5 to 4096 (only `EVS` can be given one).
 
         Grows in place; a smaller value is an error at plan time. Unset: the service's choice at create, and whatever is
         there later.
@@ -618,6 +618,7 @@ class NotebookResource(ResourceBase):
         desired_status: str | None = None,
         allow_stopping_for_update: Flag | None = None,
         deletion_protection: Flag | None = None,
+        adopt_existing: Flag | None = None,
         tags: Mapping[str, str] | None = None,
         feature: str | None = None,
         workspace_id: str | None = None,
@@ -639,8 +640,9 @@ class NotebookResource(ResourceBase):
             image_id: Id (UUID) of the image. Must be a UUID such as e1a07296-22a8-4f05-8bc8-e936c8e54100. Changes in
                 place.
             storage: The storage of the work directory. All but `size` can't change without replacing the instance. Must
-                have `size` only for EVS, `uri` where it is DEDICATED, `id` for a DEDICATED EFS, and `dew_secret_name`
-                for OBS and OBSFS. Some members change in place, others replace the instance: see each.
+                have a `size` of 5 to 4096 (GB, EVS only), `uri` where it is DEDICATED, `id` for a DEDICATED EFS, and
+                `dew_secret_name` for OBS and OBSFS. Some members change in place, others replace the instance: see
+                each.
             description: Description, at most 512 characters, none of `& < > " ' /`. An empty one clears it. Must have
                 at most 512 characters and not contain any of & < > " ' /. Changes in place.
             endpoints: How to reach the instance, by service: `SSH` (remote login) or `NOTEBOOK` (HTTPS). Must have keys
@@ -658,6 +660,9 @@ class NotebookResource(ResourceBase):
                 change makes no call.
             deletion_protection: `true`: destroying or replacing the instance fails at plan time. Unset means false. A
                 change makes no call.
+            adopt_existing: `true`: a create that finds one young instance of the same name, flavor and image which no
+                state is known to hold (a create that was killed leaves one) takes it over. Unset: such a create fails
+                and names it. A change makes no call.
             tags: Tags of the instance, at most 19 together with the provider's `default_tags`, which they override.
                 Changing them never stops anything. Must have keys that must have 1 to 128 characters and have keys that
                 must consist of letters, digits, spaces inside and _ . : = + - @ and have keys that must not start with
@@ -690,6 +695,7 @@ class NotebookResource(ResourceBase):
                 "desired_status": desired_status,
                 "allow_stopping_for_update": allow_stopping_for_update,
                 "deletion_protection": deletion_protection,
+                "adopt_existing": adopt_existing,
                 "tags": tags,
                 "feature": feature,
                 "workspace_id": workspace_id,
@@ -784,6 +790,15 @@ class NotebookResource(ResourceBase):
         return self._boolean("deletion_protection")
 
     @property
+    def adopt_existing(self) -> cdktf.IResolvable:
+        """The attribute ``adopt_existing``.
+
+        `true`: a create that finds one young instance of the same name, flavor and image which no state is known to
+        hold (a create that was killed leaves one) takes it over. Unset: such a create fails and names it.
+        """
+        return self._boolean("adopt_existing")
+
+    @property
     def tags(self) -> dict[str, str]:
         """Tags of the instance, at most 19 together with the provider's `default_tags`, which they override.
 
@@ -835,6 +850,11 @@ class NotebookResource(ResourceBase):
     def status(self) -> str:
         """Status, such as `RUNNING`, `STOPPED`, `CREATE_FAILED` or `FROZEN`."""
         return self._string("status")
+
+    @property
+    def interrupted_update(self) -> cdktf.IResolvable:
+        """Whether an update was killed between its stop and its start: the next apply brings the instance back."""
+        return self._boolean("interrupted_update")
 
     @property
     def fail_reason(self) -> str:

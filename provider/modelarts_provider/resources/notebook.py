@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -12,7 +11,7 @@ from modelarts_provider.core.planning import differs
 from modelarts_provider.core.schema import Schema
 from modelarts_provider.core.validators import duration_seconds
 from modelarts_provider.core.values import UNKNOWN
-from modelarts_provider.core.waiting import CancelledByUser, Deadline
+from modelarts_provider.core.waiting import CancelledByUser, Deadline, DeadlineExceeded
 from modelarts_provider.lifecycle.instance import Pace, Refusal, Refused
 from modelarts_provider.lifecycle.operate import Operator, Sight
 from modelarts_provider.resources.base import (
@@ -29,6 +28,7 @@ from modelarts_provider.resources.base import (
 from modelarts_provider.resources.notebook_auto_stop import MEMORY
 from modelarts_provider.resources.notebook_conversion import Reading, to_state
 from modelarts_provider.resources.notebook_diagnostics import cause_of, next_step_of, not_configured, summary
+from modelarts_provider.resources.notebook_mark import found_mark
 from modelarts_provider.resources.notebook_plan import (
     IMPORTED,
     ProviderBlock,
@@ -39,8 +39,6 @@ from modelarts_provider.resources.notebook_plan import (
 from modelarts_provider.resources.notebook_power import allows_stopping
 from modelarts_provider.resources.notebook_schema import ATTRIBUTES, DEFAULT_TIMEOUTS, SCHEMA
 from modelarts_provider.resources.session import NotConfigured, Session
-
-UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class NotebookResource:
@@ -90,11 +88,15 @@ class NotebookResource:
                 answer.state = None
             else:
                 where = "The state keeps what was known: an instance that can't be read doesn't count as gone."
+                if isinstance(refused.cause, DeadlineExceeded):
+                    where = f"{where} timeouts.read says how long is waited."
                 _tell(answer.diagnostics, head, refused, where)
         except CancelledByUser:
             answer.diagnostics.error(head, "A stop was asked for. The state keeps what was known.")
         else:
             answer.state = to_state(seen.source, state, self._reading(state, request.private))
+            answer.private = found_mark(request.private, seen.source)
+            self._session.claims.ids.add(state["id"])
         return answer
 
     async def create(self, request: ApplyRequest) -> ApplyResponse:
@@ -115,7 +117,7 @@ class NotebookResource:
         operator = Operator(
             NotebookInstance(api, ""), self._pace, _deadline(planned, "create"), self._session.cancel, Sight()
         )
-        await create(api, planned, operator, reading, answer)
+        await create(api, planned, operator, reading, self._session.claims, answer)
         return answer
 
     async def update(self, request: ApplyRequest) -> ApplyResponse:
@@ -158,31 +160,25 @@ class NotebookResource:
         return answer
 
     async def import_state(self, identifier: str) -> ImportResponse:
-        """Find an instance by its id, in the provider's region and project."""
+        """Find an instance by its id, or by its exact name, in the provider's region and project."""
+        from modelarts_provider.resources.notebook_import import find  # noqa: PLC0415 - only an import needs it
+
         answer = ImportResponse(state=None, private={IMPORTED: True})
         head = f'Unable to import notebook "{identifier}"'
-        if not UUID.fullmatch(identifier):
-            answer.diagnostics.error(
-                head,
-                f"{identifier!r} is not the id of a notebook instance, which is a UUID such as "
-                "5f5a0cf4-9c7d-4b5b-a3c9-0a4f8b6d1c2e. Nothing was imported. The console shows the id on the "
-                "instance's page.",
-            )
-            return answer
         try:
             region, project_id = self._place({"region": UNKNOWN, "project_id": UNKNOWN})
-            where = {"id": identifier, "region": region, "project_id": project_id}
-            seen = await self._operator(where, Deadline.after(duration_seconds(DEFAULT_TIMEOUTS["read"]))).look()
+            api = self._session.notebooks(region, project_id)
         except NotConfigured as error:
             not_configured(answer.diagnostics, head, error)
-        except Refused as refused:
-            place = f"It was looked for in region {region}, project {project_id}. Nothing was imported."
-            _tell(answer.diagnostics, head, refused, place)
-        except CancelledByUser:
-            answer.diagnostics.error(head, "A stop was asked for. Nothing was imported.")
-        else:
-            reading = Reading(region=region, project_id=project_id, tags=self._session.tags)
-            answer.state = to_state(seen.source, None, reading)
+            return answer
+        place = f"It was looked for in region {region}, project {project_id}. Nothing was imported."
+        api_now = await find(api, identifier, self._session.cancel, place, answer.diagnostics)
+        if api_now is not None:
+            self._session.claims.ids.add(api_now["id"])
+            answer.private |= found_mark({}, api_now)
+            answer.state = to_state(
+                api_now, None, Reading(region=region, project_id=project_id, tags=self._session.tags)
+            )
         return answer
 
     def _place(self, values: Mapping[str, Any]) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from modelarts_provider.core.values import UNKNOWN, sorted_set
 from modelarts_provider.lifecycle.power import read_as
 from modelarts_provider.resources.notebook_auto_stop import lease_to_api, read_auto_stop
 from modelarts_provider.resources.notebook_hooks import hooks_to_api
+from modelarts_provider.resources.notebook_mark import read_mark
 from modelarts_provider.resources.notebook_reported import DOMAIN, IMAGE, LEASE, POOL, PROGRESS, USER
 from modelarts_provider.resources.notebook_schema import ATTRIBUTES
 from modelarts_provider.resources.notebook_storage import storage_to_api
@@ -21,7 +22,7 @@ Values = dict[str, Any]
 Json = Mapping[str, Any]
 
 SAVED_IMAGE: Final = "IMAGE_SAVE"
-NEVER_RETURNED: Final = ("hooks", "allow_stopping_for_update", "deletion_protection", "timeouts")
+NEVER_RETURNED: Final = ("hooks", "allow_stopping_for_update", "deletion_protection", "adopt_existing", "timeouts")
 """What the API doesn't know or doesn't tell: the state keeps what was sent."""
 
 SERVED_ANYWAY: Final = "NOTEBOOK"
@@ -101,7 +102,7 @@ def to_state(api: Json, before: Values | None, reading: Reading) -> Values:
     state |= {
         "id": api["id"],
         "name": api.get("name"),
-        "description": api.get("description"),
+        "description": api.get("description") or None,
         "flavor": api.get("flavor"),
         "image_id": _image_id(api, known),
         "endpoints": _endpoints(api, known),
@@ -115,6 +116,7 @@ def to_state(api: Json, before: Values | None, reading: Reading) -> Values:
         "desired_status": read_as(str(api.get("status"))) if known and known["desired_status"] else None,
         "tags": tags,
         "tags_all": tags_all,
+        "interrupted_update": read_mark(api) is not None,
         **{name: known and known[name] for name in NEVER_RETURNED},
         **_reported(api),
     }

@@ -1,4 +1,4 @@
-"""Creating a notebook: one POST, then waiting until it runs. Whatever happens after the POST, its id is not lost."""
+"""Creating a notebook: once there is one, waiting until it runs. Whatever happens after that, its id is not lost."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from modelarts_provider.api.errors import ApiError
 from modelarts_provider.api.notebooks import Notebooks
 from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.waiting import Cancel, CancelledByUser, DeadlineExceeded
+from modelarts_provider.core.waiting import CancelledByUser, DeadlineExceeded
 from modelarts_provider.lifecycle.changes import Changes
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.operate import InFailedState, Operator, WentElsewhere
@@ -17,9 +16,11 @@ from modelarts_provider.lifecycle.power import Power
 from modelarts_provider.lifecycle.run import run_update
 from modelarts_provider.resources.base import ApplyResponse
 from modelarts_provider.resources.notebook_auto_stop import MEMORY, raw_lease
-from modelarts_provider.resources.notebook_conversion import Reading, create_body, to_state
-from modelarts_provider.resources.notebook_diagnostics import cause_of, failed, next_step_of, summary
+from modelarts_provider.resources.notebook_claims import Claims
+from modelarts_provider.resources.notebook_conversion import Reading, to_state
+from modelarts_provider.resources.notebook_diagnostics import cause_of, next_step_of, summary
 from modelarts_provider.resources.notebook_instance import NotebookInstance, observe
+from modelarts_provider.resources.notebook_obtain import obtain
 from modelarts_provider.resources.notebook_power import wanted_power
 from modelarts_provider.resources.notebook_update import check_applied, tell
 
@@ -27,7 +28,9 @@ Values = dict[str, Any]
 Json = Mapping[str, Any]
 
 
-async def create(api: Notebooks, planned: Values, operator: Operator, reading: Reading, answer: ApplyResponse) -> None:
+async def create(
+    api: Notebooks, planned: Values, operator: Operator, reading: Reading, claims: Claims, answer: ApplyResponse
+) -> None:
     """Create the notebook, wait until it runs, and finish what the create request can't carry.
 
     Args:
@@ -35,14 +38,15 @@ async def create(api: Notebooks, planned: Values, operator: Operator, reading: R
         planned: The plan.
         operator: Brings the deadline, the cancel and the pace; its instance is set here.
         reading: What the state is read with.
+        claims: Instances that are known to be somebody's.
         answer: Filled in: the state as soon as there is an instance, and what went wrong.
     """
-    made = await _post(api, planned, operator.cancel, answer.diagnostics)
+    head = summary("create", planned["name"])
+    made = await obtain(api, planned, (reading.region, reading.project_id), operator, claims, answer.diagnostics)
     if made is None:
         return
     operator.instance = NotebookInstance(api, made["id"])
     operator.sight.seen = observe(made)
-    head = summary("create", planned["name"])
     try:
         await operator.reach(Power.RUNNING, None)
     except (Refused, InFailedState, WentElsewhere, DeadlineExceeded, CancelledByUser) as error:
@@ -55,24 +59,6 @@ async def create(api: Notebooks, planned: Values, operator: Operator, reading: R
     answer.state = to_state(api_now, planned, replace(reading, lease=answer.private.get(MEMORY)))
     if not answer.diagnostics.has_error:
         check_applied(answer.diagnostics, head, planned, answer.state)
-
-
-async def _post(api: Notebooks, planned: Values, cancel: Cancel, found: Diagnostics) -> Json | None:
-    """The one POST; None where no instance can be named."""
-    head = summary("create", planned["name"])
-    try:
-        cancel.raise_if_set()
-        made = await api.create(create_body(planned))  # type: ignore[arg-type]  # built from the schema
-    except CancelledByUser:
-        found.error(head, "A stop was asked for before anything was called. Nothing was created.")
-        return None
-    except ApiError as error:
-        failed(found, head, error, _uncertain(planned) if error.may_have_acted else "Nothing was created.")
-        return None
-    if not made.get("id"):
-        found.error(head, f"The service accepted the request and named no instance. {_uncertain(planned)}")
-        return None
-    return made
 
 
 async def _finish(planned: Values, operator: Operator, found: Diagnostics, head: str) -> None:
@@ -101,13 +87,6 @@ REPLACES: Final = (
     "the next apply replaces it. To keep it instead, run `terraform untaint` on it, then `terraform plan`, which "
     "shows what is left."
 )
-
-
-def _uncertain(planned: Values) -> str:
-    return (
-        f'Whether an instance was created is not known: look for a new one named "{planned["name"]}" in the console, '
-        "and take it over with `terraform import`, or delete it, before you apply again."
-    )
 
 
 def _not_running(found: Diagnostics, head: str, notebook_id: str, operator: Operator, error: Exception) -> None:

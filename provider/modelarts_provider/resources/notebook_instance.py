@@ -10,6 +10,8 @@ from modelarts_provider.api.notebooks import Notebooks
 from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Refusal, Refused
 from modelarts_provider.lifecycle.lease import Lease, ObservedLease
+from modelarts_provider.resources.notebook_mark import mark_value
+from modelarts_provider.resources.notebook_tags import MARK
 
 Json = Mapping[str, Any]
 T = TypeVar("T")
@@ -62,10 +64,13 @@ class NotebookInstance:
     def __init__(self, api: Notebooks, notebook_id: str) -> None:
         self._api = api
         self._id = notebook_id
+        self._lease: Json | None = None
 
     async def show(self) -> Observed:
         """The notebook as it is."""
-        return observe(await _refusing(self._api.show(self._id)))
+        notebook = await _refusing(self._api.show(self._id))
+        self._lease = notebook.get("lease")
+        return observe(notebook)
 
     async def stop(self) -> None:
         """Ask for a stop."""
@@ -99,10 +104,12 @@ class NotebookInstance:
             await _refusing(self._api.create_tags(self._id, pairs))  # type: ignore[arg-type]  # plain pairs
 
     async def mark(self) -> None:
-        """Marks come with the handling of hard kills."""
+        """Leave the mark that survives this process, holding the lease as it was seen last."""
+        await self.set_tags({MARK: mark_value(self._lease)}, ())
 
     async def unmark(self) -> None:
-        """Marks come with the handling of hard kills."""
+        """Take the mark away."""
+        await self.set_tags({}, (MARK,))
 
 
 async def _refusing(call: Awaitable[T]) -> T:

@@ -14,6 +14,7 @@ from modelarts_provider.core.planning import differs, requires_replace, unsettle
 from modelarts_provider.core.values import UNKNOWN
 from modelarts_provider.resources.base import PlanRequest, PlanResponse, Values
 from modelarts_provider.resources.notebook_changes import SIZE, changed_rows
+from modelarts_provider.resources.notebook_mark import FOUND, Mark
 from modelarts_provider.resources.notebook_power import tell_of_power
 from modelarts_provider.resources.notebook_schema import SCHEMA
 from modelarts_provider.resources.notebook_tags import TagPolicy, all_tags, check_tags
@@ -40,6 +41,9 @@ def plan_notebook(request: PlanRequest, provider: ProviderBlock) -> PlanResponse
     _warn_of_restarts_by_itself(answer)
     prior = request.prior
     if prior is None:
+        problem = resizes_what_cannot(request, answer.planned)
+        if problem:
+            answer.diagnostics.error(f'Notebook "{_name(answer.planned)}" can\'t be given a size', problem, SIZE)
         return answer
     answer.requires_replace = moved
     replacing = (*requires_replace(SCHEMA, request.config, prior, answer.planned), *moved)
@@ -47,12 +51,40 @@ def plan_notebook(request: PlanRequest, provider: ProviderBlock) -> PlanResponse
         _check_protection(prior, replacing, answer.diagnostics)
         _warn_of_replacement(prior, replacing, answer.diagnostics)
         return answer
-    problem = shrinks(prior, answer.planned)
+    problem = shrinks(prior, answer.planned) or resizes_what_cannot(request, answer.planned)
     if problem:
-        answer.diagnostics.error(f'Unable to shrink the disk of notebook "{_name(prior)}"', problem, SIZE)
+        answer.diagnostics.error(f'Unable to resize the disk of notebook "{_name(prior)}"', problem, SIZE)
+    if prior["interrupted_update"]:
+        _plan_repair(request, answer)
+        return answer
     tell_of_power(request, answer.planned, provider.allow_stopping_for_update, answer.diagnostics)
     _warn_of_hooks(request, answer)
     return answer
+
+
+def _plan_repair(request: PlanRequest, answer: PlanResponse) -> None:
+    """An update was killed: plan what brings the instance back, whether the configuration has changed or not."""
+    prior = request.prior
+    assert prior is not None  # noqa: S101 - an update
+    if not differs(SCHEMA.attributes, prior, answer.planned):
+        everything = answer.planned["tags_all"]
+        answer.planned = unsettle(SCHEMA, request.config, prior, answer.planned) | {"tags_all": everything}
+    answer.planned["interrupted_update"] = False
+    who = f"{_name(prior)} ({prior['id']})"
+    if request.private.get(FOUND) == Mark.RESTART.value and answer.planned["desired_status"] != "STOPPED":
+        answer.planned["status"] = "RUNNING"
+        answer.diagnostics.warning(
+            f'Notebook "{_name(prior)}" will be started: an update of it was interrupted',
+            f"An earlier change stopped {who} and was killed before it could start it again; the tag that it left says "
+            "so, and nobody has started it since. The apply starts it and removes the tag. To leave it stopped, set "
+            'desired_status = "STOPPED".',
+        )
+    else:
+        answer.diagnostics.warning(
+            f'The mark of an interrupted update of notebook "{_name(prior)}" will be removed',
+            f"An earlier update of {who} was killed and left a tag. The apply removes it and leaves the power state as "
+            "it is found.",
+        )
 
 
 def protects(values: Values) -> bool:
@@ -154,6 +186,20 @@ def _warn_of_replacement(prior: Values, replacing: tuple[Path, ...], found: Diag
         f'Notebook "{_name(prior)}" will be replaced',
         f"Changing {reasons} can't be done in place: {_name(prior)} ({prior['id']}) is destroyed and a new one is "
         f"created. {loss} Save what you need first, or take the change back.",
+    )
+
+
+def resizes_what_cannot(request: PlanRequest, planned: Values) -> str:
+    """What is wrong where a size is configured for storage that has none to choose; empty where nothing is."""
+    storage, configured = planned["storage"], request.config["storage"]
+    if storage is UNKNOWN or configured is UNKNOWN or storage["category"] in ("EVS", UNKNOWN):
+        return ""
+    before = ((request.prior or {}).get("storage") or {}).get("size")
+    if configured["size"] in (None, UNKNOWN, before):
+        return ""
+    return (
+        f"storage.size applies to EVS only, and storage.category is {storage['category']}, whose size is its own. "
+        "Nothing was changed. Leave size out."
     )
 
 

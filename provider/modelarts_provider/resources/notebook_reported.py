@@ -88,6 +88,13 @@ USER: Final = {
 REPORTED: Final = {
     "id": fixed(STRING, "Id (UUID) of the instance."),
     "status": changing(STRING, "Status, such as `RUNNING`, `STOPPED`, `CREATE_FAILED` or `FROZEN`."),
+    "interrupted_update": Attribute(
+        type=BOOL,
+        description=(
+            "Whether an update was killed between its stop and its start: the next apply brings the instance back."
+        ),
+        computed=True,
+    ),
     "fail_reason": changing(STRING, "Why the instance failed, where it did."),
     "url": changing(STRING, "HTTPS address of the instance."),
     "ssh_uri": changing(STRING, "SSH address of the instance."),

@@ -17,7 +17,6 @@ from modelarts_provider.core.schema import (
 from modelarts_provider.core.types import BOOL, NUMBER, STRING, SetOf
 from modelarts_provider.core.validators import (
     AtMost,
-    Between,
     Duration,
     Each,
     Keys,
@@ -30,12 +29,10 @@ from modelarts_provider.core.validators import (
 from modelarts_provider.resources.notebook_auto_stop import AUTO_STOP
 from modelarts_provider.resources.notebook_hooks import HookScript
 from modelarts_provider.resources.notebook_reported import REPORTED
-from modelarts_provider.resources.notebook_storage import StorageRules
+from modelarts_provider.resources.notebook_storage import EVS_LEAST_GB, EVS_MOST_GB, StorageRules
 from modelarts_provider.resources.notebook_tags import TAGS, TAGS_ALL
 
 SERVICES: Final = ("SSH", "NOTEBOOK")
-EVS_LEAST_GB: Final = 5
-EVS_MOST_GB: Final = 4096
 DEFAULT_TIMEOUTS: Final = {"create": "30m", "read": "2m", "update": "30m", "delete": "20m"}
 
 UUID: Final = Matches(
@@ -125,13 +122,12 @@ STORAGE: Final = {
     "size": Attribute(
         type=NUMBER,
         description=(
-            f"Size of the disk in GB, {EVS_LEAST_GB} to {EVS_MOST_GB} (`EVS`). Grows in place; a smaller value is an "
-            "error at plan time. Unset: the service's choice at create, and whatever is there later."
+            f"Size of the disk in GB, {EVS_LEAST_GB} to {EVS_MOST_GB} (only `EVS` can be given one). Grows in place; a "
+            "smaller value is an error at plan time. Unset: the service's choice at create, and whatever is there later."
         ),
         optional=True,
         computed=True,
         change=in_place("storage_size"),
-        validators=(Between(EVS_LEAST_GB, EVS_MOST_GB, "(GB)"),),
     ),
     "uri": Attribute(
         type=STRING,
@@ -249,6 +245,15 @@ ATTRIBUTES: Final = {
     "deletion_protection": Attribute(
         type=BOOL,
         description="`true`: destroying or replacing the instance fails at plan time. Unset means false.",
+        optional=True,
+        change=LOCAL,
+    ),
+    "adopt_existing": Attribute(
+        type=BOOL,
+        description=(
+            "`true`: a create that finds one young instance of the same name, flavor and image which no state is known "
+            "to hold (a create that was killed leaves one) takes it over. Unset: such a create fails and names it."
+        ),
         optional=True,
         change=LOCAL,
     ),

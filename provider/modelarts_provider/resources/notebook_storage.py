@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from modelarts_provider.core.paths import ROOT
-from modelarts_provider.core.validators import Problem
+from modelarts_provider.core.validators import Between, Problem
 from modelarts_provider.core.values import UNKNOWN
 
 Values = dict[str, Any]
 
 API_NAMES: Final = {"size": "capacity"}
+EVS_LEAST_GB: Final = 5
+EVS_MOST_GB: Final = 4096
+EVS_SIZE: Final = Between(EVS_LEAST_GB, EVS_MOST_GB, "(GB)")
 OBJECT_STORAGE: Final = ("OBS", "OBSFS")
 
 
@@ -23,7 +26,7 @@ class StorageRules:
     def describe(self) -> str:
         """What is allowed."""
         return (
-            "have `size` only for EVS, `uri` where it is DEDICATED, `id` for a DEDICATED EFS, "
+            f"have a `size` of {EVS_LEAST_GB} to {EVS_MOST_GB} (GB, EVS only), `uri` where it is DEDICATED, `id` for a DEDICATED EFS, "
             "and `dew_secret_name` for OBS and OBSFS"
         )
 
@@ -33,8 +36,8 @@ class StorageRules:
         if category is UNKNOWN or ownership is UNKNOWN:
             return
         category, ownership = category or "EVS", ownership or "MANAGED"
-        if value["size"] is not None and category != "EVS":
-            yield ROOT.name("size"), f"applies to EVS only, and category is {category}: leave size out"
+        if category == "EVS" and value["size"] is not None and value["size"] is not UNKNOWN:
+            yield from ((ROOT.name("size"), problem) for _, problem in EVS_SIZE.check(value["size"]))
         yield from _own(value, category, ownership)
         if category in OBJECT_STORAGE and ownership == "MANAGED":
             yield ROOT.name("ownership"), f"must be DEDICATED for {category}: the service offers no managed one"

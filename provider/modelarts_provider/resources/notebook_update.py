@@ -9,19 +9,24 @@ from typing import Any
 from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.forms import not_applied
 from modelarts_provider.core.schema import ChangeKind
+from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.operate import Operator
 from modelarts_provider.lifecycle.outcome import Outcome
-from modelarts_provider.lifecycle.power import Power, power_of
+from modelarts_provider.lifecycle.power import Power, heading_of, power_of
 from modelarts_provider.lifecycle.run import run_update
 from modelarts_provider.lifecycle.steps import Start
 from modelarts_provider.resources.base import ApplyRequest, ApplyResponse, Private, Values
 from modelarts_provider.resources.notebook_auto_stop import MEMORY, raw_lease, wanted_lease
 from modelarts_provider.resources.notebook_changes import SIZE, lifecycle_changes
 from modelarts_provider.resources.notebook_conversion import Reading, to_state
-from modelarts_provider.resources.notebook_diagnostics import cause_of, next_step_of, summary, unapplied
+from modelarts_provider.resources.notebook_diagnostics import cause_of, explained, summary, unapplied
+from modelarts_provider.resources.notebook_mark import FOUND, Mark
 from modelarts_provider.resources.notebook_plan import shrinks
 from modelarts_provider.resources.notebook_power import wanted_power
 from modelarts_provider.resources.notebook_schema import ATTRIBUTES
+from modelarts_provider.resources.notebook_tags import MARK
+
+Json = Mapping[str, Any]
 
 
 async def update(
@@ -37,20 +42,25 @@ async def update(
     if problem:  # a size that wasn't known at plan time; nothing has been called yet
         answer.diagnostics.error(head, problem, SIZE)
         return
+    repairing = prior["interrupted_update"] is True
+    restart = repairing and request.private.get(FOUND) == Mark.RESTART.value
     outcome = await run_update(
         lifecycle_changes(config, prior, planned),
         operator.instance,
         deadline=operator.deadline,
         cancel=operator.cancel,
         pace=operator.pace,
-        wanted=wanted_power(planned),
+        wanted=wanted_power(planned) or (Power.RUNNING if restart else None),
         consent=consent,
         managed_lease=wanted_lease(planned["auto_stop"]),
+        mark=True,
     )
     tell(outcome, answer.diagnostics, head, planned["name"])
     if outcome.observed is None:
         return
-    api = outcome.observed.source
+    if repairing and outcome.error is None:
+        await _unmark(operator, answer.diagnostics, planned["name"])
+    api = _as_left(outcome)
     answer.private = remembered(answer.private, planned, api, outcome)
     reading = replace(reading, lease=answer.private.get(MEMORY))
     if outcome.error is None:
@@ -60,18 +70,37 @@ async def update(
     answer.state = to_state(api, _sent(prior, planned, outcome.applied), reading)
 
 
+async def _unmark(operator: Operator, found: Diagnostics, name: str) -> None:
+    try:
+        await operator.instance.unmark()
+    except Refused as refused:
+        found.warning(
+            f'The mark of an interrupted update stays on notebook "{name}"',
+            f"The update is done, but its tag could not be removed: {cause_of(refused)} The next plan shows it again.",
+        )
+
+
+def _as_left(outcome: Outcome) -> Json:
+    """The notebook as the run left it: the mark goes after the last read, unless the notebook could not be restored."""
+    assert outcome.observed is not None  # noqa: S101 - asked before
+    api: Json = outcome.observed.source
+    if outcome.error is not None and heading_of(outcome.observed.status) is Power.STOPPED:
+        return api
+    return {**api, "tags": [tag for tag in api.get("tags") or [] if tag.get("key") != MARK]}
+
+
 def tell(outcome: Outcome, found: Diagnostics, head: str, name: str) -> None:
     """A run's warnings and its error as diagnostics."""
     for warning in outcome.warnings:
         found.warning(f'The update of notebook "{name}" has a side effect', warning)
     if outcome.error is not None:
         cause = outcome.error.cause
-        detail = f"{outcome.detail} {cause_of(cause)} {next_step_of(cause)}" if cause is not None else outcome.detail
-        found.error(head, detail.rstrip())
+        found.error(head, f"{outcome.detail} {explained(cause)}".rstrip())
 
 
 def remembered(private: Private, planned: Values, api: Mapping[str, Any], outcome: Outcome) -> Private:
     """Private data with the raw lease after a setting of ours; without one where a new setting still waits."""
+    private = {key: value for key, value in private.items() if key != FOUND}
     others = {key: value for key, value in private.items() if key != MEMORY}
     if planned["auto_stop"] is None:
         return others

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from modelarts_provider.core.values import UNKNOWN, Unknown
 from modelarts_provider.core.waiting import Cancel
+from modelarts_provider.resources.notebook_claims import Claims
 from modelarts_provider.resources.notebook_tags import TagPolicy
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Session:
     """
 
     cancel: Cancel = field(default_factory=Cancel)
+    claims: Claims = field(default_factory=Claims)
     _connection: Connection | None = None
     _notebooks: dict[tuple[str, str], Notebooks] = field(default_factory=dict)
 

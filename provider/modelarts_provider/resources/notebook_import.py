@@ -1,0 +1,61 @@
+"""Finding the notebook that an import names: by id, or by a name that only one has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from modelarts_provider.api.errors import ApiError
+from modelarts_provider.api.notebooks import Notebooks
+from modelarts_provider.api.racing import unless_cancelled
+from modelarts_provider.core.diagnostics import Diagnostics
+from modelarts_provider.core.waiting import Cancel, CancelledByUser
+from modelarts_provider.resources.notebook_diagnostics import failed
+from modelarts_provider.resources.notebook_lookup import named
+
+Json = Mapping[str, Any]
+
+UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")
+
+
+async def find(api: Notebooks, identifier: str, cancel: Cancel, place: str, found: Diagnostics) -> Json | None:
+    """The notebook; None with an error in ``found`` where there is none, or more than one of that name.
+
+    Args:
+        api: Where to look.
+        identifier: What the user wrote.
+        cancel: Ends it.
+        place: A sentence that says where it is looked for.
+        found: Takes the error.
+    """
+    head = f'Unable to import notebook "{identifier}"'
+    try:
+        if UUID.fullmatch(identifier):
+            return await unless_cancelled(api.show(identifier), cancel)
+        if NAME.fullmatch(identifier):
+            return await unless_cancelled(_by_name(api, identifier, head, place, found), cancel)
+    except ApiError as error:
+        failed(found, head, error, place)
+        return None
+    except CancelledByUser:
+        found.error(head, "A stop was asked for. Nothing was imported.")
+        return None
+    found.error(
+        head,
+        f"{identifier!r} is not the id of a notebook instance, which is a UUID such as "
+        "5f5a0cf4-9c7d-4b5b-a3c9-0a4f8b6d1c2e, and it can't be the name of one. Nothing was imported.",
+    )
+    return None
+
+
+async def _by_name(api: Notebooks, name: str, head: str, place: str, found: Diagnostics) -> Json | None:
+    same = [item async for item in api.list(name=name) if item.get("name") == name]
+    if len(same) == 1:
+        return await api.show(same[0]["id"])
+    if not same:
+        found.error(head, f"No notebook instance has exactly this name. {place} Check the name, or import by id.")
+    else:
+        found.error(head, f"{len(same)} instances have this name. {place} Import one of them by its id:\n{named(same)}")
+    return None

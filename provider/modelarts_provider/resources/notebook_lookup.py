@@ -1,0 +1,51 @@
+"""Finding a notebook that nobody has the id of: one just made whose answer was lost, or one that a user names."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from modelarts_provider.api.notebooks import Notebooks
+from modelarts_provider.resources.notebook_claims import Claims, Likeness
+
+Values = dict[str, Any]
+Json = Mapping[str, Any]
+
+
+def likeness(planned: Values, region: str, project_id: str) -> Likeness:
+    """What a planned notebook would have in common with its twin."""
+    return (region, project_id, planned["name"], planned["flavor"], planned["image_id"])
+
+
+async def alike(api: Notebooks, planned: Values) -> list[Json]:
+    """The instances with the planned name, flavor and image, newest first."""
+    return [
+        item
+        async for item in api.list(name=planned["name"])
+        if item.get("name") == planned["name"]
+        and item.get("flavor") == planned["flavor"]
+        and (item.get("image") or {}).get("id") in (planned["image_id"], None)
+    ]
+
+
+def unclaimed(found: Iterable[Json], claims: Claims) -> list[Json]:
+    """Those that belong to nobody that this process knows of."""
+    return [item for item in found if item["id"] not in claims.ids]
+
+
+def younger_than(found: Iterable[Json], seconds: float) -> list[Json]:
+    """Those made within the last seconds, by this machine's clock; one without a time counts as old."""
+    least = (time.time() - seconds) * 1000
+    return [item for item in found if (made_at(item) or 0) >= least]
+
+
+def made_at(item: Json) -> int | None:
+    """When an instance was made, in milliseconds: list items carry it in the lease only."""
+    moment = item.get("create_at", (item.get("lease") or {}).get("create_at"))
+    return moment if isinstance(moment, int) else None
+
+
+def named(items: Iterable[Json]) -> str:
+    """Candidates for a message, a line each."""
+    return "\n".join(f"  {item['id']}  {item.get('status', '')}  {item.get('flavor', '')}" for item in items)

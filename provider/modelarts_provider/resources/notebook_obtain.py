@@ -1,0 +1,152 @@
+"""The one POST of a create, without an orphan or a twin: when its answer is lost, the instance just made is found.
+
+Terraform stores state only when the call returns, so an instance whose id nobody knows would be lost. A create looks
+before it asks and, where the answer didn't come, again afterwards: what is new and belongs to nobody is its own, if it
+is the only one. A young instance that was there before is what a killed create left: named, or taken if allowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from modelarts_provider.api.errors import ApiError
+from modelarts_provider.api.notebooks import Notebooks
+from modelarts_provider.core.diagnostics import Diagnostics
+from modelarts_provider.core.waiting import CancelledByUser, DeadlineExceeded
+from modelarts_provider.lifecycle.operate import Operator
+from modelarts_provider.resources.notebook_claims import Claims
+from modelarts_provider.resources.notebook_conversion import create_body
+from modelarts_provider.resources.notebook_diagnostics import failed, summary
+from modelarts_provider.resources.notebook_lookup import alike, likeness, named, unclaimed, younger_than
+
+Values = dict[str, Any]
+Json = Mapping[str, Any]
+
+LOOKS: Final = 4
+"""How often to look for an instance whose answer was lost: the service may list it a moment later."""
+
+
+async def obtain(
+    api: Notebooks,
+    planned: Values,
+    place: tuple[str, str],
+    operator: Operator,
+    claims: Claims,
+    found: Diagnostics,
+) -> Json | None:
+    """The instance that was made, or taken over; None with an error in ``found`` where there is none."""
+    head = summary("create", planned["name"])
+    try:
+        operator.cancel.raise_if_set()
+        async with claims.turn(likeness(planned, *place)):
+            made = await _look_and_ask(api, planned, operator, claims, found)
+            if made is not None:
+                claims.ids.add(made["id"])
+            return made
+    except CancelledByUser:
+        found.error(head, "A stop was asked for before anything was created. Nothing was created.")
+    return None
+
+
+async def _look_and_ask(
+    api: Notebooks, planned: Values, operator: Operator, claims: Claims, found: Diagnostics
+) -> Json | None:
+    before = await _listed(api, planned)
+    left = younger_than(unclaimed(before or [], claims), operator.deadline.seconds)
+    if left:
+        return await _take_over(api, planned, left, found)
+    head = summary("create", planned["name"])
+    try:
+        operator.cancel.raise_if_set()
+        made: Json = await api.create(create_body(planned))  # type: ignore[arg-type]  # built from the schema
+    except ApiError as error:
+        if not error.may_have_acted:
+            failed(found, head, error, "Nothing was created.")
+            return None
+        return await _find_again(api, planned, before, operator, claims, error, found)
+    if not made.get("id"):
+        found.error(head, f"The service accepted the request and named no instance. {_uncertain(planned)}")
+        return None
+    return made
+
+
+async def _listed(api: Notebooks, planned: Values) -> list[Json] | None:
+    """What is there of that likeness; None where it can't be known, which is no reason not to create."""
+    try:
+        return await alike(api, planned)
+    except ApiError:
+        return None
+
+
+async def _take_over(api: Notebooks, planned: Values, left: list[Json], found: Diagnostics) -> Json | None:
+    head = summary("create", planned["name"])
+    if planned["adopt_existing"] is True and len(left) == 1:
+        try:
+            taken: Json = await api.show(left[0]["id"])
+        except ApiError as error:
+            failed(found, head, error, f"Instance {left[0]['id']} was to be taken over. Nothing was created.")
+            return None
+        found.warning(
+            f'Notebook "{planned["name"]}" was taken over',
+            f"Instance {taken['id']} of this name, flavor and image was there already and belonged to no known state; "
+            "adopt_existing is true.",
+        )
+        return taken
+    one = left[0]["id"]
+    ways = (
+        "set adopt_existing = true to take it over, or import it"
+        if len(left) == 1
+        else "import the one that is yours, and delete or rename the others"
+    )
+    found.error(
+        head,
+        "There already is a young instance of this name, flavor and image that belongs to no state this run knows; a "
+        f"create that was interrupted leaves one. Nothing was created.\n{named(left)}\nTo go on, {ways} "
+        f"(`terraform import <address> {one}`), or delete it, or choose another name.",
+    )
+    return None
+
+
+async def _find_again(
+    api: Notebooks,
+    planned: Values,
+    before: list[Json] | None,
+    operator: Operator,
+    claims: Claims,
+    error: ApiError,
+    found: Diagnostics,
+) -> Json | None:
+    """After an answer that was lost: the instance that was not there before, where there is exactly one."""
+    head = summary("create", planned["name"])
+    if before is None:
+        failed(found, head, error, _uncertain(planned))
+        return None
+    there = {item["id"] for item in before}
+    intervals = operator.pace.intervals()
+    fresh: list[Json] = []
+    for _ in range(LOOKS):
+        fresh = [item for item in unclaimed(await _listed(api, planned) or [], claims) if item["id"] not in there]
+        if fresh:
+            break
+        try:
+            await operator.pause(intervals)
+        except DeadlineExceeded:
+            break
+    if len(fresh) == 1:
+        return fresh[0]
+    if fresh:
+        failed(found, head, error, f"The answer was lost, and more than one may be it:\n{named(fresh)}\n{IMPORT}")
+    else:
+        failed(found, head, error, f"No instance of that name has turned up since. {_uncertain(planned)}")
+    return None
+
+
+IMPORT: Final = "Import the right one with `terraform import <address> <id>`, and delete the others."
+
+
+def _uncertain(planned: Values) -> str:
+    return (
+        f'Whether an instance was created is not known: look for a new one named "{planned["name"]}" in the console, '
+        "and take it over with `terraform import <address> <id>`, or delete it, before you apply again."
+    )
