@@ -38,12 +38,12 @@ class HookScript:
 
 
 def is_base64(text: str) -> bool:
-    """Whether the text is non-empty canonical Base64."""
+    """Whether the text is non-empty Base64 with neither too little nor too much padding."""
     try:
         decoded = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         return False
-    return bool(decoded)
+    return bool(decoded) and len(text) == len(base64.b64encode(decoded))
 
 
 def is_absolute_path(text: str) -> bool:
