@@ -96,7 +96,7 @@ def configured(**values: Any) -> Values:
 
 def state(api: Values | None = None, **before: Any) -> Values:
     """The state of the usual notebook, changed as the API's fields and the values before say."""
-    made = configured(**before)
+    made = configured(**before) | {"tags_all": {}}
     made["storage"] = made["storage"] and made["storage"] | {
         "category": made["storage"]["category"] or "EVS",
         "ownership": made["storage"]["ownership"] or "MANAGED",

@@ -68,7 +68,10 @@ def lifecycle_changes(config: Values, prior: Values, planned: Values) -> Changes
 
 
 def attribute_names(rows: dict[str, tuple[Path, ...]], only: tuple[str, ...]) -> str:
-    """The changed attributes of some rows as a user knows them: ``flavor, hooks and storage.size``."""
+    """The changed attributes of some rows as a user knows them: ``flavor, hooks and storage.size``.
+
+    Of an endpoint that is added or removed, its members aren't named beside it.
+    """
     names: list[str] = []
     for row in only:
         for at in rows.get(row, ()):
@@ -76,4 +79,5 @@ def attribute_names(rows: dict[str, tuple[Path, ...]], only: tuple[str, ...]) ->
             shown = name.split(".", 1)[0] if row == "hooks" else name
             if shown not in names:
                 names.append(shown)
+    names = [name for name in names if not any(name.startswith(f"{whole}.") for whole in names)]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
