@@ -10,7 +10,8 @@ from typing import Any, Final
 from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.paths import Path
 from modelarts_provider.core.planning import plan_values, requires_replace
-from modelarts_provider.core.schema import Schema, object_type
+from modelarts_provider.core.schema import object_type
+from modelarts_provider.core.types import ObjectOf
 from modelarts_provider.core.validation import validate
 from modelarts_provider.protocol import codec, wire
 from modelarts_provider.protocol.encode import encode_diagnostics, encode_path, encode_schema
@@ -42,7 +43,7 @@ class Servicer:
     def __init__(self, provider: Provider, log: Log) -> None:
         self._provider = provider
         self._log = log
-        self._schemas = {name: resource.schema for name, resource in provider.resources.items()}
+        self._kinds: dict[Provider | Resource, ObjectOf] = {}  # made once: a plan of one resource needs it ten times
         self._calls: dict[str, Callable[[Message], Awaitable[Message]]] = {
             "GetMetadata": self._get_metadata,
             "GetProviderSchema": self._get_provider_schema,
@@ -104,26 +105,39 @@ class Servicer:
             raise RpcError(StatusCode.INVALID_ARGUMENT, f"this provider has no resource type {name!r}")
         return resource
 
+    def _kind(self, owner: Provider | Resource) -> ObjectOf:
+        found = self._kinds.get(owner)
+        if found is None:
+            found = self._kinds[owner] = object_type(owner.schema.attributes)
+        return found
+
+    def _decode(self, owner: Provider | Resource, dynamic: Message | None) -> Any:
+        return wire.decode(self._kind(owner), dynamic)
+
+    def _encode(self, owner: Provider | Resource, value: Any) -> Message:
+        return wire.encode(self._kind(owner), value)
+
     async def _get_metadata(self, request: Message) -> Message:
         resources = [{"type_name": name} for name in sorted(self._provider.resources)]
         return {"server_capabilities": CAPABILITIES, "resources": resources}
 
     async def _get_provider_schema(self, request: Message) -> Message:
+        schemas = {name: resource.schema for name, resource in self._provider.resources.items()}
         return {
             "provider": encode_schema(self._provider.schema),
-            "resource_schemas": {name: encode_schema(schema) for name, schema in self._schemas.items()},
+            "resource_schemas": {name: encode_schema(schema) for name, schema in schemas.items()},
             "server_capabilities": CAPABILITIES,
         }
 
     async def _validate_provider_config(self, request: Message) -> Message:
-        config = _decode(self._provider.schema, request["config"])
+        config = self._decode(self._provider, request["config"])
         found = validate(self._provider.schema, config)
         found.extend(self._provider.validate(config))
         return {"diagnostics": encode_diagnostics(found)}
 
     async def _validate_resource_config(self, request: Message) -> Message:
         resource = self._resource(request)
-        config = _decode(resource.schema, request["config"])
+        config = self._decode(resource, request["config"])
         found = validate(resource.schema, config)
         if not found.has_error:
             found.extend(resource.validate(config))
@@ -139,23 +153,23 @@ class Servicer:
                 "changed. Use the provider version that wrote the state, or a newer one.",
             )
             return {"diagnostics": encode_diagnostics(found)}
-        kind = object_type(resource.schema.attributes)
+        kind = self._kind(resource)
         raw = request["raw_state"]
         return {"upgraded_state": wire.encode(kind, wire.decode_json(kind, raw["json"] if raw else b"null"))}
 
     async def _configure_provider(self, request: Message) -> Message:
-        config = _decode(self._provider.schema, request["config"])
+        config = self._decode(self._provider, request["config"])
         found = await self._provider.configure(config, request["terraform_version"])
         return {"diagnostics": encode_diagnostics(found)}
 
     async def _read_resource(self, request: Message) -> Message:
         resource = self._resource(request)
-        state = _decode(resource.schema, request["current_state"])
+        state = self._decode(resource, request["current_state"])
         private = _private(request["private"])
         capabilities = request["client_capabilities"] or {}
         answer = await resource.read(ReadRequest(state=state, private=private))
         response = {
-            "new_state": _encode(resource.schema, answer.state),
+            "new_state": self._encode(resource, answer.state),
             "private": _packed(answer.private),
             "diagnostics": encode_diagnostics(answer.diagnostics),
         }
@@ -166,24 +180,24 @@ class Servicer:
     async def _plan_resource_change(self, request: Message) -> Message:
         resource = self._resource(request)
         schema = resource.schema
-        prior = _decode(schema, request["prior_state"])
-        proposed = _decode(schema, request["proposed_new_state"])
+        prior = self._decode(resource, request["prior_state"])
+        proposed = self._decode(resource, request["proposed_new_state"])
         private = _private(request["prior_private"])
         if proposed is None:
             found = resource.plan_destroy(prior, private)
             return {
-                "planned_state": _encode(schema, None),
+                "planned_state": self._encode(resource, None),
                 "planned_private": request["prior_private"],
                 "diagnostics": encode_diagnostics(found),
             }
-        config = _decode(schema, request["config"])
+        config = self._decode(resource, request["config"])
         planned = plan_values(schema, config, prior, proposed)
         answer = resource.plan(PlanRequest(config=config, prior=prior, planned=planned, private=private))
         replacing: Iterable[Path] = ()
         if prior is not None:
             replacing = {*requires_replace(schema, config, prior, answer.planned), *answer.requires_replace}
         return {
-            "planned_state": _encode(schema, answer.planned),
+            "planned_state": self._encode(resource, answer.planned),
             "requires_replace": [encode_path(path) for path in sorted(replacing, key=str)],
             "planned_private": _packed(answer.private),
             "diagnostics": encode_diagnostics(answer.diagnostics),
@@ -191,16 +205,15 @@ class Servicer:
 
     async def _apply_resource_change(self, request: Message) -> Message:
         resource = self._resource(request)
-        schema = resource.schema
         change = ApplyRequest(
-            config=_decode(schema, request["config"]),
-            prior=_decode(schema, request["prior_state"]),
-            planned=_decode(schema, request["planned_state"]),
+            config=self._decode(resource, request["config"]),
+            prior=self._decode(resource, request["prior_state"]),
+            planned=self._decode(resource, request["planned_state"]),
             private=_private(request["planned_private"]),
         )
         answer = await self._apply(resource, change)
         return {
-            "new_state": _encode(schema, answer.state),
+            "new_state": self._encode(resource, answer.state),
             "private": _packed(answer.private),
             "diagnostics": encode_diagnostics(answer.diagnostics),
         }
@@ -218,7 +231,7 @@ class Servicer:
         answer = await resource.import_state(request["id"])
         imported = {
             "type_name": resource.type_name,
-            "state": _encode(resource.schema, answer.state),
+            "state": self._encode(resource, answer.state),
             "private": _packed(answer.private),
         }
         return {
@@ -229,14 +242,6 @@ class Servicer:
     async def _stop_provider(self, request: Message) -> Message:
         self._provider.stop()
         return {}
-
-
-def _decode(schema: Schema, dynamic: Message | None) -> Any:
-    return wire.decode(object_type(schema.attributes), dynamic)
-
-
-def _encode(schema: Schema, value: Any) -> Message:
-    return wire.encode(object_type(schema.attributes), value)
 
 
 def _private(data: bytes) -> Private:
