@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from modelarts_provider import __version__
+from modelarts_provider.core.absent import remember_absent
 from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.paths import path
 from modelarts_provider.core.schema import Schema
@@ -15,10 +16,10 @@ from modelarts_provider.provider_schema import SCHEMA
 from modelarts_provider.resources.base import Resource, Values
 from modelarts_provider.resources.notebook import NotebookResource
 from modelarts_provider.resources.notebook_tags import TagPolicy
-from modelarts_provider.resources.session import Connection, Session
+from modelarts_provider.resources.session import Account, Connection, Session
 from modelarts_provider.settings import SETTINGS, BadSetting, Settings, resolve
 
-NEEDED: Final = ("region", "access_key", "secret_key", "project_id")
+PAIRS: Final = (("access_key", "secret_key"), ("user_name", "password"), ("user_id", "password"))
 
 Log = Any
 
@@ -46,10 +47,10 @@ class ModelartsProvider:
     def validate(self, config: Values) -> Diagnostics:
         """Check what belongs together in the provider block."""
         found = Diagnostics()
-        for one, other in (("access_key", "secret_key"), ("secret_key", "access_key")):
+        for one, other in (("access_key", "secret_key"), ("secret_key", "access_key"), ("user_name", "password")):
             if config[one] not in (None, UNKNOWN) and config[other] is None and not self._in_environment(other):
                 found.error(
-                    f"{other} is missing",
+                    f"The provider's {other} is missing",
                     f"{one} is set in the provider block and {other} isn't, there or in the environment. Set both.",
                     path(other),
                 )
@@ -58,18 +59,23 @@ class ModelartsProvider:
     async def configure(self, config: Values, terraform_version: str) -> Diagnostics:
         """Resolve the settings. Unknown ones are taken as they are: a call that needs them says so."""
         found = Diagnostics()
+        remember_absent("sniffio")  # the HTTP library looks for it six times per call, which took a third of the call
         try:
             settings = resolve(config, self._environment)
         except BadSetting as error:
             found.error("Unable to configure the provider", f"{error}. Nothing was called.")
             return found
-        missing = [name for name in NEEDED if settings[name] is None and name not in settings.unknown]
-        for name in missing:
-            found.error(*_missing(name), path(name))
-        if missing:
+        if settings.unknown:
+            await self._session.configure(_connection(settings, self._open(settings, (None, None), terraform_version)))
             return found
-        self._note_origins(settings)
-        await self._session.configure(_connection(settings, terraform_version, self._environment, self._call_log()))
+        files = _files(settings, found)
+        missing = _missing(settings, files)
+        for name in missing:
+            found.error(*_missing_error(name), path(name))
+        if not found.has_error:
+            self._note_origins(settings)
+            opener = self._open(settings, files, terraform_version)
+            await self._session.configure(_connection(settings, opener, files))
         return found
 
     def stop(self) -> None:
@@ -79,6 +85,17 @@ class ModelartsProvider:
     async def aclose(self) -> None:
         """Close connections: for servers that outlive the provider, such as those of tests."""
         await self._session.aclose()
+
+    def _open(self, settings: Settings, files: Files, terraform_version: str) -> Callable[[], Account]:
+        agent = f"terraform-provider-modelarts/{__version__} terraform/{terraform_version or 'unknown'}"
+        user_agent = f"{agent} {self._environment.get('TF_APPEND_USER_AGENT', '')}".strip()
+
+        def opener() -> Account:
+            from modelarts_provider.connection import open_account  # noqa: PLC0415 - imports httpx
+
+            return open_account(settings, files, user_agent, self._call_log())
+
+        return opener
 
     def _in_environment(self, name: str) -> bool:
         return any(
@@ -98,7 +115,36 @@ class ModelartsProvider:
         return lambda message, facts: log.debug(message, **facts)
 
 
-def _missing(name: str) -> tuple[str, str]:
+Files = tuple[Any, Any]
+
+
+def _files(settings: Settings, found: Diagnostics) -> Files:
+    """The logins of files; a file that can't be used is an error at once."""
+    from modelarts_provider.api.errors import ApiError  # noqa: PLC0415 - a configured provider imports the API anyway
+    from modelarts_provider.connection import read_files  # noqa: PLC0415 - as above
+
+    try:
+        return read_files(settings)
+    except ApiError as error:
+        found.error(
+            "Unable to configure the provider",
+            f"{error}. Nothing was called. {error.next_step}",
+            path("shared_config_file") if settings["shared_config_file"] else None,
+        )
+    return (None, None)
+
+
+def _missing(settings: Settings, files: Files) -> list[str]:
+    """Settings that nothing can do without: the region, and the other half of a pair."""
+    from modelarts_provider.connection import place  # noqa: PLC0415 - as above
+
+    missing = [] if place(settings, "region", files) else ["region"]
+    halves = [(one, other) for one, other in PAIRS if bool(settings[one]) and not settings[other]]
+    halves += [(one, other) for other, one in PAIRS[:1] if bool(settings[one]) and not settings[other]]
+    return [*missing, *sorted({other for _, other in halves})]
+
+
+def _missing_error(name: str) -> tuple[str, str]:
     environment = " or ".join(next(setting.environment for setting in SETTINGS if setting.name == name))
     return (
         f"The provider's {name} is missing",
@@ -106,24 +152,17 @@ def _missing(name: str) -> tuple[str, str]:
     )
 
 
-def _connection(settings: Settings, terraform_version: str, environment: Mapping[str, str], log: Any) -> Connection:
-    def place(name: str) -> Any:
-        return UNKNOWN if name in settings.unknown else settings[name]
+def _connection(settings: Settings, opener: Callable[[], Account], files: Files = (None, None)) -> Connection:
+    def known(name: str) -> Any:
+        if name in settings.unknown:
+            return UNKNOWN
+        return settings[name] or next((getattr(file, name) for file in files if file and getattr(file, name)), None)
 
-    agent = f"terraform-provider-modelarts/{__version__} terraform/{terraform_version or 'unknown'}"
-    appended = environment.get("TF_APPEND_USER_AGENT", "")
     return Connection(
-        region=place("region"),
-        project_id=place("project_id"),
-        access_key=settings["access_key"] or "",
-        secret_key=settings["secret_key"] or "",
-        security_token=settings["security_token"],
-        overrides=tuple(sorted(settings.endpoints.items())),
-        endpoint=lambda region: settings.endpoint("modelarts", region),
-        user_agent=f"{agent} {appended}".strip(),
-        max_retries=int(settings["max_retries"] if settings["max_retries"] is not None else 5),
-        insecure=bool(settings["insecure"]),
-        cacert_file=settings["cacert_file"],
+        region=known("region"),
+        project_id=known("project_id"),
+        identity=(settings, files),
+        open=opener,
         tags=TagPolicy(
             defaults=UNKNOWN if "default_tags" in settings.unknown else dict(settings["default_tags"] or {}),
             ignored_keys=frozenset(settings["ignore_tags"].get("keys", ())),
@@ -131,5 +170,4 @@ def _connection(settings: Settings, terraform_version: str, environment: Mapping
         ),
         allow_stopping_for_update=settings["allow_stopping_for_update"] is not False,
         unknown=settings.unknown,
-        log=log,
     )

@@ -16,7 +16,22 @@ def _setting(kind: AttributeType, description: str, *validators: Validator, sens
     )
 
 
-SERVICES: Final = ("modelarts", "iam")
+ROLE: Final = {
+    "agency_name": Attribute(type=STRING, description="Name of the agency.", required=True, change=LOCAL),
+    "domain_name": _setting(STRING, "Name of the account that has it."),
+    "domain_id": _setting(STRING, "Id of the account that has it."),
+    "duration": _setting(NUMBER, "Seconds that its key is valid, 900 to 86400.", Between(900, 86400, "(seconds)")),
+}
+
+OIDC: Final = {
+    "idp_id": _setting(STRING, "Id of the identity provider."),
+    "id_token": _setting(STRING, "The id token.", sensitive=True),
+    "id_token_file": _setting(STRING, "File that holds the id token."),
+    **ROLE,
+    "agency_name": _setting(STRING, "Name of the agency to assume, if any."),
+}
+
+SERVICES: Final = ("modelarts", "iam", "sts")
 
 SCHEMA: Final = Schema(
     description=(
@@ -37,15 +52,52 @@ SCHEMA: Final = Schema(
             "`HUAWEICLOUD_SDK_SECURITY_TOKEN`.",
             sensitive=True,
         ),
+        "token": _setting(STRING, "IAM token, instead of a key. Environment: `HW_AUTH_TOKEN`.", sensitive=True),
+        "user_name": _setting(STRING, "IAM user name, with `password`. Environment: `HW_USER_NAME`."),
+        "user_id": _setting(STRING, "IAM user id, instead of `user_name`. Environment: `HW_USER_ID`."),
+        "password": _setting(STRING, "Password of the user. Environment: `HW_USER_PASSWORD`.", sensitive=True),
+        "domain_name": _setting(STRING, "Name of the user's account. Environment: `HW_DOMAIN_NAME`."),
+        "domain_id": _setting(
+            STRING, "Id of the account. Environment: `HW_DOMAIN_ID`, then `HUAWEICLOUD_SDK_DOMAIN_ID`."
+        ),
+        "project_name": _setting(
+            STRING,
+            "Name of the project, where it isn't the region's default one. Environment: `HW_PROJECT_NAME`.",
+        ),
+        "assume_role": _setting(
+            Nested(Nesting.LIST, ROLE),
+            "Agencies to assume, one after the other. Environment, for one: `HW_ASSUME_ROLE_AGENCY_NAME` and so on.",
+        ),
+        "assume_role_with_oidc": _setting(
+            Nested(Nesting.SINGLE, OIDC),
+            "An identity provider's token to log in with, and the agency to assume. Environment: "
+            "`HW_ASSUME_ROLE_IDP_ID`, `HW_ASSUME_ROLE_ID_TOKEN`, `HW_ASSUME_ROLE_ID_TOKEN_FILE`.",
+        ),
+        "shared_config_file": _setting(
+            STRING, "KooCLI's configuration file to log in with. Environment: `HW_SHARED_CONFIG_FILE`."
+        ),
+        "profile": _setting(STRING, "Profile in it; its current one when unset. Environment: `HW_PROFILE`."),
+        "cloud": _setting(STRING, "Domain of a partner's or private cloud. Environment: `HW_CLOUD`."),
+        "auth_url": _setting(
+            STRING,
+            "Address of IAM. Environment: `HW_AUTH_URL`, then `HUAWEICLOUD_SDK_IAM_ENDPOINT`.",
+            Matches(r"https?://\S+", "be an http:// or https:// address"),
+        ),
+        "requests_per_second": _setting(
+            NUMBER,
+            "Most calls per second of this process. Unset: as many as the service takes; after a 429 it slows down by "
+            "itself. Environment: `HW_REQUESTS_PER_SECOND`.",
+        ),
         "project_id": _setting(
             STRING,
-            "Id of the project. Environment: `HW_PROJECT_ID`, then `HUAWEICLOUD_SDK_PROJECT_ID`.",
+            "Id of the project; looked up by the region when unset. Environment: `HW_PROJECT_ID`, then "
+            "`HUAWEICLOUD_SDK_PROJECT_ID`.",
             Matches(r"[0-9a-zA-Z]{32}", "have 32 letters and digits"),
         ),
         "endpoints": _setting(
             MapOf(STRING),
-            "Addresses to use instead of the public ones, by service: `modelarts`, `iam`. Environment: "
-            "`HW_ENDPOINT_MODELARTS`, `HW_ENDPOINT_IAM`.",
+            "Addresses to use instead of the public ones, by service: `modelarts`, `iam`, `sts`. "
+            "Environment: `HW_ENDPOINT_MODELARTS`, `HW_ENDPOINT_IAM`, `HW_ENDPOINT_STS`.",
             Keys(OneOf(SERVICES)),
             Each(Matches(r"https?://[^\s/?#]+(/[^\s?#]*)?", "be an http:// or https:// address without a query")),
         ),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from modelarts_provider.core.values import UNKNOWN, is_fully_known
@@ -45,17 +46,45 @@ def _names(text: str) -> list[str]:
     return [part for part in text.split(",") if part]
 
 
+def _rate(text: str) -> int | Decimal:
+    try:
+        rate = Decimal(text)
+    except InvalidOperation:
+        rate = Decimal(0)
+    if not rate.is_finite() or rate <= 0:
+        raise ValueError("must be a number above 0")
+    return rate
+
+
 SETTINGS: Final = (
     Setting("region", ("HW_REGION_NAME",)),
+    Setting("token", ("HW_AUTH_TOKEN",)),
     Setting("access_key", ("HW_ACCESS_KEY", "HUAWEICLOUD_SDK_AK")),
     Setting("secret_key", ("HW_SECRET_KEY", "HUAWEICLOUD_SDK_SK")),
     Setting("security_token", ("HW_SECURITY_TOKEN", "HUAWEICLOUD_SDK_SECURITY_TOKEN")),
+    Setting("user_name", ("HW_USER_NAME",)),
+    Setting("user_id", ("HW_USER_ID",)),
+    Setting("password", ("HW_USER_PASSWORD",)),
+    Setting("domain_name", ("HW_DOMAIN_NAME",)),
+    Setting("domain_id", ("HW_DOMAIN_ID", "HUAWEICLOUD_SDK_DOMAIN_ID")),
     Setting("project_id", ("HW_PROJECT_ID", "HUAWEICLOUD_SDK_PROJECT_ID")),
+    Setting("project_name", ("HW_PROJECT_NAME",)),
+    Setting("shared_config_file", ("HW_SHARED_CONFIG_FILE",)),
+    Setting("profile", ("HW_PROFILE",)),
+    Setting("cloud", ("HW_CLOUD",)),
+    Setting("auth_url", ("HW_AUTH_URL", "HUAWEICLOUD_SDK_IAM_ENDPOINT")),
     Setting("insecure", ("HW_INSECURE",), _flag, default=False),
     Setting("cacert_file", ("HW_CACERT_FILE",)),
     Setting("max_retries", ("HW_MAX_RETRIES",), int, default=5),
+    Setting("requests_per_second", ("HW_REQUESTS_PER_SECOND",), _rate),
     Setting("default_tags", ("HW_DEFAULT_TAGS",), _pairs),
     Setting("allow_stopping_for_update", ("HW_ALLOW_STOPPING_FOR_UPDATE",), _flag, default=True),
+)
+
+ENDPOINTS: Final = (
+    Setting("modelarts", ("HW_ENDPOINT_MODELARTS",)),
+    Setting("iam", ("HW_ENDPOINT_IAM",)),
+    Setting("sts", ("HW_ENDPOINT_STS", "HUAWEICLOUD_SDK_STS_ENDPOINT")),
 )
 
 IGNORED_TAGS: Final = (
@@ -63,13 +92,22 @@ IGNORED_TAGS: Final = (
     Setting("key_prefixes", ("HW_IGNORE_TAGS_KEY_PREFIXES",), _names),
 )
 
-ENDPOINTS: Final = (
-    Setting("modelarts", ("HW_ENDPOINT_MODELARTS",)),
-    Setting("iam", ("HW_ENDPOINT_IAM",)),
+ROLE: Final = (
+    Setting("agency_name", ("HW_ASSUME_ROLE_AGENCY_NAME",)),
+    Setting("domain_name", ("HW_ASSUME_ROLE_DOMAIN_NAME",)),
+    Setting("domain_id", ("HW_ASSUME_ROLE_DOMAIN_ID",)),
+    Setting("duration", ("HW_ASSUME_ROLE_DURATION",), int),
 )
 
-EUROPEAN_REGIONS: Final = "eu-west-1"
-"""Regions that start so belong to the European site, whose names end in .eu (Huawei's own provider)."""
+OIDC: Final = (
+    *ROLE,
+    Setting("idp_id", ("HW_ASSUME_ROLE_IDP_ID", "HUAWEICLOUD_SDK_IDP_ID")),
+    Setting("id_token", ("HW_ASSUME_ROLE_ID_TOKEN",)),
+    Setting("id_token_file", ("HW_ASSUME_ROLE_ID_TOKEN_FILE", "HUAWEICLOUD_SDK_ID_TOKEN_FILE")),
+)
+
+SDK_FILE: Final = Setting("sdk_credentials_file", ("HUAWEICLOUD_SDK_CREDENTIALS_FILE",))
+"""The official SDK's credentials file; its usual place is read where nothing else says who the user is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +121,6 @@ class Settings:
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
-
-    def endpoint(self, service: str, region: str) -> str:
-        """The address of a service in a region, without a slash at its end."""
-        if service in self.endpoints:
-            return self.endpoints[service].rstrip("/")
-        suffix = "eu" if region.startswith(EUROPEAN_REGIONS) else "com"
-        return f"https://{service}.{region}.myhuaweicloud.{suffix}"
 
 
 def resolve(config: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
@@ -109,6 +140,9 @@ def resolve(config: Mapping[str, Any], environment: Mapping[str, str]) -> Settin
         values[setting.name], origins[setting.name] = _resolve(setting, configured, environment)
     endpoints = _group("endpoints", ENDPOINTS, config, environment, origins, unknown)
     values["ignore_tags"] = _group("ignore_tags", IGNORED_TAGS, config, environment, origins, unknown)
+    values["assume_role_with_oidc"] = _group("assume_role_with_oidc", OIDC, config, environment, origins, unknown)
+    values["assume_role"] = _roles(config["assume_role"], environment, origins, unknown)
+    values[SDK_FILE.name], origins[SDK_FILE.name] = _resolve(SDK_FILE, None, environment)
     return Settings(values, endpoints, origins, frozenset(unknown))
 
 
@@ -131,6 +165,23 @@ def _group(
         if value is not None:
             members[setting.name], origins[f"{name}.{setting.name}"] = value, origin
     return members
+
+
+def _roles(
+    configured: Any, environment: Mapping[str, str], origins: dict[str, str], unknown: set[str]
+) -> tuple[dict[str, Any], ...]:
+    """The chain of agencies: the configuration's, or the one that the environment names."""
+    if not is_fully_known(configured):
+        unknown.add("assume_role")
+        return ()
+    if configured:
+        origins["assume_role"] = "configuration"
+        return tuple({name: value for name, value in role.items() if value is not None} for role in configured)
+    role = {setting.name: _resolve(setting, None, environment)[0] for setting in ROLE}
+    if not role["agency_name"] or environment.get("HW_ASSUME_ROLE_IDP_ID"):
+        return ()
+    origins["assume_role"] = "environment HW_ASSUME_ROLE_AGENCY_NAME"
+    return ({name: value for name, value in role.items() if value is not None},)
 
 
 def _resolve(setting: Setting, configured: Any, environment: Mapping[str, str]) -> tuple[Any, str]:

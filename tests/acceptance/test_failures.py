@@ -34,7 +34,7 @@ def test_an_unknown_project(workspace: Workspace) -> None:
     assert workspace.state() is None
 
 
-@pytest.mark.parametrize("name", ["region", "access_key", "secret_key", "project_id"])
+@pytest.mark.parametrize("name", ["region", "access_key", "secret_key"])
 def test_a_missing_setting_is_named_with_its_environment_variable(workspace: Workspace, name: str) -> None:
     workspace.provider_block[name] = None
     workspace.configure()
@@ -185,7 +185,7 @@ def test_import_by_id_then_a_clean_plan(workspace: Workspace) -> None:
 
 @pytest.mark.parametrize(
     ("identifier", "message"),
-    [("nonsense", "is not the id of a notebook instance"), (MISSING, "ModelArts.6404")],
+    [("non sense", "is not the id of a notebook instance"), (MISSING, "ModelArts.6404")],
 )
 def test_import_of_what_is_not_there(workspace: Workspace, identifier: str, message: str) -> None:
     workspace.configure()

@@ -9,6 +9,86 @@ from modelarts_constructs._cdk import Construct
 from modelarts_constructs.l1._base import SOURCE, VERSION, Expression, Flag, Many, ProviderBase
 
 
+class ModelartsAssumeRole(TypedDict):
+    """Agencies to assume, one after the other.
+
+    Environment, for one: `HW_ASSUME_ROLE_AGENCY_NAME` and so on.
+    """
+
+    agency_name: str
+    """Name of the agency.
+
+    A change makes no call.
+    """
+
+    domain_name: NotRequired[str | None]
+    """Name of the account that has it.
+
+    A change makes no call.
+    """
+
+    domain_id: NotRequired[str | None]
+    """Id of the account that has it.
+
+    A change makes no call.
+    """
+
+    duration: NotRequired[float | None]
+    """Seconds that its key is valid, 900 to 86400.
+
+    Must be a whole number from 900 to 86400 (seconds). A change makes no call.
+    """
+
+
+class ModelartsAssumeRoleWithOidc(TypedDict):
+    """An identity provider's token to log in with, and the agency to assume.
+
+    Environment: `HW_ASSUME_ROLE_IDP_ID`, `HW_ASSUME_ROLE_ID_TOKEN`, `HW_ASSUME_ROLE_ID_TOKEN_FILE`.
+    """
+
+    idp_id: NotRequired[str | None]
+    """Id of the identity provider.
+
+    A change makes no call.
+    """
+
+    id_token: NotRequired[str | None]
+    """The id token.
+
+    A change makes no call.
+    """
+
+    id_token_file: NotRequired[str | None]
+    """File that holds the id token.
+
+    A change makes no call.
+    """
+
+    agency_name: NotRequired[str | None]
+    """Name of the agency to assume, if any.
+
+    A change makes no call.
+    """
+
+    domain_name: NotRequired[str | None]
+    """Name of the account that has it.
+
+    A change makes no call.
+    """
+
+    domain_id: NotRequired[str | None]
+    """Id of the account that has it.
+
+    A change makes no call.
+    """
+
+    duration: NotRequired[float | None]
+    """Seconds that its key is valid, 900 to 86400.
+
+    Must be a whole number from 900 to 86400 (seconds). A change makes no call.
+    """
+
+
 class ModelartsIgnoreTags(TypedDict):
     """Tags that others manage: they are neither shown nor changed."""
 
@@ -40,6 +120,20 @@ class ModelartsProvider(ProviderBase):
         access_key: str | None = None,
         secret_key: str | None = None,
         security_token: str | None = None,
+        token: str | None = None,
+        user_name: str | None = None,
+        user_id: str | None = None,
+        password: str | None = None,
+        domain_name: str | None = None,
+        domain_id: str | None = None,
+        project_name: str | None = None,
+        assume_role: Many[ModelartsAssumeRole] | Expression | None = None,
+        assume_role_with_oidc: ModelartsAssumeRoleWithOidc | Expression | None = None,
+        shared_config_file: str | None = None,
+        profile: str | None = None,
+        cloud: str | None = None,
+        auth_url: str | None = None,
+        requests_per_second: float | None = None,
         project_id: str | None = None,
         endpoints: Mapping[str, str] | None = None,
         insecure: Flag | None = None,
@@ -62,11 +156,29 @@ class ModelartsProvider(ProviderBase):
             secret_key: Secret key (SK). Environment: `HW_SECRET_KEY`, then `HUAWEICLOUD_SDK_SK`.
             security_token: Security token of a temporary access key. Environment: `HW_SECURITY_TOKEN`, then
                 `HUAWEICLOUD_SDK_SECURITY_TOKEN`.
-            project_id: Id of the project. Environment: `HW_PROJECT_ID`, then `HUAWEICLOUD_SDK_PROJECT_ID`. Must have 32
-                letters and digits.
-            endpoints: Addresses to use instead of the public ones, by service: `modelarts`, `iam`. Environment:
-                `HW_ENDPOINT_MODELARTS`, `HW_ENDPOINT_IAM`. Must have keys that must be modelarts or iam and in each
-                element be an http:// or https:// address without a query.
+            token: IAM token, instead of a key. Environment: `HW_AUTH_TOKEN`.
+            user_name: IAM user name, with `password`. Environment: `HW_USER_NAME`.
+            user_id: IAM user id, instead of `user_name`. Environment: `HW_USER_ID`.
+            password: Password of the user. Environment: `HW_USER_PASSWORD`.
+            domain_name: Name of the user's account. Environment: `HW_DOMAIN_NAME`.
+            domain_id: Id of the account. Environment: `HW_DOMAIN_ID`, then `HUAWEICLOUD_SDK_DOMAIN_ID`.
+            project_name: Name of the project, where it isn't the region's default one. Environment: `HW_PROJECT_NAME`.
+            assume_role: Agencies to assume, one after the other. Environment, for one: `HW_ASSUME_ROLE_AGENCY_NAME` and
+                so on.
+            assume_role_with_oidc: An identity provider's token to log in with, and the agency to assume. Environment:
+                `HW_ASSUME_ROLE_IDP_ID`, `HW_ASSUME_ROLE_ID_TOKEN`, `HW_ASSUME_ROLE_ID_TOKEN_FILE`.
+            shared_config_file: KooCLI's configuration file to log in with. Environment: `HW_SHARED_CONFIG_FILE`.
+            profile: Profile in it; its current one when unset. Environment: `HW_PROFILE`.
+            cloud: Domain of a partner's or private cloud. Environment: `HW_CLOUD`.
+            auth_url: Address of IAM. Environment: `HW_AUTH_URL`, then `HUAWEICLOUD_SDK_IAM_ENDPOINT`. Must be an
+                http:// or https:// address.
+            requests_per_second: Most calls per second of this process. Unset: as many as the service takes; after a 429
+                it slows down by itself. Environment: `HW_REQUESTS_PER_SECOND`.
+            project_id: Id of the project; looked up by the region when unset. Environment: `HW_PROJECT_ID`, then
+                `HUAWEICLOUD_SDK_PROJECT_ID`. Must have 32 letters and digits.
+            endpoints: Addresses to use instead of the public ones, by service: `modelarts`, `iam`, `sts`. Environment:
+                `HW_ENDPOINT_MODELARTS`, `HW_ENDPOINT_IAM`, `HW_ENDPOINT_STS`. Must have keys that must be one of
+                modelarts, iam, sts and in each element be an http:// or https:// address without a query.
             insecure: Skip the check of the API's certificate. Environment: `HW_INSECURE`.
             cacert_file: File of the certificate authorities to trust (PEM). Environment: `HW_CACERT_FILE`.
             max_retries: How often a failed call is tried again (default 5). Environment: `HW_MAX_RETRIES`. Must be a
@@ -91,6 +203,20 @@ class ModelartsProvider(ProviderBase):
                 "access_key": access_key,
                 "secret_key": secret_key,
                 "security_token": security_token,
+                "token": token,
+                "user_name": user_name,
+                "user_id": user_id,
+                "password": password,
+                "domain_name": domain_name,
+                "domain_id": domain_id,
+                "project_name": project_name,
+                "assume_role": assume_role,
+                "assume_role_with_oidc": assume_role_with_oidc,
+                "shared_config_file": shared_config_file,
+                "profile": profile,
+                "cloud": cloud,
+                "auth_url": auth_url,
+                "requests_per_second": requests_per_second,
                 "project_id": project_id,
                 "endpoints": endpoints,
                 "insecure": insecure,

@@ -10,7 +10,6 @@ from modelarts_provider.core.forms import without_unknown
 from modelarts_provider.core.planning import differs
 from modelarts_provider.core.schema import Schema
 from modelarts_provider.core.validators import duration_seconds
-from modelarts_provider.core.values import UNKNOWN
 from modelarts_provider.core.waiting import CancelledByUser, Deadline, DeadlineExceeded
 from modelarts_provider.lifecycle.instance import Pace, Refusal, Refused
 from modelarts_provider.lifecycle.operate import Operator, Sight
@@ -27,7 +26,7 @@ from modelarts_provider.resources.base import (
 )
 from modelarts_provider.resources.notebook_auto_stop import MEMORY
 from modelarts_provider.resources.notebook_conversion import Reading, to_state
-from modelarts_provider.resources.notebook_diagnostics import cause_of, next_step_of, not_configured, summary
+from modelarts_provider.resources.notebook_diagnostics import cause_of, next_step_of, not_connected, summary
 from modelarts_provider.resources.notebook_mark import found_mark
 from modelarts_provider.resources.notebook_plan import (
     IMPORTED,
@@ -38,7 +37,7 @@ from modelarts_provider.resources.notebook_plan import (
 )
 from modelarts_provider.resources.notebook_power import allows_stopping
 from modelarts_provider.resources.notebook_schema import ATTRIBUTES, DEFAULT_TIMEOUTS, SCHEMA
-from modelarts_provider.resources.session import NotConfigured, Session
+from modelarts_provider.resources.session import NoConnection, NotConfigured, Session
 
 
 class NotebookResource:
@@ -78,11 +77,11 @@ class NotebookResource:
         answer = ReadResponse(state=state, private=request.private)
         head = summary("read", state["name"] or state["id"])
         try:
-            operator = self._operator(state, _deadline(state, "read"))
+            operator = await self._operator(state, _deadline(state, "read"))
             seen = await operator.look()
-        except NotConfigured as error:
-            answer.deferred = True
-            not_configured(answer.diagnostics, head, error)
+        except (NotConfigured, NoConnection) as error:
+            answer.deferred = isinstance(error, NotConfigured)
+            not_connected(answer.diagnostics, head, error)
         except Refused as refused:
             if refused.kind is Refusal.GONE:
                 answer.state = None
@@ -108,10 +107,10 @@ class NotebookResource:
         assert planned is not None  # noqa: S101 - a create
         answer = ApplyResponse(state=None)
         try:
-            region, project_id = self._place(planned)
-            api = self._session.notebooks(region, project_id)
-        except NotConfigured as error:
-            not_configured(answer.diagnostics, summary("create", planned["name"]), error)
+            region, project_id = await self._session.place(planned["region"], planned["project_id"])
+            api = await self._session.notebooks(region, project_id)
+        except (NotConfigured, NoConnection) as error:
+            not_connected(answer.diagnostics, summary("create", planned["name"]), error)
             return answer
         reading = Reading(region=region, project_id=project_id, tags=self._session.tags)
         operator = Operator(
@@ -132,9 +131,9 @@ class NotebookResource:
             return ApplyResponse(state=without_unknown(planned), private=request.private)
         answer = ApplyResponse(state=prior, private=private)
         try:
-            operator = self._operator(prior, _deadline(planned, "update"))
-        except NotConfigured as error:
-            not_configured(answer.diagnostics, summary("update", prior["name"]), error)
+            operator = await self._operator(prior, _deadline(planned, "update"))
+        except (NotConfigured, NoConnection) as error:
+            not_connected(answer.diagnostics, summary("update", prior["name"]), error)
             return answer
         consent = allows_stopping(planned, self._session.allow_stopping_for_update)
         await update(request, operator, answer, self._reading(prior, private), consent=consent)
@@ -151,9 +150,9 @@ class NotebookResource:
             protection_error(answer.diagnostics, prior, "It can't be destroyed.")
             return answer
         try:
-            operator = self._operator(prior, _deadline(prior, "delete"))
-        except NotConfigured as error:
-            not_configured(answer.diagnostics, summary("delete", prior["name"]), error)
+            operator = await self._operator(prior, _deadline(prior, "delete"))
+        except (NotConfigured, NoConnection) as error:
+            not_connected(answer.diagnostics, summary("delete", prior["name"]), error)
             return answer
         if await delete(operator, prior["name"], answer.diagnostics):
             answer.state = None
@@ -166,10 +165,10 @@ class NotebookResource:
         answer = ImportResponse(state=None, private={IMPORTED: True})
         head = f'Unable to import notebook "{identifier}"'
         try:
-            region, project_id = self._place({"region": UNKNOWN, "project_id": UNKNOWN})
-            api = self._session.notebooks(region, project_id)
-        except NotConfigured as error:
-            not_configured(answer.diagnostics, head, error)
+            region, project_id = await self._session.place(None, None)
+            api = await self._session.notebooks(region, project_id)
+        except (NotConfigured, NoConnection) as error:
+            not_connected(answer.diagnostics, head, error)
             return answer
         place = f"It was looked for in region {region}, project {project_id}. Nothing was imported."
         api_now = await find(api, identifier, self._session.cancel, place, answer.diagnostics)
@@ -181,19 +180,6 @@ class NotebookResource:
             )
         return answer
 
-    def _place(self, values: Mapping[str, Any]) -> tuple[str, str]:
-        """Region and project: the plan's, or the provider's where the plan could not know them yet."""
-        found = tuple(
-            provided if values[name] in (None, UNKNOWN) else values[name]
-            for name, provided in (("region", self._session.region), ("project_id", self._session.project_id))
-        )
-        missing = [
-            name for name, value in zip(("region", "project_id"), found, strict=True) if value in (None, UNKNOWN)
-        ]
-        if missing:
-            raise NotConfigured(frozenset(missing))
-        return found[0], found[1]
-
     def _reading(self, values: Values, private: Private) -> Reading:
         return Reading(
             region=values["region"],
@@ -202,10 +188,10 @@ class NotebookResource:
             lease=private.get(MEMORY),
         )
 
-    def _operator(self, values: Mapping[str, Any], deadline: Deadline) -> Operator:
+    async def _operator(self, values: Mapping[str, Any], deadline: Deadline) -> Operator:
         from modelarts_provider.resources.notebook_instance import NotebookInstance  # noqa: PLC0415 - imports the API
 
-        api = self._session.notebooks(values["region"], values["project_id"])
+        api = await self._session.notebooks(values["region"], values["project_id"])
         instance = NotebookInstance(api, values["id"])
         return Operator(instance, self._pace, deadline, self._session.cancel, Sight())
 

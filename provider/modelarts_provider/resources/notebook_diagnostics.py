@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.paths import Path, path
+from modelarts_provider.core.paths import Path
 from modelarts_provider.core.waiting import DeadlineExceeded
 from modelarts_provider.lifecycle.instance import Refused
-from modelarts_provider.resources.session import NotConfigured
+from modelarts_provider.resources.session import NoConnection, NotConfigured
 
 Values = dict[str, Any]
 
@@ -56,15 +56,17 @@ def failed(found: Diagnostics, head: str, error: BaseException, state: str, at: 
     found.error(head, " ".join(part for part in (cause_of(error), state, next_step_of(error)) if part), at)
 
 
-def not_configured(found: Diagnostics, head: str, error: NotConfigured) -> None:
-    """Add the error of an operation that needs settings which aren't known yet."""
+def not_connected(found: Diagnostics, head: str, error: NotConfigured | NoConnection) -> None:
+    """Add the error of an operation that could not begin: settings aren't known yet, or the login failed."""
+    if isinstance(error, NoConnection):
+        failed(found, head, error.cause, "The instance was not called, and the state keeps what was known.")
+        return
     names = ", ".join(sorted(error.names))
     found.error(
         head,
-        f"The provider block's {names or 'settings'} can't be known before something else is applied, and reading an "
-        "instance needs it. Nothing was called. Apply what it depends on first (`terraform apply -target=...`), or "
+        f"The provider block's {names or 'settings'} can't be known before something else is applied, and calling the "
+        "service needs it. Nothing was called. Apply what it depends on first (`terraform apply -target=...`), or "
         "give the value directly.",
-        path(sorted(error.names)[0]) if error.names else None,
     )
 
 

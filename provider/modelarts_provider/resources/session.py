@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from modelarts_provider.core.values import UNKNOWN, Unknown
+from modelarts_provider.core.values import UNKNOWN
 from modelarts_provider.core.waiting import Cancel
 from modelarts_provider.resources.notebook_claims import Claims
 from modelarts_provider.resources.notebook_tags import TagPolicy
 
 if TYPE_CHECKING:
     from modelarts_provider.api.notebooks import Notebooks
+
+T = TypeVar("T")
 
 
 class NotConfigured(Exception):
@@ -23,44 +25,64 @@ class NotConfigured(Exception):
         super().__init__(", ".join(sorted(names)) or "the provider block")
 
 
+class NoConnection(Exception):
+    """Who the user is, or where to call, could not be settled; ``cause`` is the API's error."""
+
+    def __init__(self, cause: Exception) -> None:
+        self.cause = cause
+        super().__init__(str(cause))
+
+
+class Account(Protocol):
+    """What a login opens (see api.account)."""
+
+    async def project_id(self, region: str) -> str:
+        """The project of a region."""
+
+    async def notebooks(self, region: str, project_id: str | None = None) -> Notebooks:
+        """The notebook API of a region and project."""
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """Everything a client is made from.
+    """What the provider block says.
 
-    ``endpoint`` gives the address for a region; it follows from ``overrides``, so that equal settings compare equal.
+    Attributes:
+        region: Its region, None, or UNKNOWN.
+        project_id: Its project id, None where it is looked up, or UNKNOWN.
+        identity: Everything that the login and the calls depend on: equal ones can share their connections.
+        open: Makes the account, when the first call is made.
+        tags: Default and ignored tags.
+        allow_stopping_for_update: Whether updates may stop running instances.
+        unknown: Settings that aren't known yet.
     """
 
-    region: str | Unknown | None
-    project_id: str | Unknown | None
-    access_key: str
-    secret_key: str
-    security_token: str | None
-    overrides: tuple[tuple[str, str], ...]
-    endpoint: Callable[[str], str] = field(compare=False)
-    user_agent: str
-    max_retries: int
-    insecure: bool = False
-    cacert_file: str | None = None
+    region: Any
+    project_id: Any
+    identity: Any
+    open: Callable[[], Account] = field(compare=False)
     tags: TagPolicy = field(default_factory=TagPolicy)
     allow_stopping_for_update: bool = True
     unknown: frozenset[str] = frozenset()
-    log: Callable[[str, Mapping[str, Any]], None] | None = field(default=None, compare=False)
 
 
 @dataclass(slots=True)
 class Session:
-    """The process's connection, once configured, and one client for each region and project that is used.
+    """The process's connection, once configured, and the account that is opened with the first call.
 
-    httpx is imported with the first client, which no validate and no schema call ever needs.
+    httpx is imported with it, which no validate and no schema call ever needs.
     """
 
     cancel: Cancel = field(default_factory=Cancel)
     claims: Claims = field(default_factory=Claims)
     _connection: Connection | None = None
-    _notebooks: dict[tuple[str, str], Notebooks] = field(default_factory=dict)
+    _account: Account | None = None
 
     async def configure(self, connection: Connection) -> None:
-        """Take the settings; the same ones again keep the clients with their open connections.
+        """Take the settings; the same ones again keep the open connections.
 
         A process that serves many Terraform commands is configured by each: a cancel of an earlier one is over then.
         """
@@ -77,7 +99,7 @@ class Session:
 
     @property
     def project_id(self) -> Any:
-        """The provider's project id: a text, None, or UNKNOWN."""
+        """The provider's project id: a text, None where it is looked up, or UNKNOWN."""
         return self._connection.project_id if self._connection else UNKNOWN
 
     @property
@@ -90,54 +112,52 @@ class Session:
         """Whether updates may stop running instances, where a resource doesn't say."""
         return self._connection.allow_stopping_for_update if self._connection else True
 
-    def notebooks(self, region: str, project_id: str) -> Notebooks:
+    async def notebooks(self, region: str, project_id: str) -> Notebooks:
         """The notebook API of a region and project.
 
         Its calls aren't ended by the cancel: who runs them watches it, so that restoring stays possible.
 
         Raises:
             NotConfigured: settings are missing.
+            NoConnection: the login failed.
         """
+        return await _connected(self._opened().notebooks(region, project_id))
+
+    async def place(self, region: Any, project_id: Any) -> tuple[str, str]:
+        """Region and project: those given, or, where they are null or unknown, the provider's; looked up if need be.
+
+        Raises:
+            NotConfigured: settings are missing.
+            NoConnection: the login or the look-up failed.
+        """
+        account = self._opened()
+        region = self.region if region in (None, UNKNOWN) else region
+        if region in (None, UNKNOWN):
+            raise NotConfigured(frozenset({"region"}))
+        project_id = self.project_id if project_id in (None, UNKNOWN) else project_id
+        if project_id in (None, UNKNOWN):
+            project_id = await _connected(account.project_id(region))
+        return region, project_id
+
+    def _opened(self) -> Account:
         connection = self._connection
         if connection is None or connection.unknown:
             raise NotConfigured(connection.unknown if connection else frozenset())
-        key = (region, project_id)
-        if key not in self._notebooks:
-            self._notebooks[key] = _connect(connection, region, project_id)
-        return self._notebooks[key]
+        if self._account is None:
+            self._account = connection.open()
+        return self._account
 
     async def aclose(self) -> None:
         """Close every connection, on the event loop that opened them."""
-        clients, self._notebooks = list(self._notebooks.values()), {}
-        for client in clients:
-            await client.aclose()
+        account, self._account = self._account, None
+        if account is not None:
+            await account.aclose()
 
 
-def _connect(connection: Connection, region: str, project_id: str) -> Notebooks:
-    from modelarts_provider.api.auth import AkSkAuth  # noqa: PLC0415 - imports httpx, which a plan of nothing never needs
-    from modelarts_provider.api.client import Client  # noqa: PLC0415 - as above
-    from modelarts_provider.api.notebooks import Notebooks  # noqa: PLC0415 - as above
+async def _connected(work: Coroutine[Any, Any, T]) -> T:
+    from modelarts_provider.api.errors import ApiError  # noqa: PLC0415 - only a call needs it
 
-    auth = AkSkAuth(
-        connection.access_key,
-        connection.secret_key,
-        security_token=connection.security_token,
-        project_id=project_id,
-    )
-    verify: Any = not connection.insecure
-    if connection.cacert_file and verify:
-        import ssl  # noqa: PLC0415 - as above
-
-        verify = ssl.create_default_context(cafile=connection.cacert_file)
-    return Notebooks(
-        Client(
-            connection.endpoint(region),
-            project_id,
-            auth,
-            cancel=Cancel.shield(),
-            max_retries=connection.max_retries,
-            user_agent=connection.user_agent,
-            verify=verify,
-            log=connection.log,
-        )
-    )
+    try:
+        return await work
+    except ApiError as error:
+        raise NoConnection(error) from error

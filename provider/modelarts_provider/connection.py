@@ -1,0 +1,93 @@
+"""From resolved settings to a login: files are read, and what they say has less weight than configuration and environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from modelarts_provider.api.account import Account, Network
+from modelarts_provider.api.errors import NoCredentials
+from modelarts_provider.api.files import SDK_FILE, FileLogin, read_sdk_credentials, read_shared_config
+from modelarts_provider.api.limiter import Limiter
+from modelarts_provider.api.login import LoginSettings, OidcRole, Role
+from modelarts_provider.api.trust import verify
+from modelarts_provider.core.waiting import Cancel
+from modelarts_provider.settings import Settings
+
+Log = Any
+
+OWN = ("access_key", "secret_key", "security_token", "token", "user_name", "user_id", "password", "project_name")
+"""Settings that files never say."""
+
+
+def read_files(settings: Settings) -> tuple[FileLogin | None, FileLogin | None]:
+    """The shared config file's profile, where a file is named, and the official SDK's file, where there is one.
+
+    Raises:
+        NoCredentials: a named file can't be used (EncryptedProfile where it is encrypted).
+    """
+    shared = settings["shared_config_file"]
+    if settings["profile"] and not shared:
+        raise NoCredentials(
+            "profile is set and shared_config_file isn't",
+            next_step="Set shared_config_file (HW_SHARED_CONFIG_FILE) to KooCLI's config.json.",
+        )
+    named = settings["sdk_credentials_file"]
+    sdk = named or (SDK_FILE if Path(SDK_FILE).expanduser().is_file() else None)
+    return (
+        read_shared_config(shared, settings["profile"]) if shared else None,
+        read_sdk_credentials(sdk) if sdk and (named or _says_nothing(settings)) else None,
+    )
+
+
+def _says_nothing(settings: Settings) -> bool:
+    """Whether neither configuration nor environment says who the user is."""
+    login = ("access_key", "secret_key", "token", "user_name", "user_id", "password", "shared_config_file")
+    return not any(settings[name] for name in login) and not settings["assume_role_with_oidc"]
+
+
+def place(settings: Settings, name: str, files: tuple[FileLogin | None, FileLogin | None]) -> str | None:
+    """Region, project id or domain id: the setting, else what the files say."""
+    found: str | None = settings[name] or next(
+        (getattr(file, name) for file in files if file and getattr(file, name)), None
+    )
+    return found
+
+
+def open_account(
+    settings: Settings, files: tuple[FileLogin | None, FileLogin | None], user_agent: str, log: Log
+) -> Account:
+    """The account; nothing is called before it is needed. Its calls aren't ended by the provider's cancel."""
+    rate = settings["requests_per_second"]
+    network = Network(
+        cancel=Cancel.shield(),
+        user_agent=user_agent,
+        endpoints=settings.endpoints,
+        cloud=settings["cloud"],
+        auth_url=settings["auth_url"]
+        or next((file.iam_endpoint for file in files if file and file.iam_endpoint), None),
+        verify=verify(insecure=bool(settings["insecure"]), cacert_file=settings["cacert_file"]),
+        max_retries=int(settings["max_retries"] if settings["max_retries"] is not None else 5),
+        log=log,
+        limiter=Limiter(float(rate) if rate else None),
+    )
+    login = LoginSettings(
+        **{name: settings[name] for name in OWN},
+        **{name: place(settings, name, files) for name in ("region", "project_id", "domain_id")},
+        domain_name=settings["domain_name"],
+        assume_role=tuple(_role(role) for role in settings["assume_role"]),
+        assume_role_with_oidc=_oidc(settings["assume_role_with_oidc"]),
+    )
+    return Account(login, network, shared_config=files[0], sdk_file=files[1])
+
+
+def _role(role: Mapping[str, Any]) -> Role:
+    return Role(role["agency_name"], role.get("domain_name"), role.get("domain_id"), role.get("duration"))
+
+
+def _oidc(oidc: Mapping[str, Any]) -> OidcRole | None:
+    if not oidc.get("idp_id"):
+        return None
+    role = _role(oidc) if oidc.get("agency_name") else None
+    return OidcRole(oidc["idp_id"], oidc.get("id_token"), oidc.get("id_token_file"), role)
