@@ -141,7 +141,8 @@ def test_peer_defect_12_a_smaller_disk_fails_the_plan(workspace: Workspace, rule
     planned = workspace.plan().failed()
     workspace.apply().failed()
 
-    assert 'Unable to shrink the disk of notebook "nb"' in planned.error_text()
+    assert 'disk of notebook "nb"' in planned.error_text()
+    assert "a disk can grow and never shrink" in planned.error_text()
     assert "Write `size = 20`" in planned.error_text()
     assert workspace.calls() == []
     assert (workspace.there()["status"], workspace.there()["name"]) == (status, "nb")
@@ -219,6 +220,18 @@ def test_peer_defect_14_defaults_and_ignored_tags_of_the_provider_count(workspac
     state = workspace.state()
     assert state is not None
     assert state["tags_all"] == {"CostCenter": "42", "team": "b"}
+
+
+def test_peer_defect_14_the_mark_of_our_own_updates_is_nobodys_tag(workspace: Workspace) -> None:
+    """The peer leaves no mark, and could not hide one: all tags are the user's there."""
+    made(workspace, tags={"team": "a"})
+    workspace.emulator.patch_notebook(workspace.id(), tags={"team": "a", "terraform-provider-modelarts": "x"})
+
+    workspace.apply("-refresh-only").ok()
+
+    state = workspace.state()
+    assert state is not None
+    assert (state["tags"], state["tags_all"]) == ({"team": "a"}, {"team": "a"})
 
 
 @RULES

@@ -1,0 +1,136 @@
+"""Each of these small breakages of planner and runner must turn a named test red: else nobody would notice it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from planted_run import Plant, assert_stays_green, assert_turns_red
+
+RUN = "tests/lifecycle/test_lifecycle_run.py::"
+PLAN = "tests/lifecycle/test_lifecycle_plan.py::"
+FAILURES = "tests/lifecycle/test_lifecycle_failures.py::"
+
+PLANTS = (
+    Plant(
+        name="nothing is restored after a failed PUT",
+        file="lifecycle/run.py",
+        old="    return await restore(rescue, execution.final, execution.sender(), hurried=hurried)",
+        new="    return Restoration(None)",
+        test=f"{FAILURES}test_a_refused_put_leaves_what_the_api_has",
+    ),
+    Plant(
+        name="an error after our stop is swallowed",
+        file="lifecycle/run.py",
+        old="        error = _error(problem, execution)",
+        new="        error = None if execution.history.stops else _error(problem, execution)",
+        test=f"{FAILURES}test_a_defect_in_the_adapter_does_not_leave_it_stopped",
+    ),
+    Plant(
+        name="a cancel ends the restoring, too",
+        file="lifecycle/run.py",
+        old="deadline=pace.deadline(restore_timeout), cancel=Cancel.shield())",
+        new="deadline=pace.deadline(restore_timeout))",
+        test=f"{FAILURES}test_cancel_does_not_wait_for_a_start_to_end",
+    ),
+    Plant(
+        name="a PUT carries more than the fields that it is for",
+        file="lifecycle/changes.py",
+        old="for name in names for key, value in self.fields[name].items()}",
+        new="for name in self.fields for key, value in self.fields[name].items()}",
+        test=f"{RUN}test_update_calls_exactly_this[wanted stopped, size]",
+    ),
+    Plant(
+        name="two PUTs where one would do",
+        file="lifecycle/plan.py",
+        old="        return [Update(changes.body(ordered), ordered)] if ordered else []",
+        new="        return [Update(changes.body((name,)), (name,)) for name in ordered]",
+        test=f"{PLAN}test_steps[all in the one PUT]",
+    ),
+    Plant(
+        name="a stopped notebook is started after a rename",
+        file="lifecycle/plan.py",
+        old="        return self.wanted or self.history.found or self.here",
+        new="        return self.wanted or self.history.found or Power.RUNNING",
+        test=f"{RUN}test_update_calls_exactly_this[name of a stopped one]",
+    ),
+    Plant(
+        name="consent is not asked for",
+        file="lifecycle/plan.py",
+        old="        if restarts_for and not self.consent:",
+        new="        if restarts_for and self.consent is None:",
+        test=f"{RUN}test_consent_is_checked_against_the_live_state",
+    ),
+    Plant(
+        name="a disk is asked to shrink",
+        file="lifecycle/plan.py",
+        old="new_size is not None and new_size < size:",
+        new="new_size is not None and new_size < 0:",
+        test=f"{RUN}test_a_disk_cannot_shrink_and_nothing_is_called",
+    ),
+    Plant(
+        name="our restart sends no lease",
+        file="lifecycle/execute.py",
+        old="        await self.instance.start(lease)",
+        new="        await self.instance.start(None)",
+        test=f"{RUN}test_restart_keeps_idle_and_disabled_auto_stop[observed0-sent0]",
+    ),
+    Plant(
+        name="a growth that has happened is sent again",
+        file="lifecycle/execute.py",
+        old='                del body["storage_new_size"]',
+        new='                body["storage_new_size"] = observed.storage_size',
+        test=f"{RUN}test_a_growth_that_happened_is_not_sent_again",
+    ),
+    Plant(
+        name="a busy notebook is not waited for",
+        file="lifecycle/operate.py",
+        old="    return observed.status not in TRANSITIONAL and not observed.storage_pending",
+        new="    return True",
+        test=f"{RUN}test_update_calls_exactly_this[as an image is saved]",
+    ),
+    Plant(
+        name="a refusal that may mean 'it is already so' is believed",
+        file="lifecycle/operate.py",
+        old="                return power_of((await self.settle()).status) is power",
+        new="                return True",
+        test=f"{RUN}test_busy_on_stop_while_an_image_is_saved",
+    ),
+    Plant(
+        name="a start that lacks capacity is not tried again",
+        file="lifecycle/operate.py",
+        old="            case Refusal.NO_CAPACITY if self.patient:",
+        new="            case Refusal.NO_CAPACITY if not self.patient:",
+        test=f"{RUN}test_capacity_is_waited_for",
+    ),
+    Plant(
+        name="a poll ends with the first bad answer",
+        file="lifecycle/operate.py",
+        old="frozenset({Refusal.UNREACHABLE, Refusal.BUSY, Refusal.NO_CAPACITY})\n",
+        new="frozenset({Refusal.BUSY, Refusal.NO_CAPACITY})\n",
+        test=f"{RUN}test_polls_survive_a_bad_network",
+    ),
+    Plant(
+        name="tags are forgotten",
+        file="lifecycle/plan.py",
+        old="        steps += _tags(self.changes)\n",
+        new="",
+        test=f"{PLAN}test_tags_come_before_anything_that_disrupts",
+    ),
+    Plant(
+        name="6357 counts as gone",
+        file="api/codes.py",
+        old='    Code("6357", e.Busy,',
+        new='    Code("6357", e.NotFound,',
+        test="tests/api/test_api_errors.py::test_class_by_code_then_by_status[400-ModelArts.6357-Busy]",
+    ),
+)
+
+
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.name)
+def test_a_plant_in_the_lifecycle_turns_its_test_red(plant: Plant, tmp_path: Path) -> None:
+    assert_turns_red(plant, tmp_path)
+
+
+def test_without_plants_these_tests_pass(tmp_path: Path) -> None:
+    assert_stays_green(PLANTS, tmp_path)

@@ -1,0 +1,119 @@
+"""Each of these small breakages between Terraform and the API must turn a named test red: else nobody would notice it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from planted_run import Plant, assert_stays_green, assert_turns_red
+
+ACCEPTANCE = "tests/acceptance/"
+TO_8 = f"{ACCEPTANCE}test_peer_defects_01_to_08.py::test_peer_defect_"
+TO_14 = f"{ACCEPTANCE}test_peer_defects_09_to_14.py::test_peer_defect_"
+
+PLANTS = (
+    Plant(
+        name="a refused deletion counts as done",
+        file="resources/notebook_deletion.py",
+        old="            elif refused.kind not in (Refusal.BUSY, Refusal.UNREACHABLE):",
+        new="            elif refused.kind is Refusal.BUSY:\n                raise Refused(Refusal.GONE)\n            else:",
+        test=f"{TO_8}01_a_destroy_refused_as_busy_forgets_nothing[documented]",
+    ),
+    Plant(
+        name="the image is sent with every flavor",
+        file="resources/notebook_conversion.py",
+        old="        if name in fields:\n            fragments[name] = {name: planned[name]}",
+        new='        if name in fields or (name == "image_id" and "flavor" in fields):\n'
+        "            fragments[name] = {name: planned[name]}",
+        test=f"{TO_14}19_only_what_changes_is_sent[flavor-RUNNING-documented]",
+    ),
+    Plant(
+        name="only the first key pair is sent",
+        file="resources/notebook_conversion.py",
+        old="                entry[name] = list(wanted[name] or [])",
+        new="                entry[name] = list(wanted[name] or [])[:1]",
+        test=f"{TO_14}10_no_update_drops_the_second_key_pair[addresses-documented]",
+    ),
+    Plant(
+        name="the entry that the service lists by itself is kept in the state",
+        file="resources/notebook_conversion.py",
+        old='        if entry.get("service") and (entry["service"] != SERVED_ANYWAY or SERVED_ANYWAY in had)',
+        new='        if entry.get("service")',
+        test=f"{ACCEPTANCE}test_state_rules.py::test_the_entry_that_the_service_lists_by_itself_stays_out_of_the_state",
+    ),
+    Plant(
+        name="our own mark shows in the tags",
+        file="resources/notebook_tags.py",
+        old='        if tag.get("key") and tag["key"] != MARK and not policy.ignores(tag["key"])',
+        new='        if tag.get("key") and not policy.ignores(tag["key"])',
+        test=f"{TO_14}14_the_mark_of_our_own_updates_is_nobodys_tag",
+    ),
+    Plant(
+        name="dropped tags stay on the notebook",
+        file="resources/notebook_tags.py",
+        old="    return add, tuple(sorted(key for key in old if key not in new))",
+        new="    return add, ()",
+        test=f"{TO_14}14_dropped_tags_are_removed[absent-documented]",
+    ),
+    Plant(
+        name="a smaller disk passes the plan",
+        file="resources/notebook_plan.py",
+        old="or after is UNKNOWN or after >= before:",
+        new="or after is UNKNOWN or after >= 0:",
+        test=f"{TO_14}12_a_smaller_disk_fails_the_plan[RUNNING-documented]",
+    ),
+    Plant(
+        name="deletion protection protects from nothing",
+        file="resources/notebook_plan.py",
+        old='    return values["deletion_protection"] is True',
+        new="    return False",
+        test=f"{ACCEPTANCE}test_power.py::test_deletion_protection_fails_at_plan_before_any_call[destroy]",
+    ),
+    Plant(
+        name="an update plans the image as it was",
+        file="resources/notebook_reported.py",
+        old='    "image": changing(',
+        new='    "image": fixed(',
+        test=f"{TO_14}19_only_what_changes_is_sent[image-STOPPED-documented]",
+    ),
+    Plant(
+        name="the state is the plan's, not the service's",
+        file="resources/notebook_update.py",
+        old="        answer.state = to_state(api, planned, reading)",
+        new='        answer.state = to_state(api, planned, reading) | {"endpoints": planned["endpoints"]}',
+        test=f"{ACCEPTANCE}test_update_story.py::test_a_removal_that_the_service_ignores_is_an_error_after_the_read",
+    ),
+    Plant(
+        name="after a failure the state is the plan's",
+        file="resources/notebook_update.py",
+        old="    answer.state = to_state(api, _sent(prior, planned, outcome.applied), reading)",
+        new="    answer.state = {**to_state(api, _sent(prior, planned, outcome.applied), reading), "
+        '"flavor": planned["flavor"]}',
+        test=f"{TO_8}06_after_a_failure_the_state_holds_what_is_there[documented]",
+    ),
+    Plant(
+        name="a create switches auto-stop off unasked",
+        file="resources/notebook_auto_stop.py",
+        old="    if lease is None:\n        return {}",
+        new='    if lease is None:\n        return {"duration": -1}',
+        test=f"{ACCEPTANCE}test_auto_stop.py::test_unset_sends_nothing",
+    ),
+    Plant(
+        name="addresses are changed by a restart at once",
+        file="lifecycle/fields.py",
+        old='        attribute="endpoints[*].allowed_access_ips",\n        call=Call.PUT,\n        body_key="endpoints",\n'
+        "        when=_GENTLE,",
+        new='        attribute="endpoints[*].allowed_access_ips",\n        call=Call.PUT,\n        body_key="endpoints",\n'
+        "        when=_ONLY_STOPPED,",
+        test=f"{TO_14}11_addresses_change_without_a_stop_where_the_service_allows_it[observed]",
+    ),
+)
+
+
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.name)
+def test_a_plant_in_the_resource_turns_its_test_red(plant: Plant, tmp_path: Path) -> None:
+    assert_turns_red(plant, tmp_path)
+
+
+def test_without_plants_these_stories_pass(tmp_path: Path) -> None:
+    assert_stays_green(PLANTS, tmp_path)
