@@ -7,7 +7,7 @@ from typing import ClassVar, NotRequired, TypedDict, Unpack
 
 from modelarts_constructs._cdk import Construct, cdktf
 from modelarts_constructs.l1._base import Expression, Flag, Many, MetaArguments, ResourceBase
-from modelarts_constructs.l1._references import ListReference, MapReference, Reference
+from modelarts_constructs.l1._references import ListReference, MapReference, Place, Reference
 
 
 class NotebookEndpoints(TypedDict):
@@ -16,14 +16,14 @@ class NotebookEndpoints(TypedDict):
     key_pair_names: NotRequired[Many[str] | None]
     """Names of the key pairs that may log in through SSH.
 
-    Must in each element have 1 to 64 characters. Changes in place.
+    Must have elements that must have 1 to 64 characters. Changes in place.
     """
 
     allowed_access_ips: NotRequired[Many[str] | None]
     """Public IPv4 addresses that may connect; at most five.
 
-    Without any, every public address may. Must have at most 5 elements and in each element be a public IPv4 address
-    such as 203.0.114.7. Changes in place.
+    Without any, every public address may. Must have at most 5 elements and have elements that must be a public IPv4
+    address such as 203.0.114.7. Changes in place.
     """
 
 
@@ -593,119 +593,8 @@ class NotebookActionProgressReference(Reference):
         return self._string("step_description")
 
 
-class NotebookResource(ResourceBase):
-    """A ModelArts notebook instance.
-
-    Name, description, flavor, image, endpoints, hooks and storage size change in place: where the instance must be
-    stopped for it, the provider stops it, updates it once and starts it again.
-    """
-
-    TF_RESOURCE_TYPE: ClassVar[str] = "modelarts_notebook"
-
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,  # noqa: A002 - the name that every construct has
-        *,
-        name: str,
-        flavor: str,
-        image_id: str,
-        storage: NotebookStorage | Expression,
-        description: str | None = None,
-        endpoints: Mapping[str, NotebookEndpoints] | Expression | None = None,
-        hooks: NotebookHooks | Expression | None = None,
-        auto_stop: NotebookAutoStop | Expression | None = None,
-        desired_status: str | None = None,
-        allow_stopping_for_update: Flag | None = None,
-        deletion_protection: Flag | None = None,
-        adopt_existing: Flag | None = None,
-        tags: Mapping[str, str] | None = None,
-        feature: str | None = None,
-        workspace_id: str | None = None,
-        pool_id: str | None = None,
-        region: str | None = None,
-        project_id: str | None = None,
-        timeouts: NotebookTimeouts | Expression | None = None,
-        **meta: Unpack[MetaArguments],
-    ) -> None:
-        """Declare a ``modelarts_notebook``.
-
-        Args:
-            scope: The construct that this one belongs to.
-            id: Its id, unique in the scope; part of its address.
-            name: Name of the instance: 1 to 128 letters, digits, hyphens and underscores. Names may repeat. Must have 1
-                to 128 characters and consist of letters, digits, hyphens and underscores. Changes in place.
-            flavor: Id of the machine flavor, such as `modelarts.vm.cpu.2u`. Must have 1 to 256 characters. Changes in
-                place.
-            image_id: Id (UUID) of the image. Must be a UUID such as e1a07296-22a8-4f05-8bc8-e936c8e54100. Changes in
-                place.
-            storage: The storage of the work directory. All but `size` can't change without replacing the instance. Must
-                have a `size` of 5 to 4096 (GB, EVS only), `uri` where it is DEDICATED, `id` for a DEDICATED EFS, and
-                `dew_secret_name` for OBS and OBSFS. Some members change in place, others replace the instance: see
-                each.
-            description: Description, at most 512 characters, none of `& < > " ' /`. An empty one clears it. Must have
-                at most 512 characters and not contain any of & < > " ' /. Changes in place.
-            endpoints: How to reach the instance, by service: `SSH` (remote login) or `NOTEBOOK` (HTTPS). Must have keys
-                that must be SSH or NOTEBOOK. Changes in place.
-            hooks: Scripts that run when the instance starts. The API never returns them: the state keeps what was sent,
-                and an import leaves them null. Changes in place.
-            auto_stop: When the instance stops by itself. Unset: not managed, and whatever is there is kept across
-                restarts. While the instance is stopped a change waits for the next start. Must be { type, duration } or
-                { enabled = false }; a TIMING duration must be from "1h" to "72h". Changes in place.
-            desired_status: Power state to keep: `RUNNING` or `STOPPED`. Unset: whatever is found is kept. Once set it
-                is refreshed from reality, so that a difference shows. `STOPPED` is consent to stop. Must be RUNNING or
-                STOPPED. Changes in place.
-            allow_stopping_for_update: Whether an update may stop a running instance (and start it again). `false`: an
-                update that needs a stop fails at plan time. Unset: the provider's setting, which is true unless set. A
-                change makes no call.
-            deletion_protection: `true`: destroying or replacing the instance fails at plan time. Unset means false. A
-                change makes no call.
-            adopt_existing: `true`: a create that finds one young instance of the same name, flavor and image which no
-                state is known to hold (a create that was killed leaves one) takes it over. Unset: such a create fails
-                and names it. A change makes no call.
-            tags: Tags of the instance, at most 19 together with the provider's `default_tags`, which they override.
-                Changing them never stops anything. Must have keys that must have 1 to 128 characters and have keys that
-                must consist of letters, digits, spaces inside and _ . : = + - @ and have keys that must not start with
-                _sys_ and not be terraform-provider-modelarts and in each element have at most 255 characters and in
-                each element consist of letters, digits, spaces and _ . : / = + - @. Changes in place.
-            feature: `NOTEBOOK` (billed) or `DEFAULT` (the free CodeLab instance). Must be NOTEBOOK or DEFAULT. A change
-                replaces the instance.
-            workspace_id: Id of the workspace; `0` is the default one. Must be 0 or 32 lower-case letters and digits. A
-                change replaces the instance.
-            pool_id: Id of the dedicated resource pool to run in; the public pool when unset. Must have 4 to 64
-                characters and start with a lower-case letter. A change replaces the instance.
-            region: Region of the instance; the provider's when unset. A change replaces the instance.
-            project_id: Id of the project; the provider's when unset. Must have 32 letters and digits. A change replaces
-                the instance.
-            timeouts: How long operations may take, as durations such as `30m`. A change makes no call.
-            **meta: Metadata arguments, such as ``depends_on``.
-        """
-        super().__init__(
-            scope,
-            id,
-            {
-                "name": name,
-                "flavor": flavor,
-                "image_id": image_id,
-                "storage": storage,
-                "description": description,
-                "endpoints": endpoints,
-                "hooks": hooks,
-                "auto_stop": auto_stop,
-                "desired_status": desired_status,
-                "allow_stopping_for_update": allow_stopping_for_update,
-                "deletion_protection": deletion_protection,
-                "adopt_existing": adopt_existing,
-                "tags": tags,
-                "feature": feature,
-                "workspace_id": workspace_id,
-                "pool_id": pool_id,
-                "region": region,
-                "project_id": project_id,
-                "timeouts": timeouts,
-            },
-            meta,
-        )
+class NotebookAttributes(Place):
+    """What can be read from a ``modelarts_notebook``."""
 
     @property
     def name(self) -> str:
@@ -920,3 +809,118 @@ class NotebookResource(ResourceBase):
     def action_progress(self) -> ListReference[NotebookActionProgressReference]:
         """Steps of the last initialization."""
         return ListReference(self._at("action_progress"), NotebookActionProgressReference)
+
+
+class NotebookResource(ResourceBase, NotebookAttributes):
+    """A ModelArts notebook instance.
+
+    Name, description, flavor, image, endpoints, hooks and storage size change in place: where the instance must be
+    stopped for it, the provider stops it, updates it once and starts it again.
+    """
+
+    TF_RESOURCE_TYPE: ClassVar[str] = "modelarts_notebook"
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 - the name that every construct has
+        *,
+        name: str,
+        flavor: str,
+        image_id: str,
+        storage: NotebookStorage | Expression,
+        description: str | None = None,
+        endpoints: Mapping[str, NotebookEndpoints] | Expression | None = None,
+        hooks: NotebookHooks | Expression | None = None,
+        auto_stop: NotebookAutoStop | Expression | None = None,
+        desired_status: str | None = None,
+        allow_stopping_for_update: Flag | None = None,
+        deletion_protection: Flag | None = None,
+        adopt_existing: Flag | None = None,
+        tags: Mapping[str, str] | None = None,
+        feature: str | None = None,
+        workspace_id: str | None = None,
+        pool_id: str | None = None,
+        region: str | None = None,
+        project_id: str | None = None,
+        timeouts: NotebookTimeouts | Expression | None = None,
+        **meta: Unpack[MetaArguments],
+    ) -> None:
+        """Declare a ``modelarts_notebook``.
+
+        Args:
+            scope: The construct that this one belongs to.
+            id: Its id, unique in the scope; part of its address.
+            name: Name of the instance: 1 to 128 letters, digits, hyphens and underscores. Names may repeat. Must have 1
+                to 128 characters and consist of letters, digits, hyphens and underscores. Changes in place.
+            flavor: Id of the machine flavor, such as `modelarts.vm.cpu.2u`. Must have 1 to 256 characters. Changes in
+                place.
+            image_id: Id (UUID) of the image. Must be a UUID such as e1a07296-22a8-4f05-8bc8-e936c8e54100. Changes in
+                place.
+            storage: The storage of the work directory. All but `size` can't change without replacing the instance. Must
+                have a `size` of 5 to 4096 (GB, EVS only), `uri` where it is DEDICATED, `id` for a DEDICATED EFS, and
+                `dew_secret_name` for OBS and OBSFS. Some members change in place, others replace the instance: see
+                each.
+            description: Description, at most 512 characters, none of `& < > " ' /`. An empty one clears it. Must have
+                at most 512 characters and not contain any of & < > " ' /. Changes in place.
+            endpoints: How to reach the instance, by service: `SSH` (remote login) or `NOTEBOOK` (HTTPS). Must have keys
+                that must be SSH or NOTEBOOK. Changes in place.
+            hooks: Scripts that run when the instance starts. The API never returns them: the state keeps what was sent,
+                and an import leaves them null. Changes in place.
+            auto_stop: When the instance stops by itself. Unset: not managed, and whatever is there is kept across
+                restarts. While the instance is stopped a change waits for the next start. Must be { type, duration } or
+                { enabled = false }; a TIMING duration must be from "1h" to "72h". Changes in place.
+            desired_status: Power state to keep: `RUNNING` or `STOPPED`. Unset: whatever is found is kept. Once set it
+                is refreshed from reality, so that a difference shows. `STOPPED` is consent to stop. Must be RUNNING or
+                STOPPED. Changes in place.
+            allow_stopping_for_update: Whether an update may stop a running instance (and start it again). `false`: an
+                update that needs a stop fails at plan time. Unset: the provider's setting, which is true unless set. A
+                change makes no call.
+            deletion_protection: `true`: destroying or replacing the instance fails at plan time. Unset means false. A
+                change makes no call.
+            adopt_existing: `true`: a create that finds one young instance of the same name, flavor and image which no
+                state is known to hold (a create that was killed leaves one) takes it over. Unset: such a create fails
+                and names it. A change makes no call.
+            tags: Tags of the instance, at most 19 together with the provider's `default_tags`, which they override.
+                Changing them never stops anything. Must have keys that must have 1 to 128 characters and have keys that
+                must consist of letters, digits, spaces inside and _ . : = + - @ and have keys that must not start with
+                _sys_ and not be terraform-provider-modelarts and have elements that must have at most 255 characters
+                and have elements that must consist of letters, digits, spaces and _ . : / = + - @. Changes in place.
+            feature: `NOTEBOOK` (billed) or `DEFAULT` (the free CodeLab instance). Must be NOTEBOOK or DEFAULT. A change
+                replaces the instance.
+            workspace_id: Id of the workspace; `0` is the default one. Must be 0 or 32 lower-case letters and digits. A
+                change replaces the instance.
+            pool_id: Id of the dedicated resource pool to run in; the public pool when unset. Must have 4 to 64
+                characters and start with a lower-case letter. A change replaces the instance.
+            region: Region of the instance; the provider's when unset. A change replaces the instance.
+            project_id: Id of the project; the provider's when unset. Must have 32 letters and digits. A change replaces
+                the instance.
+            timeouts: How long operations may take, as durations such as `30m`. A change makes no call.
+            **meta: Metadata arguments, such as ``depends_on``.
+        """
+        super().__init__(
+            scope,
+            id,
+            {
+                "name": name,
+                "flavor": flavor,
+                "image_id": image_id,
+                "storage": storage,
+                "description": description,
+                "endpoints": endpoints,
+                "hooks": hooks,
+                "auto_stop": auto_stop,
+                "desired_status": desired_status,
+                "allow_stopping_for_update": allow_stopping_for_update,
+                "deletion_protection": deletion_protection,
+                "adopt_existing": adopt_existing,
+                "tags": tags,
+                "feature": feature,
+                "workspace_id": workspace_id,
+                "pool_id": pool_id,
+                "region": region,
+                "project_id": project_id,
+                "timeouts": timeouts,
+            },
+            meta,
+        )

@@ -157,7 +157,7 @@ class Each:
 
     def describe(self) -> str:
         """What is allowed."""
-        return f"in each element {self.validator.describe()}"
+        return f"have elements that must {self.validator.describe()}"
 
     def check(self, value: Any) -> Iterator[Problem]:
         """Yield the elements' problems, each with its key where the collection is a map."""
