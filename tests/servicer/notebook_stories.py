@@ -48,12 +48,12 @@ SIMPLE: Config = {"name": "nb", "flavor": CPU_2U, "image_id": IMAGE_CPU, "storag
 class Stage:
     """A provider of its own loop, the Terraform core over it, and the emulator behind it."""
 
-    def __init__(self, emulator: Control, runner: asyncio.Runner) -> None:
+    def __init__(self, emulator: Control, runner: asyncio.Runner, **block: Any) -> None:
         self.emulator = emulator
         self._runner = runner
         self.provider = ModelartsProvider(environment={})
         self.servicer = Servicer(self.provider, log=lambda _: None)
-        self.core = self.run(TerraformCore.start(self.servicer, NOTEBOOK, provider_block(emulator)))
+        self.core = self.run(TerraformCore.start(self.servicer, NOTEBOOK, provider_block(emulator) | block))
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return self._runner.run(work)

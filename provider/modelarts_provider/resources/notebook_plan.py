@@ -17,7 +17,7 @@ from modelarts_provider.resources.notebook_changes import SIZE, changed_rows
 from modelarts_provider.resources.notebook_mark import FOUND, Mark
 from modelarts_provider.resources.notebook_power import tell_of_power
 from modelarts_provider.resources.notebook_schema import SCHEMA
-from modelarts_provider.resources.notebook_tags import TagPolicy, all_tags, check_tags
+from modelarts_provider.resources.notebook_tags import TAGS_ALL, TagPolicy, all_tags, check_tags
 
 IMPORTED = "imported"
 """Private data: nothing of ours has been applied since the import, so hooks may exist that nobody can see."""
@@ -112,6 +112,8 @@ def _tags(request: PlanRequest, provider: ProviderBlock, answer: PlanResponse) -
     """``tags_all`` is planned known; where only the provider's defaults change it, the rest becomes an update, too."""
     prior, planned = request.prior, answer.planned
     everything = all_tags(planned["tags"], provider.tags)
+    if prior is not None and TAGS_ALL.same(prior["tags_all"], everything):
+        everything = prior["tags_all"]  # null in the state of an older version: no tags either way
     if prior is not None and prior["tags_all"] != everything and not differs(SCHEMA.attributes, prior, request.planned):
         planned = answer.planned = unsettle(SCHEMA, request.config, prior, planned)
     planned["tags_all"] = everything

@@ -87,7 +87,7 @@ def all_tags(tags: Any, policy: TagPolicy) -> Any:
 def check_tags(planned: Values, policy: TagPolicy, found: Diagnostics) -> None:
     """Errors that need the provider block: too many in all, or a tag that is to be ignored."""
     everything = planned["tags_all"]
-    if everything is UNKNOWN:
+    if everything is UNKNOWN or everything is None:
         return
     if len(everything) > MOST_TAGS:
         found.error(
