@@ -228,6 +228,28 @@ def test_peer_defect_05_a_failed_restart_is_said_shown_and_mended(workspace: Wor
     workspace.clean()
 
 
+@pytest.mark.parametrize("code", ["6328", "6326"], ids=["no permission", "frozen account"])
+def test_peer_defect_05_a_failed_restart_is_mended_though_nobody_manages_the_power_state(
+    workspace: Workspace, code: str
+) -> None:
+    """As above, where ``desired_status`` isn't set: it ran before our update, so it has to run after it."""
+    made(workspace)
+    refuse(workspace, "StartNotebook", code, count=0)
+    workspace.configure(flavor=CPU_8U)
+    workspace.apply().failed()
+    assert (known(workspace)["status"], known(workspace)["flavor"]) == ("STOPPED", CPU_8U)
+    workspace.emulator.clear_faults()
+    workspace.emulator.clear_requests()
+
+    run = workspace.plan().ok()
+    workspace.apply().ok()
+
+    assert run.actions == ["update"]
+    assert workspace.calls() == ["StartNotebook"]
+    assert workspace.there()["status"] == "RUNNING"
+    workspace.clean()
+
+
 def test_peer_defect_05_a_start_that_fails_tells_the_services_reason(workspace: Workspace) -> None:
     """The peer says that a status was unexpected, and nothing of why."""
     made(workspace)

@@ -19,7 +19,7 @@ def test_a_plant_that_nobody_notices_is_told(tmp_path: Path) -> None:
 
 
 def test_a_plant_that_is_no_program_is_told(tmp_path: Path) -> None:
-    with pytest.raises(AssertionError, match="pytest ended with [24]"):
+    with pytest.raises(AssertionError, match=r"pytest ended with [24]"):
         assert_turns_red(replace(HARMLESS, new="(\n#"), tmp_path)
 
 
