@@ -110,6 +110,7 @@ class Lifetime:
 
     def _exit(self, reason: str) -> NoReturn:
         self._log.debug("plugin process ends", reason=reason, calls_still_running=len(self._server.calls.others))
+        self._server.flush()
         self._listener.remove()
         os._exit(0)  # Terraform waits for the exit: no interpreter shutdown, which would also wait for threads
 

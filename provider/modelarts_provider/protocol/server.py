@@ -6,12 +6,13 @@ import asyncio
 import os
 import ssl
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from grpclib.config import Configuration
 from grpclib.protocol import H2Protocol
 from h2.config import H2Configuration
 
+from modelarts_provider.protocol.gathering import GatheringTransport
 from modelarts_provider.protocol.handshake import HandshakeError
 from modelarts_provider.protocol.rpc import Calls, ConnectionHandler
 
@@ -71,7 +72,7 @@ class Server:
 
     def __init__(self) -> None:
         self._config = Configuration().__for_server__()
-        self._connections: set[H2Protocol] = set()
+        self._connections: set[_Connection] = set()
         self._disconnected = asyncio.Event()
         self._disconnected.set()
         self._server: asyncio.AbstractServer | None = None
@@ -98,6 +99,11 @@ class Server:
         await self.calls.drain(seconds)
         await self.hang_up()
 
+    def flush(self) -> None:
+        """Send what was written, as far as the clients' sockets take it: for a process that ends at once."""
+        for connection in self._connections:
+            connection.flush()
+
     async def hang_up(self) -> None:
         """End the connections, after what was written to them is sent; a peer that reads no more gets two seconds."""
         for connection in list(self._connections):
@@ -106,12 +112,12 @@ class Server:
             async with asyncio.timeout(_HANG_UP_SECONDS):
                 await self._disconnected.wait()
 
-    def opened(self, connection: H2Protocol) -> None:
+    def opened(self, connection: _Connection) -> None:
         """Take note of a client, after its TLS handshake."""
         self._connections.add(connection)
         self._disconnected.clear()
 
-    def lost(self, connection: H2Protocol) -> None:
+    def lost(self, connection: _Connection) -> None:
         """Take note that a client is gone."""
         self._connections.discard(connection)
         if not self._connections:
@@ -122,10 +128,16 @@ class _Connection(H2Protocol):
     def __init__(self, server: Server, handler: ConnectionHandler, config: Configuration) -> None:
         super().__init__(handler, config, _HTTP2)
         self._plugin = server
+        self._transport: GatheringTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)
+        self._transport = GatheringTransport(cast("asyncio.Transport", transport))
+        super().connection_made(self._transport)
         self._plugin.opened(self)
+
+    def flush(self) -> None:
+        if self._transport is not None:
+            self._transport.flush()
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self._plugin.lost(self)
