@@ -22,7 +22,17 @@ PACKAGE = "modelarts_provider"
 OURS = ("modelarts_provider", "modelarts_constructs", "modelarts_emulator")
 
 LAYERS = ("core", "api", "lifecycle", "resources", "protocol", "render")
-TOP = ("provider", "provider_schema", "settings", "installation", "generated", "cli", "__main__", "__init__")
+TOP = (
+    "provider",
+    "provider_schema",
+    "settings",
+    "connection",
+    "installation",
+    "generated",
+    "cli",
+    "__main__",
+    "__init__",
+)
 ANYTHING = frozenset({*LAYERS, *TOP})
 
 ARROWS: dict[str, frozenset[str]] = {
@@ -34,7 +44,10 @@ ARROWS: dict[str, frozenset[str]] = {
     "render": frozenset({"render", "core", "resources.base"}),
     "settings": frozenset({"settings", "resources", "core"}),
     "provider_schema": frozenset({"provider_schema", "resources", "core"}),
-    "provider": frozenset({"provider", "provider_schema", "settings", "resources", "lifecycle", "api", "core"}),
+    "connection": frozenset({"connection", "settings", "resources", "api", "core"}),
+    "provider": frozenset(
+        {"provider", "provider_schema", "settings", "connection", "resources", "lifecycle", "api", "core"}
+    ),
     "installation": frozenset(),
     "generated": ANYTHING - {"cli", "__main__"},
     "cli": ANYTHING - {"__main__"},

@@ -136,7 +136,7 @@ def test_the_page_and_the_diagnostic_use_the_same_words(validator: Validator, va
 
 
 def test_collections_describe_what_they_check() -> None:
-    assert Each(PublicIPv4()).describe() == "in each element be a public IPv4 address such as 203.0.114.7"
+    assert Each(PublicIPv4()).describe() == "have elements that must be a public IPv4 address such as 203.0.114.7"
     assert Keys(OneOf(("A", "B"))).describe() == "have keys that must be A or B"
 
 
