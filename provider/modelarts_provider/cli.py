@@ -31,7 +31,13 @@ def main() -> None:
 
 
 def make_dispatch() -> Dispatch:
-    """The function that answers Terraform's calls, with a provider of its own behind it."""
+    """The function that answers Terraform's calls, with a provider of its own behind it once it is needed."""
+    from modelarts_provider.protocol.schema_cache import SchemaCache, SchemaFirst  # noqa: PLC0415
+
+    return SchemaFirst(SchemaCache(os.path.dirname(__file__)), _make_servicer)  # noqa: PTH120 - no pathlib for a start
+
+
+def _make_servicer() -> Dispatch:
     from modelarts_provider.protocol.hclog import Log, level_from  # noqa: PLC0415
     from modelarts_provider.protocol.servicer import Servicer  # noqa: PLC0415
     from modelarts_provider.provider import ModelartsProvider  # noqa: PLC0415

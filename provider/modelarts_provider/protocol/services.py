@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from modelarts_provider.protocol.rpc import Unary
 
     Dispatch = Callable[[str, bytes], Awaitable[bytes]]
+    Make = Callable[[], Dispatch]
     Shutdown = Callable[[], Awaitable[None]]
 
 _PROVIDER: Final = "/tfplugin6.Provider/"
