@@ -157,7 +157,8 @@ def test_an_update_that_takes_too_long_is_restored(slow: Workspace) -> None:
     assert state["flavor"] == slow.there()["flavor"]
 
 
-def test_a_start_that_fails_is_told_with_the_reason_of_the_service(workspace: Workspace) -> None:
+def test_a_start_that_fails_is_told_with_its_reason_and_tried_again_by_the_next_apply(workspace: Workspace) -> None:
+    workspace.emulator.reset(rules="observed", quota=0)  # by the documented ones only a stopped instance can be started
     made(workspace)
     workspace.emulator.fail_next("start", "image is damaged")
     workspace.configure(flavor=CPU_8U)
@@ -169,6 +170,13 @@ def test_a_start_that_fails_is_told_with_the_reason_of_the_service(workspace: Wo
     state = workspace.state()
     assert state is not None
     assert (state["flavor"], state["status"], state["fail_reason"]) == (CPU_8U, "START_FAILED", "image is damaged")
+
+    planned = workspace.plan().ok()
+    workspace.apply().ok()
+
+    assert "will be started" in planned.warning_text()
+    assert workspace.there()["status"] == "RUNNING"
+    workspace.clean()
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from modelarts_provider.resources.notebook_tags import MARK
 Json = Mapping[str, Any]
 
 RUN_ID: Final = secrets.token_hex(4)
+START_FAILED: Final = "START_FAILED"
 FOUND: Final = "mark"
 """Private data: what the last read made of a mark."""
 
@@ -29,7 +30,7 @@ class Mark(Enum):
     """What a mark on a notebook calls for; the values stand in private data."""
 
     RESTART = "restart"
-    """We stopped it and nobody has started it since: it has to run again."""
+    """We stopped it and nobody has started it since, or the start failed: it has to run again."""
 
     REMOVE = "remove"
     """It runs, or was started since: only the mark has to go."""
@@ -46,7 +47,10 @@ def read_mark(api: Json) -> Mark | None:
     value = next((tag.get("value") or "" for tag in api.get("tags") or [] if tag.get("key") == MARK), None)
     if value is None:
         return None
-    if heading_of(str(api.get("status"))) is not Power.STOPPED:
+    status = str(api.get("status"))
+    if status == START_FAILED:  # the start after our stop, or after that of a killed run: it has to be tried again
+        return Mark.RESTART
+    if heading_of(status) is not Power.STOPPED:
         return Mark.REMOVE
     return Mark.RESTART if value.rpartition("/")[2] == _fingerprint(api.get("lease")) else Mark.REMOVE
 

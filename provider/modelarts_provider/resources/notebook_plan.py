@@ -75,15 +75,15 @@ def _plan_repair(request: PlanRequest, answer: PlanResponse) -> None:
         answer.planned["status"] = "RUNNING"
         answer.diagnostics.warning(
             f'Notebook "{_name(prior)}" will be started: an update of it was interrupted',
-            f"An earlier change stopped {who} and was killed before it could start it again; the tag that it left says "
-            "so, and nobody has started it since. The apply starts it and removes the tag. To leave it stopped, set "
-            'desired_status = "STOPPED".',
+            f"An earlier update stopped {who} and ended before it ran again; the tag that it left says so, and nobody "
+            "has started it since. The apply starts it and removes the tag. To leave it stopped, set desired_status to "
+            "STOPPED.",
         )
     else:
         answer.diagnostics.warning(
             f'The mark of an interrupted update of notebook "{_name(prior)}" will be removed',
-            f"An earlier update of {who} was killed and left a tag. The apply removes it and leaves the power state as "
-            "it is found.",
+            f"An earlier update of {who} ended early and left a tag, which the apply removes. The power state stays as "
+            "it is found, unless desired_status says otherwise.",
         )
 
 
