@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from modelarts_constructs.auto_stop import AutoStop
 from modelarts_constructs.endpoint import Endpoint
 from modelarts_constructs.errors import ConstructError
 from modelarts_constructs.expressions import expression
@@ -10,4 +11,14 @@ from modelarts_constructs.l1.provider import ModelartsProvider
 from modelarts_constructs.notebook import INotebook, Notebook
 from modelarts_constructs.storage import Storage
 
-__all__ = ["ConstructError", "Endpoint", "Hook", "INotebook", "ModelartsProvider", "Notebook", "Storage", "expression"]
+__all__ = [
+    "AutoStop",
+    "ConstructError",
+    "Endpoint",
+    "Hook",
+    "INotebook",
+    "ModelartsProvider",
+    "Notebook",
+    "Storage",
+    "expression",
+]

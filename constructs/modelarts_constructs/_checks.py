@@ -6,6 +6,7 @@ The rules are those of the provider's schema (a test holds the two together); th
 from __future__ import annotations
 
 import ipaddress
+import json
 import re
 from typing import Annotated, Any, Final, Self
 
@@ -124,19 +125,66 @@ def _public_ipv4(value: str) -> str:
     return value
 
 
+_AMOUNT: Final = r"\d+(?:\.\d+)?"
+_DURATION: Final = re.compile(rf"(?:({_AMOUNT})h)?(?:({_AMOUNT})m)?(?:({_AMOUNT})s)?")
+
+
+def duration_seconds(text: str) -> float:
+    """The seconds of a duration such as ``1h30m``; 0 where the text is none."""
+    parts = _DURATION.fullmatch(text)
+    hours, minutes, seconds = (float(part or 0) for part in parts.groups()) if parts else (0.0, 0.0, 0.0)
+    return 3600 * hours + 60 * minutes + seconds
+
+
 def _duration(value: str) -> str:
-    number = r"\d+(?:\.\d+)?"
-    parts = re.fullmatch(rf"(?:({number})h)?(?:({number})m)?(?:({number})s)?", value)
-    if parts and any(float(part or 0) > 0 for part in parts.groups()):
+    if duration_seconds(value) > 0:
         return value
     msg = 'must be a duration such as "90s", "30m" or "1h30m"'
     raise ValueError(msg)
 
 
+def _unreserved(key: str) -> str:
+    if key.startswith("_sys_") or key == MARK:
+        msg = f"is reserved: it must not start with _sys_ and not be {MARK}"
+        raise ValueError(msg)
+    return key
+
+
+def _not_too_many_tags(tags: dict[str, str]) -> dict[str, str]:
+    literals = [key for key in tags if not is_token(key)]
+    if len(literals) <= MOST_TAGS:
+        return tags
+    msg = f"has {len(literals)} tags and must have at most {MOST_TAGS}, the provider's default_tags included"
+    raise ValueError(msg)
+
+
 ORDERED: Final = WrapValidator(_ordered)
+MARK: Final = "terraform-provider-modelarts"
+"""The key of the tag that the provider keeps for itself."""
+
+MOST_TAGS: Final = 19
+"""The service takes 20 tags, and one is the provider's."""
+
 PublicIPv4 = Annotated[str, Strict(), AfterValidator(_public_ipv4), TOKENS]
 Duration = Annotated[str, Strict(), AfterValidator(_duration), TOKENS]
 Text = Annotated[str, Strict(), TOKENS]
+Switch = Annotated[bool, Strict(), TOKENS]
+_TagKey = Annotated[
+    str,
+    Strict(),
+    length(1, 128),
+    matches(r"(?! )[\w .:=+@-]*(?<! )", "consist of letters, digits, spaces inside and _ . : = + - @"),
+    AfterValidator(_unreserved),
+    TOKENS,
+]
+_TagValue = Annotated[
+    str,
+    Strict(),
+    length(0, 255),
+    matches(r"[\w .:=+@/-]*", "consist of letters, digits, spaces and _ . : / = + - @"),
+    TOKENS,
+]
+Tags = Annotated[dict[_TagKey, _TagValue], AfterValidator(_not_too_many_tags), TOKENS]
 UUID_WORDS: Final = "be a UUID such as e1a07296-22a8-4f05-8bc8-e936c8e54100"
 UUID = Annotated[
     str,
@@ -150,6 +198,7 @@ _WORDS: Final = {
     "int_type": "must be a whole number",
     "tuple_type": "must be a list",
     "dict_type": "must be a dict",
+    "bool_type": "must be True or False",
     "missing": "is required",
     "extra_forbidden": "is not an argument here",
 }
@@ -161,8 +210,9 @@ def problems(where: str, error: ValidationError) -> str:
 
 
 def _problem(item: Any) -> str:
-    at = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in item["loc"]).lstrip(".")
-    value = item["input"]
+    steps, value = item["loc"], item["input"]
+    is_key = steps[-1:] == ("[key]",)
+    at = "".join(_step(step) for step in (steps[:-2] if is_key else steps)).lstrip(".")
     match item["type"]:
         case "value_error":
             words = str(item["ctx"]["error"])
@@ -176,7 +226,13 @@ def _problem(item: Any) -> str:
         return words
     if isinstance(value, str) and "${" in value:
         words += '; text is literal here: write expression("var.name") for a Terraform expression'
-    return f"{at} is {shown(value)}: {words}"
+    return f"{at} has the key {shown(value)}: {words}" if is_key else f"{at} is {shown(value)}: {words}"
+
+
+def _step(step: int | str) -> str:
+    if isinstance(step, int):
+        return f"[{step}]"
+    return f".{step}" if step.isidentifier() else f"[{json.dumps(step, ensure_ascii=False)}]"
 
 
 class Value(BaseModel):

@@ -10,9 +10,9 @@ import pytest
 
 os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
 
-import cdktf
 
 from modelarts_constructs import ModelartsProvider, Storage
+from modelarts_constructs._cdk import cdktf
 
 IMAGE = "e1a07296-22a8-4f05-8bc8-e936c8e54100"
 NUMBERS = itertools.count()

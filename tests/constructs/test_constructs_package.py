@@ -8,11 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import cdktf
 import pytest
 
 import modelarts_constructs
 from modelarts_constructs import _cdk
+from modelarts_constructs._cdk import cdktf
 from modelarts_constructs.l1 import _base
 from modelarts_provider.render.names import RESERVED
 
@@ -31,6 +31,7 @@ def imported(path):
 
 def test_exported_names():
     assert sorted(modelarts_constructs.__all__) == [
+        "AutoStop",
         "ConstructError",
         "Endpoint",
         "Hook",

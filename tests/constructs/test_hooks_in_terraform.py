@@ -8,10 +8,10 @@ import os
 import shutil
 import subprocess
 
-import cdktf
 import pytest
 
 from modelarts_constructs import Hook
+from modelarts_constructs._cdk import cdktf
 from modelarts_constructs._tokens import literal
 
 TEAM = 'a "team" of $5 ${x}'

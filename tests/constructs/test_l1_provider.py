@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 
-import cdktf
 import pytest
 
 import modelarts_provider
 from modelarts_constructs import ConstructError, ModelartsProvider, expression
+from modelarts_constructs._cdk import cdktf
 from modelarts_constructs.l1._base import VERSION, ProviderBase
 
 KEYS = {"modelArts": "http://127.0.0.1:8080", "CostCenter": "42", "with.dot": "a", "with-dash": "b", "UPPER": "c"}

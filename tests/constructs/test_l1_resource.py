@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 
-import cdktf
 import pytest
 
 from modelarts_constructs import ConstructError, ModelartsProvider
+from modelarts_constructs._cdk import cdktf
 from modelarts_constructs.l1._references import Reference
-from modelarts_constructs.l1.notebook import NotebookResource
+from modelarts_constructs.l1.notebook import NotebookAttributes, NotebookResource
 
 
 def test_only_what_was_written_is_synthesised(provided, notebooks, basic_resource):
@@ -57,7 +57,7 @@ def test_references_of_every_kind(provided, notebooks, basic_resource):
 
 def test_every_reference_has_the_path_of_its_attribute(provided, basic_resource, rendered):
     a = NotebookResource(provided, "a", **basic_resource)
-    names = [name for name, member in vars(NotebookResource).items() if isinstance(member, property)]
+    names = [name for name, member in vars(NotebookAttributes).items() if isinstance(member, property)]
     assert len(names) > 20
     values = [getattr(a, name) for name in names]
     texts = [str(value) if isinstance(value, Reference) else value for value in values]

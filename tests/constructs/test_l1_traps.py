@@ -9,11 +9,11 @@ from decimal import Decimal
 from enum import Enum, IntEnum, StrEnum
 from pathlib import Path
 
-import cdktf
 import pytest
 from pydantic import BaseModel
 
 from modelarts_constructs import ConstructError, ModelartsProvider
+from modelarts_constructs._cdk import cdktf
 from modelarts_constructs._plain import to_plain
 from modelarts_constructs.l1.notebook import NotebookResource
 

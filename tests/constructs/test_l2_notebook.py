@@ -5,11 +5,11 @@ from __future__ import annotations
 import inspect
 import re
 
-import cdktf
 import jsii
 import pytest
 
-from modelarts_constructs import ConstructError, Endpoint, Hook, Notebook, Storage, expression
+from modelarts_constructs import AutoStop, ConstructError, Endpoint, Hook, Notebook, Storage, expression
+from modelarts_constructs._cdk import cdktf
 from modelarts_constructs.l1.notebook import NotebookResource
 from modelarts_provider.resources.notebook_schema import SCHEMA
 
@@ -17,15 +17,6 @@ IMAGE = "e1a07296-22a8-4f05-8bc8-e936c8e54100"
 ID = "5e4f1b0e-6b4c-4d55-9a37-7f6b1f3d2c10"
 
 HOOKS = {"pre_start", "post_start"}
-LATER = {
-    "auto_stop",
-    "desired_status",
-    "allow_stopping_for_update",
-    "deletion_protection",
-    "adopt_existing",
-    "tags",
-}
-"""Attributes that part 3 brings to the friendly notebook; the L1 has them as soon as the schema does."""
 
 
 def test_everything(provided, notebooks, basic, text):
@@ -40,6 +31,12 @@ def test_everything(provided, notebooks, basic, text):
         ],
         pre_start=Hook.command("pip install pandas", mode="BLOCK"),
         post_start=Hook.script("/home/ma-user/work/init.sh"),
+        auto_stop=AutoStop.after(hours=4),
+        desired_status="RUNNING",
+        allow_stopping_for_update=False,
+        deletion_protection=True,
+        adopt_existing=True,
+        tags={"CostCenter": "42", "team a": ""},
         feature="NOTEBOOK",
         workspace_id="0",
         pool_id="pool-1",
@@ -62,6 +59,12 @@ def test_everything(provided, notebooks, basic, text):
             "pre_start": {"type": "COMMAND", "script": "cGlwIGluc3RhbGwgcGFuZGFz", "mode": "BLOCK"},
             "post_start": {"type": "SCRIPT", "script": "/home/ma-user/work/init.sh"},
         },
+        "auto_stop": {"type": "TIMING", "duration": "4h"},
+        "desired_status": "RUNNING",
+        "allow_stopping_for_update": False,
+        "deletion_protection": True,
+        "adopt_existing": True,
+        "tags": {"CostCenter": "42", "team a": ""},
         "feature": "NOTEBOOK",
         "workspace_id": "0",
         "pool_id": "pool-1",
@@ -87,7 +90,7 @@ def test_empty_and_absent_are_written_as_given(provided, notebooks, basic):
     assert {"description", "endpoints", "hooks", "timeouts"}.isdisjoint(found["b"])
 
 
-def test_tokens_pass_everywhere(provided, notebooks, text):
+def test_tokens_pass_everywhere(provided, notebooks, basic, text):
     variable = cdktf.TerraformVariable(provided, "any", type="any")
     Notebook(
         provided,
@@ -100,6 +103,12 @@ def test_tokens_pass_everywhere(provided, notebooks, text):
         endpoints=[Endpoint.ssh(key_pair_names=variable.list_value, allowed_access_ips=[text] * 7 + ["1.1.1.1"])],
         pre_start=Hook.encoded_command(text, mode=text),
         post_start=Hook.script(text),
+        auto_stop=AutoStop(enabled=variable.boolean_value, type=text, duration=text),
+        desired_status=text,
+        allow_stopping_for_update=variable.boolean_value,
+        deletion_protection=variable.boolean_value,
+        adopt_existing=variable.boolean_value,
+        tags={text: text},
         feature=text,
         workspace_id=text,
         pool_id=text,
@@ -115,6 +124,11 @@ def test_tokens_pass_everywhere(provided, notebooks, text):
         "allowed_access_ips": ["${var.text}", "1.1.1.1"],
     }
     assert found["hooks"]["pre_start"] == {"type": "COMMAND", "script": "${var.text}", "mode": "${var.text}"}
+    assert found["auto_stop"] == {"enabled": "${var.any}", "type": "${var.text}", "duration": "${var.text}"}
+    assert found["tags"] == {"${var.text}": "${var.text}"}
+    assert found["deletion_protection"] == "${var.any}"
+    Notebook(provided, "b", **basic, tags=cdktf.Token.as_string_map(variable.value))
+    assert notebooks(provided)["b"]["tags"] == "${var.any}"
 
 
 def test_validation_makes_no_call(provided, basic, monkeypatch):
@@ -130,6 +144,10 @@ def test_validation_makes_no_call(provided, basic, monkeypatch):
         description="x",
         endpoints=[Endpoint.ssh(key_pair_names=["k"], allowed_access_ips=["1.1.1.1"])],
         pre_start=Hook.command("echo"),
+        auto_stop=AutoStop.after(hours=4),
+        tags={"a": "b"},
+        timeouts={"create": "1h"},
+        desired_status="RUNNING",
     )
     assert [type(call).__name__ for call in calls] == ["CreateRequest"]
 
@@ -194,6 +212,26 @@ WRONG = [
     ({"endpoints": ["SSH"]}, "endpoints[0] is 'SSH': must be made with Endpoint"),
     ({"endpoints": "SSH"}, "endpoints is 'SSH': must be a list"),
     ({"pre_start": "echo"}, "pre_start is 'echo': must be made with Hook"),
+    ({"auto_stop": "4h"}, "auto_stop is '4h': must be made with AutoStop"),
+    ({"desired_status": "running"}, "desired_status is 'running': must be one of RUNNING, STOPPED"),
+    ({"deletion_protection": "yes"}, "deletion_protection is 'yes': must be True or False"),
+    ({"adopt_existing": 1}, "adopt_existing is 1: must be True or False"),
+    ({"allow_stopping_for_update": "true"}, "allow_stopping_for_update is 'true': must be True or False"),
+    ({"tags": ["a"]}, "tags is ['a']: must be a dict"),
+    (
+        {"tags": {"a<": "b"}},
+        "tags has the key 'a<': must consist of letters, digits, spaces inside and _ . : = + - @",
+    ),
+    ({"tags": {"": "b"}}, "tags has the key '': has 0 characters and must have 1 to 128 characters"),
+    (
+        {"tags": {"_sys_a": "b"}},
+        "tags has the key '_sys_a': is reserved: it must not start with _sys_ and not be terraform-provider-modelarts",
+    ),
+    ({"tags": {"a": None}}, "tags.a is None: must be text"),
+    (
+        {"tags": {"a b": "x<"}},
+        "tags[\"a b\"] is 'x<': must consist of letters, digits, spaces and _ . : / = + - @",
+    ),
     ({"feature": "FREE"}, "feature is 'FREE': must be one of NOTEBOOK, DEFAULT"),
     ({"workspace_id": "x"}, "workspace_id is 'x': must be 0 or 32 lower-case letters and digits"),
     ({"pool_id": "Pool"}, "pool_id is 'Pool': must have 4 to 64 characters and start with a lower-case letter"),
@@ -238,7 +276,7 @@ def test_path_of_a_nested_construct(provided, basic):
 def test_every_attribute_of_the_schema_can_be_written():
     arguments = set(inspect.signature(Notebook.__init__).parameters) - {"self", "scope", "id", "meta"}
     configurable = {name for name, attribute in SCHEMA.attributes.items() if attribute.configurable}
-    assert arguments - HOOKS | {"hooks"} == configurable - LATER
+    assert arguments - HOOKS | {"hooks"} == configurable
 
 
 def test_metadata_arguments_pass_through(provided, notebooks, basic):

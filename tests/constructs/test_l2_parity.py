@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import string
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modelarts_constructs import ConstructError, Endpoint, Hook, Storage
-from modelarts_constructs.notebook import notebook_attributes
+from modelarts_constructs import AutoStop, ConstructError, Endpoint, Hook, Storage
+from modelarts_constructs._notebook_arguments import notebook_attributes
+from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.schema import Nested
 from modelarts_provider.core.types import SetOf
 from modelarts_provider.core.validation import validate
 from modelarts_provider.core.values import sorted_set
 from modelarts_provider.resources.notebook_schema import SCHEMA
+from modelarts_provider.resources.notebook_tags import MOST_TAGS, TagPolicy, check_tags
 
 UUID = "5e4f1b0e-6b4c-4d55-9a37-7f6b1f3d2c10"
 GOOD = {"name": "nb", "flavor": "f", "image_id": UUID, "storage": {}}
@@ -81,6 +84,20 @@ storage = st.fixed_dictionaries(
         "dew_secret_name": st.sampled_from(["s", "", "s" * 64, "s" * 65]),
     },
 )
+auto_stop = st.fixed_dictionaries(
+    {},
+    optional={
+        "enabled": st.booleans(),
+        "type": st.sampled_from(["TIMING", "IDLE", "idle", ""]),
+        "duration": st.one_of(
+            durations, st.sampled_from(["1h", "59m", "59m60s", "72h", "72h1s", "4h", "0.5h", "3600s"])
+        ),
+    },
+)
+tag_texts = st.text(alphabet="aZ9é中 _.:/=+-@<&,", max_size=5)
+tag_keys = st.sampled_from(
+    ["terraform-provider-modelarts", "_sys_x", "_sys", "k" * 128, "k" * 129, "a b", " a", "a ", "a\n", "Terraform"]
+)
 configuration = {
     "name": long_words,
     "description": st.one_of(long_words, st.sampled_from(["d" * 512, "d" * 513])),
@@ -89,6 +106,12 @@ configuration = {
     "storage": storage,
     "endpoints": st.dictionaries(st.sampled_from(["SSH", "NOTEBOOK", "FTP", "ssh"]), endpoint, max_size=2),
     "hooks": st.fixed_dictionaries({}, optional={"pre_start": hook, "post_start": hook}),
+    "auto_stop": auto_stop,
+    "desired_status": st.sampled_from(["RUNNING", "STOPPED", "running", "STARTING", ""]),
+    "allow_stopping_for_update": st.booleans(),
+    "deletion_protection": st.booleans(),
+    "adopt_existing": st.booleans(),
+    "tags": st.dictionaries(st.one_of(tag_texts, tag_keys), st.one_of(tag_texts, long_words), max_size=4),
     "feature": st.sampled_from(["NOTEBOOK", "DEFAULT", "x"]),
     "workspace_id": st.sampled_from(["0", "0" * 32, "a" * 31, "A" * 32, "0\n"]),
     "pool_id": st.sampled_from(["pool", "p" * 64, "p" * 65, "poo", "1pool", "p_ol"]),
@@ -125,6 +148,8 @@ def allowed_by_the_constructs(values):
         for when, members in given.pop("hooks", {}).items():
             hook = dict(members)
             given[when] = Hook(run=hook.pop("script"), **hook)
+        if "auto_stop" in given:
+            given["auto_stop"] = AutoStop(**given["auto_stop"])
         notebook_attributes(lambda: "a", given)
     except ConstructError:
         return False
@@ -137,7 +162,7 @@ def test_good_values_are_good_to_both():
 
 
 @given(st.sampled_from(sorted(configuration)), st.data())
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=2500, deadline=None)
 def test_same_verdict_on_the_same_value(name, data):
     values = {**GOOD, name: data.draw(configuration[name])}
     assert allowed_by_the_constructs(values) == allowed_by_the_schema(values)
@@ -148,3 +173,18 @@ def test_same_verdict_on_the_same_value(name, data):
 def test_same_verdict_on_the_same_configuration(values):
     values = {**GOOD, **values}
     assert allowed_by_the_constructs(values) == allowed_by_the_schema(values)
+
+
+@pytest.mark.parametrize("number", [19, 20])
+def test_same_verdict_on_the_number_of_tags(number):
+    tags = {f"k{index}": "" for index in range(number)}
+    found = Diagnostics()
+    check_tags({"name": "nb", "tags": tags, "tags_all": tags}, TagPolicy(), found)
+    assert found.has_error == (number > MOST_TAGS)
+    assert allowed_by_the_constructs({**GOOD, "tags": tags}) != found.has_error
+
+
+def test_every_rule_of_the_friendly_values_is_one_of_the_schemas():
+    """What hypothesis draws covers each attribute that can be written, so a new one can't stay out of the comparison."""
+    configurable = {name for name, attribute in SCHEMA.attributes.items() if attribute.configurable}
+    assert set(configuration) == configurable

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 
-import cdktf
 import pytest
 
-from modelarts_constructs import ConstructError, Endpoint, Hook, Storage
+from modelarts_constructs import AutoStop, ConstructError, Endpoint, Hook, Storage, expression
+from modelarts_constructs._cdk import cdktf
 
 UUID = "5e4f1b0e-6b4c-4d55-9a37-7f6b1f3d2c10"
 SIX = [f"1.1.1.{index}" for index in range(6)]
@@ -54,8 +54,59 @@ def test_endpoint(endpoint, attributes):
 
 
 @pytest.mark.parametrize(
+    ("auto_stop", "attributes"),
+    [
+        (AutoStop.after(hours=4), {"type": "TIMING", "duration": "4h"}),
+        (AutoStop.after(hours=1.5), {"type": "TIMING", "duration": "1h30m"}),
+        (AutoStop.after(minutes=90), {"type": "TIMING", "duration": "1h30m"}),
+        (AutoStop.after(hours=71, minutes=60), {"type": "TIMING", "duration": "72h"}),
+        (AutoStop.when_idle(minutes=0.5), {"type": "IDLE", "duration": "30s"}),
+        (AutoStop.when_idle(hours=100), {"type": "IDLE", "duration": "100h"}),
+        (AutoStop.off(), {"enabled": False}),
+        (AutoStop(duration="240m"), {"duration": "240m"}),
+    ],
+)
+def test_auto_stop(auto_stop, attributes):
+    assert auto_stop.attributes() == attributes
+
+
+def test_auto_stop_of_tokens(provided, rendered):
+    number = cdktf.TerraformVariable(provided, "n", type="number").number_value
+    durations = [
+        AutoStop.after(hours=number).duration,
+        AutoStop.when_idle(hours=number, minutes=number).duration,
+        AutoStop.when_idle(hours=2, minutes=number).duration,
+        AutoStop(duration=expression("var.d")).duration,
+    ]
+    assert rendered(provided, *durations) == ["${var.n}h", "${var.n}h${var.n}m", "2h${var.n}m", "${var.d}"]
+
+
+@pytest.mark.parametrize(
     ("make", "message"),
     [
+        (lambda: AutoStop.after(minutes=59), "AutoStop: duration is '59m': must be from 1 to 72 hours (TIMING)"),
+        (lambda: AutoStop.after(hours=73), "AutoStop: duration is '73h': must be from 1 to 72 hours (TIMING)"),
+        (
+            AutoStop.after,
+            "AutoStop: hours is 0 and minutes is 0: must make a whole number of seconds above 0",
+        ),
+        (
+            lambda: AutoStop.when_idle(hours=-1),
+            "AutoStop: hours is -1 and minutes is 0: must make a whole number of seconds above 0",
+        ),
+        (
+            lambda: AutoStop.when_idle(hours=0.0001),
+            "AutoStop: hours is 0.0001 and minutes is 0: must make a whole number of seconds above 0",
+        ),
+        (lambda: AutoStop.after(hours="4h"), "AutoStop: hours is '4h': must be a number"),
+        (lambda: AutoStop.after(hours=True), "AutoStop: hours is True: must be a number"),
+        (lambda: AutoStop.when_idle(minutes=float("inf")), "AutoStop: minutes is inf: must be a number"),
+        (AutoStop, "AutoStop: duration is required, unless AutoStop.off() is meant"),
+        (
+            lambda: AutoStop(enabled=False, duration="4h"),
+            "AutoStop: duration is '4h', and with enabled = false there is none",
+        ),
+        (lambda: AutoStop(type="ONCE", duration="4h"), "AutoStop: type is 'ONCE': must be one of TIMING, IDLE"),
         (lambda: Storage.evs(size=4), "Storage: size is 4: must be a whole number from 5 to 4096 (GB)"),
         (lambda: Storage.evs(size=5000), "Storage: size is 5000: must be a whole number from 5 to 4096 (GB)"),
         (lambda: Storage.evs(size=5.5), "Storage: size is 5.5: must be a whole number"),
@@ -132,7 +183,7 @@ def test_wrong_value_is_an_error_where_it_is_made(make, message):
 
 
 def test_values_can_not_be_changed():
-    for value in (Storage.evs(), Endpoint.ssh(), Hook.script("/a")):
+    for value in (Storage.evs(), Endpoint.ssh(), Hook.script("/a"), AutoStop.off()):
         with pytest.raises(ValueError, match="frozen"):
             value.mode = "BLOCK"
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-import cdktf
 import jsii
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from modelarts_constructs import expression
+from modelarts_constructs._cdk import cdktf
 from modelarts_constructs._tokens import is_token, literal, number_token_in, overlooked
 from modelarts_constructs.l1.notebook import NotebookResource
 

@@ -108,13 +108,13 @@ def test_names_that_are_taken_get_a_suffix_and_keep_their_key():
         assert name not in found
         assert f"{name}_attribute" in found
         assert f'"{name}": {name}_attribute,' in TEXT
-    assert properties(TEXT, "OddThingResource")["connection_attribute"] == "str"
+    assert properties(TEXT, "OddThingAttributes")["connection_attribute"] == "str"
     assert 'return self._string("connection")' in TEXT
     assert "alias_attribute" in arguments(PROVIDER_TEXT, "ModelartsProvider")
 
 
 def test_attributes_are_typed_references():
-    found = properties(TEXT, "OddThingResource")
+    found = properties(TEXT, "OddThingAttributes")
     assert found["name"] == "str"
     assert found["count_attribute"] == "float"
     assert found["flag"] == "cdktf.IResolvable"

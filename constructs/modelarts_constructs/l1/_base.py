@@ -134,7 +134,53 @@ def _lifecycle(given: cdktf.TerraformResourceLifecycle | Mapping[str, Any]) -> c
     )
 
 
-class ResourceBase(cdktf.TerraformResource, Place):
+class Written(Place):
+    """What was written into a resource, and references to what Terraform will know of it."""
+
+    _written: dict[str, Any]
+    _many: str
+
+    @property
+    def inputs(self) -> Mapping[str, Any]:
+        """What was written, as Terraform will get it: plain values and tokens, absent attributes left out."""
+        return MappingProxyType(self._written)
+
+    def each(self, attribute: str) -> list[str]:
+        """A token for the list of one attribute's values, over all instances of a resource with count or for_each.
+
+        Args:
+            attribute: The attribute's name, or a path such as ``endpoints["SSH"].uri``.
+
+        Raises:
+            ConstructError: the resource has neither count nor for_each.
+        """
+        element = self._element()
+        address = f"{element.terraform_resource_type}.{element.friendly_unique_id}"
+        match self._many:
+            case "count":
+                return list(cdktf.Token.as_list(f"${{{address}[*].{attribute}}}"))
+            case "for_each":
+                return list(cdktf.Token.as_list(f"${{values({address})[*].{attribute}}}"))
+        msg = f"{element.node.path}: it has neither count nor for_each: write .{attribute}"
+        raise ConstructError(msg)
+
+    def _element(self) -> cdktf.TerraformResource:
+        """The resource itself, as the CDK library knows it."""
+        raise NotImplementedError
+
+    def _write(self, attributes: Mapping[str, Any]) -> None:
+        """Put other attributes in place of what was written."""
+        self._written = plain_attributes(lambda: self._element().node.path, attributes)
+
+    def _at(self, name: str) -> tuple[cdktf.TerraformResource, str]:
+        if self._many:
+            path = self._element().node.path
+            msg = f"{path}: with {self._many} there are many instances: write .each({name!r})"
+            raise ConstructError(msg)
+        return self._element(), name
+
+
+class ResourceBase(cdktf.TerraformResource, Written):
     """A resource of the provider: synthesis and references; arguments and attributes are generated.
 
     The order of the bases matters, here and in what derives from it. For every object that is made, the CDK library's
@@ -165,38 +211,8 @@ class ResourceBase(cdktf.TerraformResource, Place):
             scope, id, terraform_resource_type=self.TF_RESOURCE_TYPE, terraform_generator_metadata=_GENERATOR, **checked
         )
 
-    @property
-    def inputs(self) -> Mapping[str, Any]:
-        """What was written, as Terraform will get it: plain values and tokens, absent attributes left out."""
-        return MappingProxyType(self._written)
-
-    def each(self, attribute: str) -> list[str]:
-        """A token for the list of one attribute's values, over all instances of a resource with count or for_each.
-
-        Args:
-            attribute: The attribute's name, or a path such as ``endpoints["SSH"].uri``.
-
-        Raises:
-            ConstructError: the resource has neither count nor for_each.
-        """
-        address = f"{self.terraform_resource_type}.{self.friendly_unique_id}"
-        match self._many:
-            case "count":
-                return list(cdktf.Token.as_list(f"${{{address}[*].{attribute}}}"))
-            case "for_each":
-                return list(cdktf.Token.as_list(f"${{values({address})[*].{attribute}}}"))
-        msg = f"{self.node.path}: it has neither count nor for_each: write .{attribute}"
-        raise ConstructError(msg)
-
-    def _write(self, attributes: Mapping[str, Any]) -> None:
-        """Put other attributes in place of what was written."""
-        self._written = plain_attributes(lambda: self.node.path, attributes)
-
-    def _at(self, name: str) -> tuple[cdktf.TerraformResource, str]:
-        if self._many:
-            msg = f"{self.node.path}: with {self._many} there are many instances: write .each({name!r})"
-            raise ConstructError(msg)
-        return self, name
+    def _element(self) -> cdktf.TerraformResource:
+        return self
 
     def _synthesize_attributes(self) -> dict[str, Any]:
         return self._written

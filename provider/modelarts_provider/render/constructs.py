@@ -30,7 +30,7 @@ _OURS: Final = {
         "ProviderBase",
         "ResourceBase",
     ),
-    "modelarts_constructs.l1._references": ("ListReference", "MapReference", "Reference", "SetReference"),
+    "modelarts_constructs.l1._references": ("ListReference", "MapReference", "Place", "Reference", "SetReference"),
 }
 _SCOPE = ("scope: The construct that this one belongs to.", "id: Its id, unique in the scope; part of its address.")
 _ABOUT_META = ("**meta: Metadata arguments, such as ``depends_on``.",)
@@ -65,8 +65,14 @@ def _resource(type_name: str, schema: Schema) -> list[list[str]]:
     base = pascal(short_name(type_name))
     names = {name: python_name(name, attribute) for name, attribute in schema.attributes.items()}
     configurable = _configurable(schema)
+    attributes = [
+        f"class {base}Attributes(Place):",
+        *docstring(f"What can be read from a ``{type_name}``.", "    ", ""),
+    ]
+    for name, attribute in schema.attributes.items():
+        attributes += ["", *reference_property(name, attribute, base, names[name])]
     lines = [
-        f"class {base}Resource(ResourceBase):",
+        f"class {base}Resource(ResourceBase, {base}Attributes):",
         *docstring(schema.description, "    ", f"The resource ``{type_name}``."),
         "",
         f'    TF_RESOURCE_TYPE: ClassVar[str] = "{type_name}"',
@@ -80,9 +86,7 @@ def _resource(type_name: str, schema: Schema) -> list[list[str]]:
         "            meta,",
         "        )",
     ]
-    for name, attribute in schema.attributes.items():
-        lines += ["", *reference_property(name, attribute, base, names[name])]
-    return [*nested_classes(schema.attributes, base), lines]
+    return [*nested_classes(schema.attributes, base), attributes, lines]
 
 
 def _provider(schema: Schema) -> list[list[str]]:
