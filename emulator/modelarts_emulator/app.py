@@ -42,8 +42,10 @@ def create_app(
         routes=[
             Route("/openapi.json", openapi_json),
             Mount("/_emulator", routes=Control(emulator).routes()),
-            Mount("/", app=Gateway(emulator)),
         ]
     )
+    # no route: a pattern doesn't match every path that a client can send (a line break, for one)
+    app.router.default = Gateway(emulator)
+    app.router.redirect_slashes = False
     app.state.emulator = emulator
     return app

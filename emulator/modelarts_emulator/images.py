@@ -25,8 +25,8 @@ def list_images(call: Call) -> Reply:
     kind = query.get("type", "").upper() or "BUILD_IN"
     found = [image for image in visible(call) if image.type == kind]
     name = query.get("name")
+    fuzzy = listing.flag(query, "name_fuzzy_match", default=True)
     if name:
-        fuzzy = query.get("name_fuzzy_match", "true").lower() != "false"
         found = [image for image in found if (name in image.name if fuzzy else name == image.name)]
     exact = {"namespace": "namespace", "service_type": "service_type", "workspace_id": "workspace_id"}
     exact |= {"show_name": "show_name", "show_tag": "show_tag"}

@@ -53,6 +53,14 @@ def number(query: Query, key: str, default: int | None) -> int | None:
     return int(value)
 
 
+def flag(query: Query, key: str, *, default: bool) -> bool:
+    """True or false of the query, in any letter case."""
+    value = query.get(key, "").lower()
+    if value not in {"", "true", "false"}:
+        raise refuse("0104", f"The parameter '{key}' has to be true or false.")
+    return default if not value else value == "true"
+
+
 def page(found: Sequence[T], query: Query, paging: Paging, view: Callable[[T], Any], *, strict: bool) -> dict[str, Any]:
     """The envelope ``{current, data, pages, size, total}`` of one page; ``offset`` counts records.
 

@@ -154,6 +154,7 @@ def test_images(api: Api) -> None:
     assert api.call("GET", "/images", query={"type": "DEDICATED"}).body["data"] == []
     assert api.call("GET", "/images", query={"name": "cuda"}).body["data"][0]["id"] == IMAGE_GPU
     assert api.call("GET", "/images", query={"name": "cuda", "name_fuzzy_match": "false"}).body["data"] == []
+    assert api.call("GET", "/images", query={"name_fuzzy_match": "null"}).code == "0104"
     image = api.call("GET", f"/images/{IMAGE_GPU}").body
     assert image["resource_categories"] == image["support_res_categories"] == ["CPU", "GPU"]
     assert api.call("GET", "/images/no-such").code == "6797"
