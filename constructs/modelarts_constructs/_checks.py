@@ -82,18 +82,6 @@ def one_of(*values: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def between(least: int, most: int, unit: str) -> AfterValidator:
-    """A range of whole numbers, both ends included."""
-
-    def check(value: int) -> int:
-        if least <= value <= most:
-            return value
-        msg = f"must be a whole number from {least} to {most} ({unit})"
-        raise ValueError(msg)
-
-    return AfterValidator(check)
-
-
 def at_most(most: int) -> AfterValidator:
     """The number of different literal elements; a token may turn out equal to another and doesn't count."""
 

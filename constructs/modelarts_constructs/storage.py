@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import Strict, model_validator
 
-from modelarts_constructs._checks import TOKENS, UUID, Value, between, length, one_of, present
+from modelarts_constructs._checks import TOKENS, UUID, Value, length, one_of, present
 from modelarts_constructs._tokens import is_token
 
-OBJECT_STORAGE = ("OBS", "OBSFS")
+OBJECT_STORAGE: Final = ("OBS", "OBSFS")
+SMALLEST: Final = 5
+LARGEST: Final = 4096
+"""GB of a disk (notebook API, create request, volume)."""
 
 
 class Storage(Value):
@@ -17,7 +20,7 @@ class Storage(Value):
 
     category: Annotated[str, Strict(), one_of("EVS", "EFS", "OBS", "OBSFS"), TOKENS] | None = None
     ownership: Annotated[str, Strict(), one_of("MANAGED", "DEDICATED"), TOKENS] | None = None
-    size: Annotated[int, Strict(), between(5, 4096, "GB"), TOKENS] | None = None
+    size: Annotated[int, Strict(), TOKENS] | None = None
     uri: Annotated[str, Strict(), length(1, 1024), TOKENS] | None = None
     id: UUID | None = None
     dew_secret_name: Annotated[str, Strict(), length(1, 64), TOKENS] | None = None
@@ -80,7 +83,10 @@ def _mismatches(storage: Storage, category: str, ownership: str) -> list[str]:
     """What doesn't fit the category and the ownership (notebook API, create request, volume)."""
     dedicated = ownership == "DEDICATED"
     rules = [
-        (storage.size is not None and category != "EVS", f"size applies to EVS only, and category is {category}"),
+        (
+            category == "EVS" and isinstance(storage.size, int) and not SMALLEST <= storage.size <= LARGEST,
+            f"size is {storage.size}: must be a whole number from {SMALLEST} to {LARGEST} (GB)",
+        ),
         (dedicated and category == "EVS", "the service offers no dedicated disk: ownership must be MANAGED for EVS"),
         (
             not dedicated and category in OBJECT_STORAGE,

@@ -123,7 +123,6 @@ def test_auto_stop_of_tokens(provided, rendered):
             "Storage: dew_secret_name is required for OBS: the secret with the access key",
         ),
         (lambda: Storage(category="SFS"), "Storage: category is 'SFS': must be one of EVS, EFS, OBS, OBSFS"),
-        (lambda: Storage(category="EFS", size=50), "Storage: size applies to EVS only, and category is EFS"),
         (lambda: Storage(sizes=50), "Storage: sizes is 50: is not an argument here"),
         (lambda: Endpoint(service="FTP"), "Endpoint: service is 'FTP': must be one of SSH, NOTEBOOK"),
         (
