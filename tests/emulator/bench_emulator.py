@@ -27,9 +27,7 @@ class Client:
     def call(self, method: str, path: str, query: str = "", body: Any = None) -> Any:
         raw = b"" if body is None else json.dumps(body).encode()
         headers = {"x-sdk-date": stamp(time.time_ns() // 1_000_000)}
-        value = signature(
-            "emulator-secret-key", method, path, query, headers=headers, signed=["x-sdk-date"], body=raw
-        )
+        value = signature("emulator-secret-key", method, path, query, headers=headers, signed=["x-sdk-date"], body=raw)
         headers["authorization"] = (
             f"SDK-HMAC-SHA256 Access=emulator-access-key, SignedHeaders=x-sdk-date, Signature={value}"
         )

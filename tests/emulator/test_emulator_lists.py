@@ -35,6 +35,9 @@ def test_newest_first_and_only_of_one_feature(five: Api) -> None:
     assert _names(five, feature="DEFAULT") == ["free"]
     assert _names(five, sort_dir="ASC") == ["alpha", "beta", "gamma", "delta"]
     assert _names(five, sort_key="name", sort_dir="asc") == ["alpha", "beta", "delta", "gamma"]
+    assert _names(five, sort_key="status,name", sort_dir="asc") == ["alpha", "beta", "delta", "gamma"]
+    assert _names(five, sort_key="create_at,name") == ["delta", "gamma", "beta", "alpha"]
+    assert _names(five, sort_key="status") == ["delta", "gamma", "beta", "alpha"]
     assert five.call("GET", "/notebooks", query={"sort_key": "colour"}).code == "6303"
     assert five.call("GET", "/notebooks", query={"sort_dir": "UP"}).code == "0104"
 
