@@ -28,6 +28,7 @@ TOP = (
     "settings",
     "connection",
     "installation",
+    "doctor",
     "generated",
     "cli",
     "__main__",
@@ -49,7 +50,8 @@ ARROWS: dict[str, frozenset[str]] = {
         {"provider", "provider_schema", "settings", "connection", "resources", "lifecycle", "api", "core"}
     ),
     "installation": frozenset(),
-    "generated": ANYTHING - {"cli", "__main__"},
+    "doctor": frozenset({"doctor", "provider_schema", "settings", "connection", "installation", "api", "core"}),
+    "generated": ANYTHING - {"doctor", "cli", "__main__"},
     "cli": ANYTHING - {"__main__"},
     "__main__": frozenset({"cli"}),
     "__init__": frozenset(),

@@ -53,7 +53,14 @@ def run(arguments: Sequence[str]) -> int:
     if options.command is None:
         parser.print_help()
         return 0
-    commands = {"install": _install, "schema": _schema, "docs": _docs, "generate": _generate, "serve": _serve}
+    commands = {
+        "install": _install,
+        "doctor": _doctor,
+        "schema": _schema,
+        "docs": _docs,
+        "generate": _generate,
+        "serve": _serve,
+    }
     return commands[options.command](options)
 
 
@@ -72,6 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     install.add_argument("--dir", type=Path, help="the mirror's folder (default: ~/.terraform.d/plugins)")
     install.add_argument("--source", default="local/modelarts/modelarts", help="the provider's address (%(default)s)")
     install.add_argument("--print-config", action="store_true", help="print the Terraform CLI configuration for --dir")
+    doctor = commands.add_parser("doctor", help="say what is wrong with the set-up, and how to mend it")
+    doctor.add_argument("--json", action="store_true", help="a list of objects with check, status, found and mend")
+    doctor.add_argument("--region", help="the region to look at (default: HW_REGION_NAME, or what the files say)")
     commands.add_parser("schema", help="print the schema as `terraform providers schema -json` does")
     docs = commands.add_parser("docs", help="write the registry pages, in a checkout of the project")
     docs.add_argument("--root", type=Path, default=Path(), help="the checkout (default: this folder)")
@@ -104,6 +114,12 @@ def _install(options: argparse.Namespace) -> int:
         )
     sys.stdout.write("For cdktf, also set CDKTF_SKIP_PROVIDER_LOCK=true: its lock step goes to the network.\n")
     return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from modelarts_provider.doctor.run import run as examine  # noqa: PLC0415
+
+    return examine(region=options.region, json=options.json)
 
 
 def _schema(options: argparse.Namespace) -> int:

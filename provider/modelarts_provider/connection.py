@@ -55,6 +55,13 @@ def place(settings: Settings, name: str, files: tuple[FileLogin | None, FileLogi
     return found
 
 
+def place_origin(settings: Settings, name: str, files: tuple[FileLogin | None, FileLogin | None]) -> str | None:
+    """Where ``place`` found it, None where nothing says it."""
+    if settings[name]:
+        return settings.origins[name]
+    return next((f"file {file.origin}" for file in files if file and getattr(file, name)), None)
+
+
 def open_account(
     settings: Settings, files: tuple[FileLogin | None, FileLogin | None], user_agent: str, log: Log
 ) -> Account:

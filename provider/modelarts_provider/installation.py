@@ -44,21 +44,35 @@ def target() -> str:
     return f"{sys.platform}_{MACHINES.get(machine, machine)}"
 
 
+def launcher_in(mirror: Path, source: str = SOURCE, version: str = __version__) -> Path:
+    """Where a mirror has the launcher of a provider's version for this machine.
+
+    Raises:
+        InstallationError: the address is malformed.
+    """
+    parts = source.split("/")
+    if len(parts) != 3 or not all(parts):  # noqa: PLR2004 - host, namespace and type
+        msg = f"{source!r} is no provider address: write HOST/NAMESPACE/TYPE, such as {SOURCE}"
+        raise InstallationError(msg)
+    return mirror.joinpath(*parts, version, target()) / f"terraform-provider-{parts[2]}_v{version}"
+
+
+def python_of(launcher: Path) -> Path:
+    """The file beside a launcher's folder that says which Python runs it."""
+    return launcher.parent.with_name(f"{launcher.parent.name}.python")
+
+
 def install(mirror: Path, *, source: str = SOURCE, python: str = sys.executable) -> Path:
     """Write the launcher below ``mirror`` and return its path. Installing again changes no byte of it.
 
     Raises:
         InstallationError: the address is malformed, or the folder can't be written.
     """
-    parts = source.split("/")
-    if len(parts) != 3 or not all(parts):  # noqa: PLR2004 - host, namespace and type
-        msg = f"{source!r} is no provider address: write HOST/NAMESPACE/TYPE, such as {SOURCE}"
-        raise InstallationError(msg)
-    folder = mirror.joinpath(*parts, __version__, target())
-    launcher = folder / f"terraform-provider-{parts[2]}_v{__version__}"
+    launcher = launcher_in(mirror, source)
+    folder = launcher.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _write(folder.with_name(f"{folder.name}.python"), f"{python}\n", executable=False)
+        _write(python_of(launcher), f"{python}\n", executable=False)
         _write(launcher, LAUNCHER, executable=True)
         for stray in folder.iterdir():
             if stray != launcher:

@@ -171,6 +171,7 @@ def test_tls_where_the_server_speaks_none():
     error = error_served(speaks_something_else, "POST", "https")
     assert isinstance(error, ConnectionFailed)
     assert (error.reason, error.may_have_acted) == ("tls", False)
+    assert "write http://" in error.next_step
 
 
 def test_a_proxy_that_does_not_let_us_through(monkeypatch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from modelarts_provider.api import metadata
@@ -21,6 +22,7 @@ from modelarts_provider.api.sources import Password
 if TYPE_CHECKING:
     import httpx
 
+    from modelarts_provider.api.answers import Answer
     from modelarts_provider.api.files import FileLogin
     from modelarts_provider.api.limiter import Limiter
     from modelarts_provider.api.wire import Log
@@ -114,6 +116,24 @@ class Account:
             NoCredentials: Half of a pair is missing.
         """
         return self._keeper(region, None).source.origin
+
+    async def log_in(self, region: str) -> datetime | None:
+        """Get credentials now, unless they are there; when they end, None for those that don't (or don't say).
+
+        Keys and tokens that were given are taken as they are: only a call shows whether the service accepts them.
+
+        Raises:
+            ApiError: None could be had.
+        """
+        return (await self._keeper(region, None).credential()).expires_at
+
+    async def probe(self, service: str, region: str) -> Answer:
+        """What a service answers to a call without authentication, good or bad.
+
+        Raises:
+            ApiError: Nothing answers, or the endpoint can't be used.
+        """
+        return await self._service(service, region).probe()
 
     async def project_id(self, region: str) -> str:
         """The project that calls to a region belong to: the configured one, the token's, or looked up by name once.

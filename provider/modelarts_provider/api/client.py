@@ -162,6 +162,15 @@ class Client:
             _call(method, path, params=params, body=json, repeatable=repeatable, headers=headers), deadline, whole
         )
 
+    async def probe(self, path: str = "/") -> answers.Answer:
+        """Whatever answers a GET, errors included, with one attempt: for those who ask whether anything answers at all.
+
+        Raises:
+            ConnectionFailed: Nothing does.
+            MalformedAnswer: The answer broke off.
+        """
+        return await self._attempt(_call("GET", path, params=None, body=None, repeatable=None), 1)
+
     async def aclose(self) -> None:
         """Close the connections."""
         await self._wire.aclose()

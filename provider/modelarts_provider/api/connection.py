@@ -37,7 +37,7 @@ def explain(
     sent = not isinstance(error, _NEVER_SENT)
     reason = _reason(error)
     host = mask_url(f"{request.url.scheme}://{request.url.netloc.decode('ascii')}")
-    proxy = _proxy_for(request.url) if proxies else None
+    proxy = proxy_for(request.url) if proxies else None
     if proxy is not None:
         host = f"{host} (through the proxy {mask_url(proxy)})"
         if reason in {"refused", "dns"}:
@@ -49,11 +49,12 @@ def explain(
         reason=reason,
         method=request.method,
         path=path,
+        next_step=_NOT_TLS if "WRONG_VERSION_NUMBER" in str(error) else "",
         may_have_acted=sent and not repeatable,
     )
 
 
-def _proxy_for(url: httpx.URL) -> str | None:
+def proxy_for(url: httpx.URL) -> str | None:
     """The proxy that the environment names for this URL."""
     found = getproxies()
     proxy = found.get(url.scheme) or found.get("all")
@@ -70,6 +71,9 @@ _SENTENCES: dict[errors.Reason, str] = {
     "unusable": "the endpoint or proxy on the way to {host} can't be used",
     "unknown": "the call to {host} failed",
 }
+
+
+_NOT_TLS = "What listens there doesn't speak TLS: check the port, or write http:// where the endpoint (or the proxy) is meant to be plain."
 
 
 def _reason(error: Exception) -> errors.Reason:
