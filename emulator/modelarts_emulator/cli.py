@@ -1,4 +1,4 @@
-"""The command line: ``modelarts-emulator serve``."""
+"""The command line: ``modelarts-emulator serve`` and ``modelarts-emulator assumptions``."""
 
 from __future__ import annotations
 
@@ -64,6 +64,7 @@ def _project(text: str) -> Project:
 def _parser() -> _Parser:
     parser = _Parser(prog="modelarts-emulator", description="An emulator of the ModelArts notebook API.")
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
+    commands.add_parser("assumptions", help="print what no source states, and what is assumed (Markdown)")
     serve = commands.add_parser("serve", help="serve the API until SIGTERM")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=_port, default=0, help="0 takes a free one (default)")
@@ -119,6 +120,9 @@ def _fail(sentence: str) -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; 0 after a clean end, 2 with one sentence where it cannot start."""
     args = _parser().parse_args(argv)
+    if args.command == "assumptions":
+        sys.stdout.write(assumptions.markdown())
+        return 0
     from .app import create_app  # noqa: PLC0415 - flags are judged, and help is shown, without the server's imports
     from .server import bind, serve, url_of  # noqa: PLC0415 - as above
     from .statefile import StateError  # noqa: PLC0415 - as above

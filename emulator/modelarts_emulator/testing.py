@@ -50,6 +50,23 @@ class Control:
     project_id: str = DEFAULT_PROJECT_ID
     region: str = DEFAULT_REGION
 
+    def environment(self) -> dict[str, str]:
+        """Environment variables that point the Terraform provider and the official SDK at this emulator."""
+        region = self.region.upper().replace("-", "_")
+        return {
+            "HW_ACCESS_KEY": self.access_key,
+            "HW_SECRET_KEY": self.secret_key,
+            "HW_REGION_NAME": self.region,
+            "HW_PROJECT_ID": self.project_id,
+            "HW_ENDPOINT_MODELARTS": self.url,
+            "HW_ENDPOINT_IAM": self.url,
+            "HUAWEICLOUD_SDK_AK": self.access_key,
+            "HUAWEICLOUD_SDK_SK": self.secret_key,
+            "HUAWEICLOUD_SDK_PROJECT_ID": self.project_id,
+            "HUAWEICLOUD_SDK_IAM_ENDPOINT": self.url,
+            f"HUAWEICLOUD_SDK_REGION_MODELARTS_{region}": self.url,
+        }
+
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """One request to ``/_emulator`` + path; the parsed answer, or None when it has no body.
 
