@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+
 from modelarts_emulator import assumptions, cli
 from modelarts_emulator.clock import ManualClock, ScaledClock, wall_now
 from modelarts_emulator.config import Config

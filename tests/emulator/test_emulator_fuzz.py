@@ -16,7 +16,7 @@ from test_emulator_openapi import CASES, REGISTER, STORAGE
 
 from modelarts_emulator import routes
 
-FUZZ = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FUZZ = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SCALARS = st.one_of(
     st.none(),
     st.booleans(),
