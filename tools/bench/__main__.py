@@ -64,7 +64,7 @@ def _measure(parts: Sequence[str], runs: int, *, write: bool) -> list[Row]:
                 print(f"{row.what}: {report.cells(row)[2]} {row.unit}", file=sys.stderr, flush=True)
     if write:
         RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(report.page(rows, circumstances, runs))
+        RESULTS.write_text(report.page(rows, circumstances.later(), runs))
     return rows
 
 

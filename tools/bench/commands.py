@@ -112,6 +112,7 @@ def _row(bed: Bed, what: str, pair: tuple[Workspace, Workspace], command: Callab
         "s",
         Figures.of([sample.seconds for sample in measured]),
         floor=Figures.of([sample.seconds for sample in without]),
+        floor_processor=Figures.of([sample.processor for sample in without]),
         processor=Figures.of([sample.processor for sample in measured]),
         calls="-".join(str(count) for count in sorted({min(calls), max(calls)})),
     )

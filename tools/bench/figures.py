@@ -65,6 +65,7 @@ class Row:
         ours: With the provider.
         floor: The same without it, in the same run; None where nothing compares.
         processor: Seconds of processor time of ours; None where it was not measured.
+        floor_processor: The same of the floor.
         calls: API calls of each run of ours, the same number each time; None where there is no API.
     """
 
@@ -73,4 +74,5 @@ class Row:
     ours: Figures
     floor: Figures | None = None
     processor: Figures | None = None
+    floor_processor: Figures | None = None
     calls: str | None = None

@@ -30,6 +30,10 @@ class Circumstances:
 
     facts: Mapping[str, str]
 
+    def later(self) -> Circumstances:
+        """The same with what is known at the end: how busy the machine was meanwhile."""
+        return Circumstances({**self.facts, "load after": f"{os.getloadavg()[0]:.1f}"})
+
 
 def look(terraform: str, node: str) -> Circumstances:
     """Finds out what the report says about the run.
@@ -46,7 +50,7 @@ def look(terraform: str, node: str) -> Circumstances:
             "processor": f"{os.cpu_count()} cores, {_processor()}",
             "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} GiB",
             "system": f"{platform.system()} {platform.machine()}",
-            "load when it began": f"{load[0]:.1f} (of the last minute)",
+            "load before": f"{load[0]:.1f}",
             "Python": platform.python_version(),
             "Terraform": _version(terraform),
             "Node": _version(node),

@@ -12,16 +12,16 @@ if TYPE_CHECKING:
     from tools.bench.figures import Row
     from tools.bench.machine import Circumstances
 
-HEAD = ("what", "unit", "median", "min-max", "floor", "processor", "API calls", "budget", "goal", "verdict")
+HEAD = ("what", "unit", "median", "min-max", "floor", "CPU", "CPU of floor", "API calls", "budget", "goal", "verdict")
 _TEXT_COLUMNS = frozenset({"what", "unit", "verdict"})
 
 _NOTES = """\
 Written by `make bench`; not edited by hand. Every figure is the median of the given number of runs, each in turns with
 its floor: for commands the same on as many `terraform_data`, for starts a Python that imports nothing, for syntheses as
-many `terraform_data` of cdktf's own binding. Commands run the installed provider as Terraform starts it, whole, against
-the emulator, whose transitions take no time. *processor* is seconds of processor time (user and system) of ours, with
-all processes that the command started; it tells a busy machine from a slow program. Memory is resident memory of one
-provider process."""
+many resources of a type that cdktf knows nothing of. Commands run the installed provider as Terraform starts it, whole,
+against the emulator, whose transitions take no time. *CPU* is seconds of processor time (user and system) with all
+processes that the command started: where the wall clock shows much more, the machine was busy with other things. *load*
+is what waited for a processor on average during the last minute. Memory is resident memory of one provider process."""
 
 
 def cells(row: Row) -> tuple[str, ...]:
@@ -35,6 +35,7 @@ def cells(row: Row) -> tuple[str, ...]:
         f"{_number(figures.least, row.unit)}-{_number(figures.most, row.unit)}",
         _number(row.floor.median, row.unit) if row.floor else "",
         f"{row.processor.median:.2f}" if row.processor else "",
+        f"{row.floor_processor.median:.2f}" if row.floor_processor else "",
         row.calls or "",
         f"{budget.first:g}" if budget else "",
         f"{budget.goal:g}" if budget else "",

@@ -36,7 +36,8 @@ def _notebooks(stack: cdktf.TerraformStack, count: int) -> None:
 
 def _data(stack: cdktf.TerraformStack, count: int) -> None:
     for index in range(count):
-        cdktf.DataResource(stack, f"n{index}", input={"flavor": "modelarts.vm.cpu.2u", "image_id": IMAGE, "size": 50})
+        plain = cdktf.TerraformResource(stack, f"n{index}", terraform_resource_type="terraform_data")
+        plain.add_override("input", {"flavor": "modelarts.vm.cpu.2u", "image_id": IMAGE, "size": 50})
 
 
 if __name__ == "__main__":
