@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
-from notebook_stories import Stage
+from notebook_stories import DEFAULT_TAGS, Stage
 
 from modelarts_emulator.testing import Control, running_emulator
 
@@ -22,5 +22,14 @@ def stage(emulator: Control) -> Iterator[Stage]:
     """One loop and one provider for a module: its connections stay open between examples."""
     with asyncio.Runner() as runner:
         stage = Stage(emulator, runner)
+        yield stage
+        stage.close()
+
+
+@pytest.fixture(scope="module")
+def tagged_stage(emulator: Control) -> Iterator[Stage]:
+    """The same with tags that every notebook gets from the provider block."""
+    with asyncio.Runner() as runner:
+        stage = Stage(emulator, runner, default_tags=DEFAULT_TAGS)
         yield stage
         stage.close()

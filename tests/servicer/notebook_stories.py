@@ -42,6 +42,7 @@ IMAGES_OF = {
     ARM: (IMAGE_ARM,),
     ASCEND: (IMAGE_ASCEND,),
 }
+DEFAULT_TAGS = {"team": "defaults", "stage": "test"}
 SIMPLE: Config = {"name": "nb", "flavor": CPU_2U, "image_id": IMAGE_CPU, "storage": {"size": 10}}
 
 
@@ -125,6 +126,19 @@ HOOK = st.one_of(
     ),
     st.fixed_dictionaries({"type": st.just("COMMAND"), "script": st.just(COMMAND), "mode": st.none()}),
 )
+AUTO_STOPS = st.one_of(
+    st.just({"enabled": False}),
+    st.fixed_dictionaries(
+        {
+            "enabled": st.sampled_from([None, True]),
+            "type": st.sampled_from([None, "TIMING", "IDLE"]),
+            "duration": st.sampled_from(["1h", "4h", "240m", "1h30m", "72h"]),
+        }
+    ),
+)
+TAGS = st.dictionaries(
+    st.sampled_from(["team", "Cost Center", "a:b.c_d+e=f@g", "owner"]), st.sampled_from(["", "x", "ml / 1:2=3"])
+)
 TIMEOUTS = st.fixed_dictionaries(
     {"create": st.sampled_from([None, "10m"]), "update": st.sampled_from([None, "600s", "10m"])}
 )
@@ -169,6 +183,11 @@ def configurations(draw: st.DrawFn, choice: Choice, storage: Config | None = Non
         "hooks": draw(optional(st.fixed_dictionaries({"pre_start": optional(HOOK), "post_start": optional(HOOK)}))),
         "storage": storage or draw(STORAGE | OBJECT_STORAGE if choice.pool else STORAGE),
         "timeouts": draw(optional(TIMEOUTS)),
+        "auto_stop": draw(optional(AUTO_STOPS)),
+        "desired_status": draw(st.sampled_from([None, None, "RUNNING", "STOPPED"])),
+        "tags": draw(optional(TAGS)),
+        "allow_stopping_for_update": draw(st.sampled_from([None, True])),
+        "deletion_protection": draw(st.sampled_from([None, False])),
     }
 
 
@@ -194,19 +213,20 @@ def stories(draw: st.DrawFn) -> Story:
     return Story(draw(st.sampled_from(["documented", "observed"])), first, draw(configurations(choice, storage)))
 
 
-def differences(config: Config, there: Config) -> list[str]:
+def differences(config: Config, there: Config, status: str = "RUNNING", defaults: Config | None = None) -> list[str]:
     """Fields in which the API's instance (as the emulator's control shows it) isn't what is configured."""
     wanted = {
         "name": config["name"],
-        "description": config["description"] or "",
+        "description": config.get("description") or "",
         "flavor": config["flavor"],
         "image_id": config["image_id"],
-        "feature": config["feature"] or "NOTEBOOK",
-        "workspace_id": config["workspace_id"] or "0",
+        "feature": config.get("feature") or "NOTEBOOK",
+        "workspace_id": config.get("workspace_id") or "0",
         "endpoints": _endpoints(config),
-        "hooks": {when: _hook(hook) for when, hook in (config["hooks"] or {}).items() if hook},
+        "hooks": {when: _hook(hook) for when, hook in (config.get("hooks") or {}).items() if hook},
         "volume": _volume(config["storage"]),
-        "status": "RUNNING",
+        "tags": {**(defaults or {}), **(config.get("tags") or {})},
+        "status": config.get("desired_status") or status,
     }
     found = {
         **{name: there[name] for name in ("name", "description", "flavor", "feature", "workspace_id", "status")},
@@ -221,14 +241,35 @@ def differences(config: Config, there: Config) -> list[str]:
         },
         "hooks": (there["hooks"] or {}).get("container_hooks", there["hooks"]) or {},
         "volume": {name: there["volume"].get(name) for name in wanted["volume"]},
+        "tags": {tag["key"]: tag["value"] for tag in there.get("tags", [])},
     }
+    if config.get("auto_stop") and found["status"] == "RUNNING":
+        wanted["lease"], found["lease"] = "as configured", _lease(config["auto_stop"], there["lease"])
     return [f"{name}: {found[name]!r} instead of {wanted[name]!r}" for name in wanted if found[name] != wanted[name]]
+
+
+DURATIONS = {"1h": 60, "4h": 240, "240m": 240, "1h30m": 90, "72h": 4320}
+
+
+def _lease(auto_stop: Config, lease: Config) -> str:
+    """What is wrong with the lease.
+
+    Its duration counts from when the instance was made, so it is longer than asked; a restart keeps the moment of the
+    stop, less the parts of a second.
+    """
+    if auto_stop.get("enabled") is False:
+        return "as configured" if not lease["enable"] else f"enabled: {lease}"
+    asked = DURATIONS[auto_stop["duration"]] * 60_000
+    exact = auto_stop["type"] == "IDLE"
+    right = lease["duration"] == asked if exact else asked - 60_000 < lease["duration"] < asked + 1_800_000
+    kind = lease["type"] == (auto_stop["type"] or "TIMING")
+    return "as configured" if lease["enable"] and kind and right else f"{lease} for {auto_stop}"
 
 
 def _endpoints(config: Config) -> dict[str, tuple[list[str], list[str]]]:
     return {
-        service: (sorted(entry["key_pair_names"] or []), sorted(entry["allowed_access_ips"] or []))
-        for service, entry in (config["endpoints"] or {}).items()
+        service: (sorted(entry.get("key_pair_names") or []), sorted(entry.get("allowed_access_ips") or []))
+        for service, entry in (config.get("endpoints") or {}).items()
     }
 
 
