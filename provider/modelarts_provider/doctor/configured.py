@@ -20,7 +20,7 @@ Files = tuple[FileLogin | None, FileLogin | None]
 
 PLACES: Final = ("region", "project_id", "domain_id")
 SECRET_SETTINGS: Final = ("access_key", "secret_key", "security_token", "token", "password")
-ALIKE: Final = 0.8
+ALIKE: Final = 0.75
 """From which likeness on (difflib's ratio) a name counts as a typing error: HW_REGION is that for HW_REGION_NAME."""
 
 
