@@ -1,0 +1,86 @@
+"""What a user is told: what happened with code and request id, what state it is in, what to do next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from modelarts_provider.api.errors import ApiError, Busy, ConnectionFailed, NotFound
+from modelarts_provider.core.diagnostics import Diagnostics
+from modelarts_provider.core.paths import ROOT, path
+from modelarts_provider.core.waiting import DeadlineExceeded
+from modelarts_provider.lifecycle.instance import Refusal, Refused
+from modelarts_provider.resources.notebook_diagnostics import cause_of, failed, next_step_of, summary, unapplied
+
+BUSY = Busy(
+    "in progress",
+    status=400,
+    code="ModelArts.6357",
+    request_id="req-1",
+    method="PUT",
+    path="/notebooks/x",
+    meaning="Another operation is running",
+)
+GONE = NotFound("no such notebook", status=404, code="ModelArts.6404", request_id="req-2")
+ODD = ApiError("strange", status=418, request_id="req-3")
+
+
+def test_a_summary_names_the_notebook() -> None:
+    """Rule 10: equal summaries are folded by Terraform."""
+    assert summary("update", "nb") == 'Unable to update notebook "nb"'
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (BUSY, ["PUT /notebooks/x", "400", "ModelArts.6357", "in progress", "req-1", "Another operation is running"]),
+        (Refused(Refusal.BUSY, BUSY), ["ModelArts.6357", "req-1"]),
+        (Refused(Refusal.OTHER, Refused(Refusal.BUSY, BUSY)), ["ModelArts.6357"]),
+        (GONE, ["ModelArts.6404", "req-2"]),
+        (DeadlineExceeded("not finished within 5 s"), ["Not finished within 5 s."]),
+        (KeyError("x"), ["KeyError"]),
+        (None, []),
+    ],
+)
+def test_the_cause_has_code_and_request_id(error: Any, words: list[str]) -> None:
+    text = cause_of(error)
+    assert [word for word in words if word not in text] == []
+    assert text == "" or text.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (BUSY, "Wait until the instance is in a stable state"),
+        (Refused(Refusal.BUSY, BUSY), "Wait until the instance is in a stable state"),
+        (GONE, "Check the id, the region and the project"),
+        (ODD, "quote request id req-3"),
+        (ConnectionFailed("refused", next_step="Start it."), "Start it."),
+        (KeyError("x"), ""),
+        (None, ""),
+    ],
+)
+def test_the_next_step(error: Any, words: str) -> None:
+    assert next_step_of(error).startswith(words) if not words or error is not ODD else words in next_step_of(error)
+    assert bool(next_step_of(error)) is bool(words)
+
+
+def test_a_failed_call_says_all_three_in_order() -> None:
+    found = Diagnostics()
+    failed(found, summary("create", "nb"), BUSY, "Nothing was created.", path("name"))
+    (told,) = found
+    assert (told.summary, str(told.path)) == ('Unable to create notebook "nb"', "name")
+    places = [told.detail.index(words) for words in ("ModelArts.6357", "Nothing was created.", "Wait until")]
+    assert places == sorted(places)
+
+
+def test_what_was_not_applied_is_named() -> None:
+    found = Diagnostics()
+    at = ROOT.name("endpoints").key("SSH")
+    unapplied(found, summary("update", "nb"), (at, path("description")), "STOPPED")
+    (told,) = found
+    assert 'endpoints["SSH"], description did not become what was asked for' in told.detail
+    assert "the instance is STOPPED" in told.detail
+    assert "terraform plan" in told.detail
+    assert told.path == at
