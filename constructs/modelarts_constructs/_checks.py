@@ -234,6 +234,10 @@ class Value(BaseModel):
         except ValidationError as error:
             raise ConstructError(problems(type(self).__name__, error)) from None
 
+    def attributes(self) -> dict[str, Any]:
+        """The value as the resource's attribute has it: the members that are set."""
+        return present(self)
+
     @classmethod
     def _checked(cls, **given: Any) -> Self:
         """Make one from values of any type: what is wrong is said at run time, in our words."""

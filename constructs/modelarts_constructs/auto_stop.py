@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Final, Self
 
 from pydantic import Strict, model_validator
 
 from modelarts_constructs._cdk import cdktf
-from modelarts_constructs._checks import TOKENS, Duration, Switch, Value, duration_seconds, one_of, present
+from modelarts_constructs._checks import TOKENS, Duration, Switch, Value, duration_seconds, one_of
 from modelarts_constructs._tokens import is_token
 from modelarts_constructs.errors import ConstructError, shown
 
@@ -56,10 +56,6 @@ class AutoStop(Value):
         for problem in _mismatches(self):
             raise ValueError(problem)
         return self
-
-    def attributes(self) -> dict[str, Any]:
-        """The value as the resource's ``auto_stop`` attribute."""
-        return present(self)
 
 
 def _mismatches(value: AutoStop) -> list[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Final, Self
 
 from pydantic import Strict, model_validator
 
-from modelarts_constructs._checks import TOKENS, UUID, Value, length, one_of, present
+from modelarts_constructs._checks import TOKENS, UUID, Value, length, one_of
 from modelarts_constructs._tokens import is_token
 
 OBJECT_STORAGE: Final = ("OBS", "OBSFS")
@@ -73,10 +73,6 @@ class Storage(Value):
         for problem in _mismatches(self, self.category or "EVS", self.ownership or "MANAGED"):
             raise ValueError(problem)
         return self
-
-    def attributes(self) -> dict[str, Any]:
-        """The value as the resource's ``storage`` attribute."""
-        return present(self)
 
 
 def _mismatches(storage: Storage, category: str, ownership: str) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import os
 
 import pytest
@@ -13,6 +12,7 @@ os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
 
 from modelarts_constructs import ModelartsProvider, Storage
 from modelarts_constructs._cdk import cdktf
+from modelarts_constructs.testing import Template
 
 IMAGE = "e1a07296-22a8-4f05-8bc8-e936c8e54100"
 NUMBERS = itertools.count()
@@ -63,10 +63,7 @@ def basic_resource():
 def notebooks():
     """The synthesised notebooks of a stack, by logical id."""
 
-    def synthesised(stack):
-        return json.loads(cdktf.Testing.synth(stack))["resource"]["modelarts_notebook"]
-
-    return synthesised
+    return lambda stack: Template.synth(stack).notebooks()
 
 
 @pytest.fixture
@@ -76,7 +73,7 @@ def rendered():
     def outputs(stack, *values):
         for index, value in enumerate(values):
             cdktf.TerraformOutput(stack, f"rendered{index}", value=value)
-        found = json.loads(cdktf.Testing.synth(stack))["output"]
+        found = Template.synth(stack).document["output"]
         return [found[f"rendered{index}"]["value"] for index in range(len(values))]
 
     return outputs

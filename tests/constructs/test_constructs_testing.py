@@ -1,0 +1,284 @@
+"""What users test their own stacks with: the synthesised template, readable differences, a real plan."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from types import SimpleNamespace
+
+import jsii
+import pytest
+
+from modelarts_constructs import AutoStop, Endpoint, Hook, ModelartsProvider, Notebook, Storage, _plan
+from modelarts_constructs._cdk import cdktf
+from modelarts_constructs.testing import ABSENT, PlanError, Template
+from modelarts_emulator.testing import running_emulator
+
+FULL = {
+    "description": "Training",
+    "endpoints": [Endpoint.ssh(key_pair_names=["a", "b"], allowed_access_ips=["1.1.1.1"])],
+    "pre_start": Hook.script("/a"),
+    "auto_stop": AutoStop.after(hours=4),
+    "tags": {"CostCenter": "42"},
+}
+
+
+@pytest.fixture
+def template(provided, basic):
+    Notebook(provided, "train", **basic, **FULL)
+    Notebook(provided, "other", **{**basic, "name": "other", "storage": Storage.evs(size=20)})
+    return Template.synth(provided)
+
+
+@pytest.fixture(scope="module")
+def emulator():
+    with running_emulator() as control:
+        yield control
+
+
+def test_notebooks_are_what_was_written(template):
+    assert list(template.notebooks()) == ["other", "train"]
+    assert template.notebooks()["train"]["tags"] == {"CostCenter": "42"}
+    assert "//" not in template.notebooks()["train"]
+    assert template.resources("modelarts_image") == {}
+    assert template.document["terraform"]["required_providers"]["modelarts"]["source"] == "local/modelarts/modelarts"
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {},
+        {"name": "nb"},
+        {"name": "nb", "storage": {"size": 10}},
+        {"storage": Storage.evs(size=10)},
+        {"endpoints": {"SSH": {"key_pair_names": ["a", "b"]}}},
+        {"endpoints": {"SSH": {"key_pair_names": ("a", "b")}}},
+        {"endpoints": {"SSH": {"key_pair_names": {"b", "a"}}}},
+        {"hooks": {"pre_start": Hook.script("/a"), "post_start": ABSENT}},
+        {"auto_stop": AutoStop.after(hours=4), "pool_id": ABSENT},
+    ],
+)
+def test_a_part_that_matches(template, attributes):
+    assert template.has_notebook("train", **attributes) == "train"
+
+
+@pytest.mark.parametrize(
+    ("attributes", "lines"),
+    [
+        ({"name": "x"}, ["name: expected 'x', found 'nb'"]),
+        ({"storage": {"size": 60}}, ["storage.size: expected 60, found 10"]),
+        ({"storage": {"size": True}}, ["storage.size: expected True, found 10"]),
+        ({"pool_id": "p"}, ["pool_id: expected 'p', found nothing"]),
+        ({"description": ABSENT}, ["description: expected nothing, found 'Training'"]),
+        ({"storage": "x"}, ["storage: expected 'x', found {'category': 'EVS', 'size': 10}"]),
+        (
+            {"endpoints": {"SSH": {"key_pair_names": ["a", "c"], "allowed_access_ips": []}}},
+            [
+                "endpoints.SSH.key_pair_names[1]: expected 'c', found 'b'",
+                "endpoints.SSH.allowed_access_ips: expected [], found ['1.1.1.1']",
+            ],
+        ),
+        (
+            {"endpoints": {"SSH": {"key_pair_names": {"a", "c"}}}},
+            [
+                "endpoints.SSH.key_pair_names: expected 'c' among ['a', 'b']",
+                "endpoints.SSH.key_pair_names: found 'b', which is not among the expected",
+            ],
+        ),
+        ({"name": "x", "flavor": "y"}, ["name: expected 'x', found 'nb'", "flavor: expected 'y', found 'modelarts."]),
+    ],
+)
+def test_a_part_that_differs_says_in_what(template, attributes, lines):
+    with pytest.raises(AssertionError) as raised:
+        template.has_notebook("train", **attributes)
+    first, *rest = str(raised.value).splitlines()
+    assert first == "no notebook is like that; the nearest is train:"
+    assert len(rest) == len(lines)
+    assert all(found.startswith(f"  {line}") for found, line in zip(rest, lines, strict=True))
+
+
+def test_any_notebook_may_match_and_the_nearest_is_shown(template):
+    assert template.has_notebook(name="other") == "other"
+    with pytest.raises(AssertionError) as raised:
+        template.has_notebook(name="nb", storage={"size": 10}, description="x")
+    assert str(raised.value) == (
+        "no notebook is like that; the nearest is train:\n"
+        "  description: expected 'x', found 'Training'\n"
+        "others: other (3 differences)"
+    )
+
+
+def test_a_notebook_that_is_not_there(template, stack, provided):
+    with pytest.raises(AssertionError, match="there is no notebook tarin; the stack has other, train"):
+        template.has_notebook("tarin")
+    assert "train" in repr(template)
+
+
+def test_an_empty_stack(provided):
+    with pytest.raises(AssertionError, match="there is no notebook; the stack has none"):
+        Template.synth(provided).has_notebook(name="a")
+
+
+def test_provider(stack):
+    ModelartsProvider(stack, region="cn-north-4")
+    ModelartsProvider(stack, "west", alias="west", region="cn-west-1")
+    template = Template.synth(stack)
+    assert template.provider() == {"region": "cn-north-4"}
+    assert template.provider("west") == {"alias": "west", "region": "cn-west-1"}
+    with pytest.raises(AssertionError, match="no provider modelarts has the alias 'east'; there is None, 'west'"):
+        template.provider("east")
+    with pytest.raises(AssertionError, match="there is none at all"):
+        Template({}).provider()
+
+
+def test_what_fails_synth_fails_here(provided, stack, basic):
+    made = Notebook(provided, "train", **basic)
+    cdktf.Annotations.of(made).add_error("labels are required")
+    with pytest.raises(RuntimeError, match=r"\[stack\d+/train\] labels are required"):
+        Template.synth(provided)
+
+
+def test_a_missing_provider_fails_here(stack, basic):
+    Notebook(stack, "train", **basic)
+    with pytest.raises(RuntimeError, match="without a matching provider"):
+        Template.synth(stack)
+
+
+def test_aspects_count(provided, basic):
+    @jsii.implements(cdktf.IAspect)
+    class Tagged:
+        def visit(self, node):
+            if isinstance(node, Notebook):
+                node.add_tag("a", "b")
+
+    Notebook(provided, "train", **basic)
+    cdktf.Aspects.of(provided).add(Tagged())
+    Template.synth(provided).has_notebook(tags={"a": "b"})
+
+
+def test_synthesis_leaves_no_folder(provided, basic, monkeypatch, tmp_path):
+    folders = []
+    full_synth = cdktf.Testing.full_synth
+    monkeypatch.setattr(cdktf.Testing, "full_synth", lambda stack: folders.append(full_synth(stack)) or folders[-1])
+    Template.synth(provided)
+    assert folders
+    assert not Path(folders[0]).exists()
+
+
+@pytest.mark.acceptance
+def test_plan_is_what_terraform_shows(provided, basic, emulator):
+    Notebook(provided, "train", **basic, **FULL)
+    plan = Template.synth(provided).to_plan(emulator)
+    (change,) = plan["resource_changes"]
+    assert change["address"] == "modelarts_notebook.train"
+    assert change["change"]["actions"] == ["create"]
+    after = change["change"]["after"]
+    assert after["tags_all"] == {"CostCenter": "42"}
+    assert after["endpoints"]["SSH"]["key_pair_names"] == ["a", "b"]
+    assert after["hooks"]["pre_start"] == {"type": "SCRIPT", "script": "/a", "mode": None}
+    assert after["project_id"] == emulator.project_id
+
+
+@pytest.mark.acceptance
+def test_plan_with_an_address_alone_and_variables(provided, basic, emulator, text):
+    Notebook(provided, "train", **{**basic, "name": text})
+    plan = Template.synth(provided).to_plan(emulator.url, variables={"text": "from-a-variable"})
+    assert plan["resource_changes"][0]["change"]["after"]["name"] == "from-a-variable"
+
+
+@pytest.mark.acceptance
+def test_stack_that_terraform_refuses_raises_its_words(provided, basic, emulator):
+    made = Notebook(provided, "train", **basic)
+    made.add_override("name", "a b")
+    with pytest.raises(PlanError) as raised:
+        Template.synth(provided).to_plan(emulator)
+    words = str(raised.value)
+    assert words.startswith("terraform plan: Error: Invalid value for name")
+    assert "with modelarts_notebook.train" in words
+    assert "'a b' must consist of letters, digits, hyphens and underscores" in words
+    assert "│" not in words
+
+
+@pytest.mark.acceptance
+def test_what_cannot_be_initialised_raises_its_words(provided, basic, emulator):
+    Notebook(provided, "train", **basic)
+    document = dict(Template.synth(provided).document)
+    document["module"] = {"a": {"source": "./nowhere"}}
+    with pytest.raises(PlanError, match=r"terraform init: (.|\n)*nowhere"):
+        Template(document).to_plan(emulator)
+
+
+def test_nothing_of_the_stack_or_the_environment_reaches_the_real_service(stack):
+    ModelartsProvider(
+        stack,
+        region="cn-east-3",
+        access_key="real",
+        secret_key="real",
+        security_token="real",
+        project_id="9" * 32,
+        endpoints={"modelarts": "https://modelarts.example"},
+        default_tags={"CostCenter": "42"},
+    )
+    cdktf.S3Backend(stack, bucket="b", key="k", region="r")
+    document = Template.synth(stack).document
+    settings = _plan.emulator_settings("http://127.0.0.1:1")
+    pointed = _plan.pointed_at(document, settings)
+    assert pointed["provider"]["modelarts"] == [
+        {**settings, "region": "cn-east-3", "default_tags": {"CostCenter": "42"}}
+    ]
+    assert "real" not in str(pointed)
+    assert "backend" not in pointed["terraform"]
+    assert "backend" in document["terraform"], "the template stays what it is"
+    given = {"HW_ACCESS_KEY": "real", "TF_VAR_a": "1", "PATH": "/bin", "NO_PROXY": "a", "HTTPS_PROXY": "http://p"}
+    environment = _plan._environment(given, Path("/rc"), "http://127.0.0.1:1")
+    assert environment == {
+        "PATH": "/bin",
+        "HTTPS_PROXY": "http://p",
+        "NO_PROXY": "a,127.0.0.1",
+        "no_proxy": "a,127.0.0.1",
+        "TF_CLI_CONFIG_FILE": "/rc",
+        "TF_IN_AUTOMATION": "1",
+        "CHECKPOINT_DISABLE": "1",
+    }
+
+
+def test_an_emulator_with_other_keys():
+    other = SimpleNamespace(url="http://h:1", access_key="a", secret_key="s", project_id="p", region="r")
+    assert _plan.emulator_settings(other) == {
+        "access_key": "a",
+        "secret_key": "s",
+        "project_id": "p",
+        "region": "r",
+        "endpoints": {"modelarts": "http://h:1", "iam": "http://h:1"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("source", "address"),
+    [
+        ({}, "local/modelarts/modelarts"),
+        ({"source": "local/modelarts/modelarts"}, "local/modelarts/modelarts"),
+        ({"source": "someone/modelarts"}, "registry.terraform.io/someone/modelarts"),
+    ],
+)
+def test_the_provider_is_installed_under_the_stacks_address(source, address):
+    assert _plan._source({"terraform": {"required_providers": {"modelarts": source}}}) == address
+
+
+def test_missing_programs_are_named(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(PlanError, match="no terraform"):
+        _plan._terraform()
+    monkeypatch.setattr(_plan.sys, "executable", str(tmp_path / "python"))
+    with pytest.raises(PlanError, match="pip install terraform-provider-modelarts"):
+        _plan._provider()
+
+
+@pytest.mark.acceptance
+def test_a_plan_leaves_nothing_behind(provided, emulator, monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    template = Template.synth(provided)
+    before = sorted(tmp_path.iterdir())
+    template.to_plan(emulator)
+    assert sorted(tmp_path.iterdir()) == before
