@@ -30,7 +30,7 @@ fmt: venv ## format and mend what ruff can mend
 	@$(IN) ruff format $(SOURCES) && $(IN) ruff check --fix $(SOURCES)
 
 generate: venv ## write docs/ and the L1 constructs anew from the schema
-	@$(IN) terraform-provider-modelarts generate
+	@$(IN) python -m tools.emulator_guide && $(IN) terraform-provider-modelarts generate
 
 build: venv ## make the wheel and the source archive in dist/
 	@$(IN) python -m hatchling build
