@@ -160,7 +160,7 @@ class NotebookResource:
 
     async def import_state(self, identifier: str) -> ImportResponse:
         """Find an instance by its id, or by its exact name, in the provider's region and project."""
-        from modelarts_provider.resources.notebook_import import find  # noqa: PLC0415 - only an import needs it
+        from modelarts_provider.resources.notebook_import import find, finished  # noqa: PLC0415 - only an import needs it
 
         answer = ImportResponse(state=None, private={IMPORTED: True})
         head = f'Unable to import notebook "{identifier}"'
@@ -172,6 +172,10 @@ class NotebookResource:
             return answer
         place = f"It was looked for in region {region}, project {project_id}. Nothing was imported."
         api_now = await find(api, identifier, self._session.cancel, place, answer.diagnostics)
+        if api_now is not None:
+            there = {"region": region, "project_id": project_id, "id": api_now["id"]}
+            operator = await self._operator(there, _deadline({}, "create"))
+            api_now = await finished(operator, api_now, head, answer.diagnostics)
         if api_now is not None:
             self._session.claims.ids.add(api_now["id"])
             answer.private |= found_mark({}, api_now)

@@ -10,7 +10,9 @@ from modelarts_provider.api.errors import ApiError
 from modelarts_provider.api.notebooks import Notebooks
 from modelarts_provider.api.racing import unless_cancelled
 from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.waiting import Cancel, CancelledByUser
+from modelarts_provider.core.waiting import Cancel, CancelledByUser, DeadlineExceeded
+from modelarts_provider.lifecycle.instance import Refused
+from modelarts_provider.lifecycle.operate import Operator
 from modelarts_provider.resources.notebook_diagnostics import failed
 from modelarts_provider.resources.notebook_lookup import named
 
@@ -18,6 +20,8 @@ Json = Mapping[str, Any]
 
 UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")
+BEING_MADE: Final = frozenset({"INIT", "CREATING"})
+"""Statuses in which answers lack the volume (documented samples): a plan on such a state would replace the instance."""
 
 
 async def find(api: Notebooks, identifier: str, cancel: Cancel, place: str, found: Diagnostics) -> Json | None:
@@ -58,4 +62,29 @@ async def _by_name(api: Notebooks, name: str, head: str, place: str, found: Diag
         found.error(head, f"No notebook instance has exactly this name. {place} Check the name, or import by id.")
     else:
         found.error(head, f"{len(same)} instances have this name. {place} Import one of them by its id:\n{named(same)}")
+    return None
+
+
+async def finished(operator: Operator, seen: Json, head: str, found: Diagnostics) -> Json | None:
+    """The notebook once it is made, since a killed create may have left it half way; None with an error in ``found``.
+
+    Args:
+        operator: Looks at it, until its deadline.
+        seen: The notebook as it was found.
+        head: The error's summary.
+        found: Takes the error.
+    """
+    if seen.get("status") not in BEING_MADE:
+        return seen
+    still = f"Instance {seen['id']} is still being created. Nothing was imported: import it again when it is done."
+    try:
+        made: Json = (await operator.wait_until(lambda now: now.status not in BEING_MADE)).source
+    except Refused as refused:
+        failed(found, head, refused, "The instance was still being created. Nothing was imported.")
+    except DeadlineExceeded:
+        found.error(head, still)
+    except CancelledByUser:
+        found.error(head, f"A stop was asked for. {still}")
+    else:
+        return made
     return None
