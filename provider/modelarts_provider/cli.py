@@ -98,6 +98,7 @@ def _install(options: argparse.Namespace) -> int:
     mirror: Path = (options.dir or installation.IMPLIED_MIRROR).expanduser().absolute()
     try:
         launcher = installation.install(mirror, source=options.source)
+        installation.compile_sources()
     except installation.InstallationError as error:
         sys.stderr.write(f"terraform-provider-modelarts: {error}.\n")
         return 1

@@ -7,10 +7,12 @@ a moved or renewed environment doesn't break anybody's lock file.
 
 from __future__ import annotations
 
+import compileall
 import os
 import platform
 import stat
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +34,12 @@ exec "$python" -I -m modelarts_provider "$@"
 """
 
 MACHINES: Final = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64", "i686": "386"}
+
+
+IMPORTED_BY_A_START: Final = (
+    "modelarts_provider", "anyio", "certifi", "grpclib", "h11", "h2", "hpack", "httpcore", "httpx", "hyperframe", "idna",
+    "msgpack", "multidict",
+)  # fmt: skip
 
 
 class InstallationError(Exception):
@@ -85,6 +93,17 @@ def install(mirror: Path, *, source: str = SOURCE, python: str = sys.executable)
         )
         raise InstallationError(msg) from error
     return launcher
+
+
+def compile_sources() -> None:
+    """Compile what a start imports, so that the first Terraform commands don't pay for it: not every installer does.
+
+    What can't be written stays as it is.
+    """
+    for name in IMPORTED_BY_A_START:
+        spec = find_spec(name)
+        for folder in (spec and spec.submodule_search_locations) or ():
+            compileall.compile_dir(folder, quiet=2)
 
 
 def _write(path: Path, text: str, *, executable: bool) -> None:
