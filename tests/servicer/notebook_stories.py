@@ -44,6 +44,12 @@ IMAGES_OF = {
 }
 DEFAULT_TAGS = {"team": "defaults", "stage": "test"}
 SIMPLE: Config = {"name": "nb", "flavor": CPU_2U, "image_id": IMAGE_CPU, "storage": {"size": 10}}
+EMPTY: Config = {
+    **dict.fromkeys(
+        ("description", "endpoints", "hooks", "auto_stop", "tags", "desired_status", "feature", "workspace_id")
+    ),
+    **SIMPLE,
+}
 
 
 class Stage:
