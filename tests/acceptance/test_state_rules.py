@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import httpx
 import pytest
 from terraform_workspace import IMAGE, Workspace
 
+from modelarts_provider.api.auth import AkSkAuth
+
 KEY = {"SSH": {"key_pair_names": ["k"]}}
-SAVED = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"
 OTHER_REGION_PROJECT = "21230000000000000000000000000000"
 
 
@@ -65,17 +67,32 @@ def test_the_entry_that_the_service_lists_by_itself_stays_out_of_the_state(works
     assert {e["service"] for e in workspace.there()["endpoints"]} == {"SSH", "NOTEBOOK"}
 
 
+def save_image(workspace: Workspace) -> str:
+    """Save the running instance's image, as its owner would in the console; the id of the saved one."""
+    emulator = workspace.emulator
+    answer = httpx.post(
+        f"{emulator.url}/v1/{emulator.project_id}/notebooks/{workspace.id()}/create-image",
+        json={"name": "saved", "namespace": "team", "tag": "v1"},
+        auth=AkSkAuth(emulator.access_key, emulator.secret_key),
+        trust_env=False,
+    )
+    assert answer.status_code in (200, 201), answer.text
+    return str(answer.json()["id"])
+
+
 def test_saving_an_image_is_no_drift_of_the_image_that_was_chosen(workspace: Workspace) -> None:
     made(workspace)
-    workspace.emulator.patch_notebook(workspace.id(), image={"id": SAVED, "origin": "IMAGE_SAVE", "name": "saved"})
+    saved = save_image(workspace)
 
     workspace.clean()
     workspace.apply("-refresh-only").ok()
     state = workspace.state()
 
     assert state is not None
-    assert (state["image_id"], state["image"]["id"]) == (IMAGE, SAVED)
+    assert (state["image_id"], state["image"]["id"]) == (IMAGE, saved)
     workspace.clean()
+    made(workspace, description="still the chosen one")
+    assert workspace.there()["image"]["id"] == saved
 
 
 def test_drift_of_what_is_managed_is_shown_and_mended(workspace: Workspace) -> None:

@@ -64,7 +64,7 @@ async def update(
     answer.private = remembered(answer.private, planned, api, outcome)
     reading = replace(reading, lease=answer.private.get(MEMORY))
     if outcome.error is None:
-        answer.state = to_state(api, planned, reading)
+        answer.state = to_state(api, _before(prior, planned), reading)
         if check_applied(answer.diagnostics, head, planned, answer.state):
             return
     answer.state = to_state(api, _sent(prior, planned, outcome.applied), reading)
@@ -115,6 +115,11 @@ def check_applied(found: Diagnostics, head: str, planned: Values, state: Values)
     if missing:
         unapplied(found, head, missing, state["status"])
     return not missing
+
+
+def _before(prior: Values, planned: Values) -> Values:
+    """The plan, with the image that the state showed: where the choice stays, a saved image is no other choice."""
+    return planned if planned["image_id"] != prior["image_id"] else planned | {"image": prior["image"]}
 
 
 def _sent(prior: Values, planned: Values, applied: frozenset[str]) -> Values:
