@@ -317,6 +317,32 @@ def test_a_killed_create_leaves_neither_orphan_nor_twin(installed: Workspace, ca
     installed.clean()
 
 
+def test_ctrl_c_while_the_mark_is_being_left_leaves_none(workspace: Workspace) -> None:
+    workspace.configure()
+    workspace.apply().ok()
+    workspace.emulator.add_fault(operation="CreateNotebookTags", cut="after")
+    workspace.emulator.add_fault(operation="CreateNotebookTags", **HELD)
+    workspace.configure(flavor=CPU_8U)
+    run = subprocess.Popen(
+        [binary(), "apply", "-input=false", "-auto-approve"],
+        cwd=workspace.folder,
+        env=workspace.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_for(lambda: held(workspace.emulator), run, "no call was held")
+        assert marked(workspace)
+        run.send_signal(signal.SIGINT)
+        run.wait(PATIENCE)
+    finally:
+        run.kill()
+        run.wait()
+
+    assert (workspace.there()["status"], marked(workspace)) == ("RUNNING", False)
+    assert "StopNotebook" not in workspace.calls()
+
+
 def test_an_import_of_what_is_still_being_created_waits(workspace: Workspace) -> None:
     """Until it is made it has no storage to show, and a plan on that would replace it."""
     workspace.configure()

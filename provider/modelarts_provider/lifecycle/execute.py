@@ -117,6 +117,7 @@ class Execution:
             case Update():
                 await self._update(step, power)
             case Mark():
+                self.marked = True  # a call that is given up may have left it all the same
                 self.marked = await self._tolerated(self.operator, self.instance.mark(), step)
             case Unmark():
                 await self.unmark(self.operator)
