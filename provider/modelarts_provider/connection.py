@@ -20,6 +20,9 @@ Log = Any
 OWN = ("access_key", "secret_key", "security_token", "token", "user_name", "user_id", "password", "project_name")
 """Settings that files never say."""
 
+PLACES = ("region", "project_id", "domain_id")
+"""Settings that files may say."""
+
 
 def read_files(settings: Settings) -> tuple[FileLogin | None, FileLogin | None]:
     """The shared config file's profile, where a file is named, and the official SDK's file, where there is one.
@@ -62,6 +65,13 @@ def place_origin(settings: Settings, name: str, files: tuple[FileLogin | None, F
     return next((f"file {file.origin}" for file in files if file and getattr(file, name)), None)
 
 
+def origins(settings: Settings, files: tuple[FileLogin | None, FileLogin | None]) -> dict[str, str]:
+    """Where each setting that has a value got it, for the debug log and ``doctor``; never a value."""
+    found = {name: origin for name, origin in settings.origins.items() if origin != "unset"}
+    from_files = {name: place_origin(settings, name, files) for name in PLACES if name not in found}
+    return found | {name: origin for name, origin in from_files.items() if origin}
+
+
 def open_account(
     settings: Settings, files: tuple[FileLogin | None, FileLogin | None], user_agent: str, log: Log
 ) -> Account:
@@ -81,7 +91,7 @@ def open_account(
     )
     login = LoginSettings(
         **{name: settings[name] for name in OWN},
-        **{name: place(settings, name, files) for name in ("region", "project_id", "domain_id")},
+        **{name: place(settings, name, files) for name in PLACES},
         domain_name=settings["domain_name"],
         assume_role=tuple(_role(role) for role in settings["assume_role"]),
         assume_role_with_oidc=_oidc(settings["assume_role_with_oidc"]),

@@ -66,6 +66,7 @@ class ModelartsProvider:
             found.error("Unable to configure the provider", f"{error}. Nothing was called.")
             return found
         if settings.unknown:
+            self._note_origins(settings, (None, None))
             await self._session.configure(_connection(settings, self._open(settings, (None, None), terraform_version)))
             return found
         files = _files(settings, found)
@@ -73,7 +74,7 @@ class ModelartsProvider:
         for name in missing:
             found.error(*_missing_error(name), path(name))
         if not found.has_error:
-            self._note_origins(settings)
+            self._note_origins(settings, files)
             opener = self._open(settings, files, terraform_version)
             await self._session.configure(_connection(settings, opener, files))
         return found
@@ -102,11 +103,12 @@ class ModelartsProvider:
             self._environment.get(each) for setting in SETTINGS if setting.name == name for each in setting.environment
         )
 
-    def _note_origins(self, settings: Settings) -> None:
-        if self._log is not None:
-            self._log.debug(
-                "settings", **{name: origin for name, origin in settings.origins.items() if origin != "unset"}
-            )
+    def _note_origins(self, settings: Settings, files: Files) -> None:
+        if self._log is None or not self._log.is_on("DEBUG"):
+            return
+        from modelarts_provider.connection import origins  # noqa: PLC0415 - imports httpx
+
+        self._log.debug("settings", **origins(settings, files))
 
     def _call_log(self) -> Any:
         log = self._log

@@ -81,6 +81,17 @@ def test_a_user_s_tokens_are_one_per_project_and_need_no_look_up(emulator):
     assert "KeystoneListProjects" not in operations(emulator)
 
 
+def test_the_token_that_named_the_project_serves_its_calls(emulator):
+    """As Terraform has it: the project goes into the state, and calls name it."""
+
+    async def story(account: Account) -> None:
+        project = await account.project_id("cn-north-4")
+        await (await account.notebooks("cn-north-4", project)).flavors()
+
+    told(emulator, USER, story)
+    assert operations(emulator) == ["KeystoneCreateUserTokenByPassword", "ListFlavors"]
+
+
 def test_an_agency_s_key_is_fetched_once_for_all_regions(emulator):
     told(emulator, KEY | {"assume_role": (Role("own_agency", "emulator"),)}, everywhere)
     assert operations(emulator).count("CreateTemporaryAccessKey") == 1

@@ -149,6 +149,8 @@ class Account:
         if isinstance(keeper.source, Password):
             credential = await keeper.credential()
             if isinstance(credential, Token) and credential.project_id:
+                # The token is for that very project: calls to it need no other.
+                self._keepers.setdefault((region, credential.project_id), keeper)
                 return credential.project_id
         if region not in self._projects:
             auth = SessionAuth(keeper)

@@ -10,7 +10,7 @@ from typing import Final
 from modelarts_provider.api.errors import ApiError
 from modelarts_provider.api.files import KOOCLI_FILE, SDK_FILE, FileLogin
 from modelarts_provider.api.trust import verify
-from modelarts_provider.connection import place_origin, read_files
+from modelarts_provider.connection import origins, place_origin, read_files
 from modelarts_provider.doctor.findings import Finding, error, failed, ok, warning
 from modelarts_provider.provider_schema import SCHEMA
 from modelarts_provider.settings import ENDPOINTS, IGNORED_TAGS, OIDC, ROLE, SETTINGS, BadSetting, Settings, resolve
@@ -18,7 +18,6 @@ from modelarts_provider.settings import SDK_FILE as SDK_FILE_SETTING
 
 Files = tuple[FileLogin | None, FileLogin | None]
 
-PLACES: Final = ("region", "project_id", "domain_id")
 SECRET_SETTINGS: Final = ("access_key", "secret_key", "security_token", "token", "password")
 ALIKE: Final = 0.75
 """From which likeness on (difflib's ratio) a name counts as a typing error: HW_REGION is that for HW_REGION_NAME."""
@@ -53,13 +52,9 @@ def _misspelled(environment: Mapping[str, str]) -> Iterator[Finding]:
 
 def check_settings(settings: Settings, files: Files) -> Iterator[Finding]:
     """A finding for each setting that has a value, and one for a missing region."""
-    for name, origin in settings.origins.items():
-        if origin == "configuration":  # the command line is the only configuration that there is here
-            yield ok(f"setting {name}", "command line")
-        elif origin != "unset":
-            yield ok(f"setting {name}", origin)
-        elif name in PLACES and (said := place_origin(settings, name, files)):
-            yield ok(f"setting {name}", said)
+    for name, origin in origins(settings, files).items():
+        # the command line is the only configuration that there is here
+        yield ok(f"setting {name}", "command line" if origin == "configuration" else origin)
     if not place_origin(settings, "region", files):
         names = " or ".join(next(setting.environment for setting in SETTINGS if setting.name == "region"))
         yield error(
