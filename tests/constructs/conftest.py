@@ -18,6 +18,10 @@ IMAGE = "e1a07296-22a8-4f05-8bc8-e936c8e54100"
 NUMBERS = itertools.count()
 
 
+def pytest_report_header(config):
+    return f"CDK library: {cdktf.__name__}"
+
+
 def pytest_collection_modifyitems(items):
     for item in items:
         if "constructs" in item.path.parts:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -132,6 +133,11 @@ def test_choice_of_the_library(environment, imported_already, installed, chosen)
 def test_no_library(environment, installed, message):
     with pytest.raises(ImportError, match=message):
         _cdk.choose(environment, (), installed.__contains__)
+
+
+def test_these_tests_run_on_the_library_that_was_asked_for():
+    asked = os.environ.get("MODELARTS_CDK") or next(name for name in _cdk.LIBRARIES if _cdk.is_installed(name))
+    assert cdktf.__name__ == asked
 
 
 def test_node(monkeypatch):
