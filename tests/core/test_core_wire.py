@@ -58,9 +58,16 @@ def test_round_trip(pair: tuple[Type, Any]) -> None:
 @given(TYPES.flatmap(lambda kind: st.tuples(st.just(kind), values(kind, known=True))))
 def test_stored_state_reads_back(pair: tuple[Type, Any]) -> None:
     kind, value = pair
-    text = json.dumps(value, default=lambda decimal: f"@{decimal}@")
-    document = text.replace('"@', "").replace('@"', "") if '"@' in text else text
-    assert decode_json(kind, document.encode()) == value
+    assert decode_json(kind, document(value).encode()) == value
+
+
+def document(value: Any) -> str:
+    """JSON as Terraform stores it, with every digit of a number."""
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{json.dumps(key)}: {document(item)}' for key, item in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(document, value))}]"
+    return str(value) if isinstance(value, Decimal) else json.dumps(value)
 
 
 def dynamic(raw: Any) -> dict[str, bytes]:
@@ -188,7 +195,7 @@ def test_null_unknown_and_missing_differ_inside_an_object() -> None:
 
 
 @pytest.mark.parametrize(
-    ("document", "expected"),
+    ("stored", "expected"),
     [
         (b'{"a": "x"}', {"a": "x", "b": None}),
         (b'{"a": "x", "b": 1, "gone": {"c": 1}}', {"a": "x", "b": 1}),
@@ -197,14 +204,14 @@ def test_null_unknown_and_missing_differ_inside_an_object() -> None:
     ],
     ids=["lacks one", "has one more", "keeps digits", "null"],
 )
-def test_stored_state_of_another_schema_version(document: bytes, expected: Any) -> None:
-    assert decode_json(OBJECT, document) == expected
+def test_stored_state_of_another_schema_version(stored: bytes, expected: Any) -> None:
+    assert decode_json(OBJECT, stored) == expected
 
 
-@pytest.mark.parametrize("document", [b"", b"{", b"\xff", b"[1]", b'{"a": 5}', b'{"b": NaN}', b'{"b": "x"}'])
-def test_stored_state_that_is_no_state(document: bytes) -> None:
+@pytest.mark.parametrize("stored", [b"", b"{", b"\xff", b"[1]", b'{"a": 5}', b'{"b": NaN}', b'{"b": "x"}'])
+def test_stored_state_that_is_no_state(stored: bytes) -> None:
     with pytest.raises(BadValue):
-        decode_json(OBJECT, document)
+        decode_json(OBJECT, stored)
 
 
 def test_sets_arrive_in_one_order() -> None:

@@ -172,18 +172,13 @@ def _primitive(kind: str, raw: Any, at: str) -> Any:
 
 
 def to_json(value: Any) -> bytes:
-    """State as the state file holds it; Decimals keep their digits."""
-    texts: list[str] = []
+    """State as the state file holds it; numbers keep their digits."""
+    return _document(value).encode()
 
-    def plain(item: Any) -> Any:
-        if isinstance(item, Decimal):
-            texts.append(str(item))
-            return f"@number{len(texts) - 1}@"
-        if isinstance(item, dict):
-            return {key: plain(each) for key, each in item.items()}
-        return [plain(each) for each in item] if isinstance(item, list) else item
 
-    document = json.dumps(plain(value))
-    for index, text in enumerate(texts):
-        document = document.replace(f'"@number{index}@"', text)
-    return document.encode()
+def _document(value: Any) -> str:
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{json.dumps(key)}: {_document(item)}' for key, item in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_document, value))}]"
+    return str(value) if isinstance(value, Decimal) else json.dumps(value)
