@@ -7,10 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from modelarts_provider.core.values import UNKNOWN, is_empty, is_fully_known, number, sorted_set
+
+STEADY = settings(max_examples=200, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def test_unknown_has_no_truth_and_stays_one_object() -> None:
@@ -74,6 +76,7 @@ def test_what_is_no_number(text: str) -> None:
         number(text)
 
 
+@STEADY
 @given(st.lists(st.text(max_size=3)))
 def test_a_set_of_strings_is_sorted_and_unique(elements: list[str]) -> None:
     found = sorted_set(elements)

@@ -8,13 +8,14 @@ from typing import Any
 
 import msgpack
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from modelarts_provider.core.types import BOOL, NUMBER, STRING, ListOf, MapOf, ObjectOf, SetOf, Type
 from modelarts_provider.core.values import UNKNOWN, number, sorted_set
 from modelarts_provider.protocol.wire import BadValue, decode, decode_json, encode
 
+STEADY = settings(max_examples=200, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
 NUMBERS = st.integers() | st.integers(2**62, 2**66) | st.decimals(allow_nan=False, allow_infinity=False)
 TYPES = st.recursive(
@@ -47,6 +48,7 @@ def values(kind: Type, *, known: bool = False) -> st.SearchStrategy[Any]:
     return st.none() | found if known else st.none() | st.just(UNKNOWN) | found
 
 
+@STEADY
 @given(TYPES.flatmap(lambda kind: st.tuples(st.just(kind), values(kind))))
 def test_round_trip(pair: tuple[Type, Any]) -> None:
     kind, value = pair
@@ -55,6 +57,7 @@ def test_round_trip(pair: tuple[Type, Any]) -> None:
     assert repr(found) == repr(value)
 
 
+@STEADY
 @given(TYPES.flatmap(lambda kind: st.tuples(st.just(kind), values(kind, known=True))))
 def test_stored_state_reads_back(pair: tuple[Type, Any]) -> None:
     kind, value = pair
@@ -166,6 +169,7 @@ def test_what_is_no_messagepack(data: bytes) -> None:
         decode(MapOf(STRING), {"msgpack": data, "json": b""})
 
 
+@STEADY
 @given(st.binary(max_size=40), TYPES)
 def test_any_bytes_are_a_value_or_a_bad_value(data: bytes, kind: Type) -> None:
     for read in (lambda: decode(kind, {"msgpack": data, "json": b""}), lambda: decode_json(kind, data)):
