@@ -20,11 +20,14 @@ from pydantic import (
     WrapValidator,
 )
 
-from modelarts_constructs._tokens import is_token
+from modelarts_constructs._tokens import is_merged, is_token, overlooked
 from modelarts_constructs.errors import ConstructError, shown
 
 
 def _unless_token(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
+    if isinstance(value, str) and (lost := overlooked(value)):
+        msg = f"holds {lost[0]}, which CDK for Terraform overlooks: must have {lost[1]} in its place"
+        raise ValueError(msg)
     return value if is_token(value) else check(value)
 
 
@@ -98,7 +101,7 @@ def at_most(most: int) -> AfterValidator:
 
 def _ordered(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
     """A set gets an order that is the same in every process."""
-    return check(sorted(value, key=repr) if isinstance(value, set | frozenset) else value)
+    return _unjoined(sorted(value, key=repr) if isinstance(value, set | frozenset) else value, check)
 
 
 def _public_ipv4(value: str) -> str:
@@ -138,6 +141,20 @@ def _unreserved(key: str) -> str:
     return key
 
 
+def _unmerged(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
+    if is_merged(value):
+        msg = "holds a whole expression among other members: must be cdktf.Fn.merge([...])"
+        raise ValueError(msg)
+    return check(value)
+
+
+def _unjoined(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
+    if isinstance(value, list | tuple) and is_merged(value):
+        msg = "holds a whole expression among other elements: must be cdktf.Fn.concat([...])"
+        raise ValueError(msg)
+    return check(value)
+
+
 def _not_too_many_tags(tags: dict[str, str]) -> dict[str, str]:
     literals = [key for key in tags if not is_token(key)]
     if len(literals) <= MOST_TAGS:
@@ -172,7 +189,7 @@ _TagValue = Annotated[
     matches(r"[\w .:=+@/-]*", "consist of letters, digits, spaces and _ . : / = + - @"),
     TOKENS,
 ]
-Tags = Annotated[dict[_TagKey, _TagValue], AfterValidator(_not_too_many_tags), TOKENS]
+Tags = Annotated[dict[_TagKey, _TagValue], AfterValidator(_not_too_many_tags), WrapValidator(_unmerged), TOKENS]
 UUID_WORDS: Final = "be a UUID such as e1a07296-22a8-4f05-8bc8-e936c8e54100"
 UUID = Annotated[
     str,

@@ -16,7 +16,7 @@ from pathlib import PurePath
 from typing import Any, Final
 
 from modelarts_constructs._cdk import Construct
-from modelarts_constructs._tokens import is_resolvable, is_token, overlooked
+from modelarts_constructs._tokens import is_merged, is_resolvable, is_token, overlooked
 from modelarts_constructs.errors import ConstructError
 from modelarts_constructs.l1._references import Reference
 
@@ -87,6 +87,10 @@ def _number(value: float | Decimal, at: str) -> float:
 
 def _members(pairs: Iterable[tuple[Any, Any]], at: str) -> dict[str, Any]:
     members: dict[str, Any] = {}
+    pairs = list(pairs)
+    if is_merged(dict(pairs)):
+        msg = f"{at} holds a whole map expression among other members: write cdktf.Fn.merge([...])"
+        raise ConstructError(msg)
     for key, item in pairs:
         name = key.value if isinstance(key, Enum) else key
         if not isinstance(name, str):
@@ -99,6 +103,10 @@ def _members(pairs: Iterable[tuple[Any, Any]], at: str) -> dict[str, Any]:
 
 def _elements(items: Iterable[Any], at: str) -> list[Any]:
     elements = []
+    items = list(items)
+    if is_merged(items):
+        msg = f"{at} holds a whole list expression among other elements: write cdktf.Fn.concat([...])"
+        raise ConstructError(msg)
     for index, item in enumerate(items):
         if item is None:
             msg = f"{at}[{index}] is None, and CDK for Terraform drops null elements: leave it out of the list"

@@ -20,7 +20,11 @@ NUMBER_MARKS: Final = (0xFDFF, 0xFBFF)
 
 _NUMBER_IN_TEXT: Final = re.compile(r"-(?:8\.1095622125\d*e\+298|1\.88815458970\d*e\+289)")
 _OVERLOOKED_NUMBER: Final = re.compile(rf"[-+.\d]{_NUMBER_IN_TEXT.pattern}")
+_BROKEN_TOKEN: Final = re.compile(
+    rf"(?!{TOKEN_IN_TEXT.pattern}|{LIST_TOKEN.pattern}|{MAP_TOKEN.pattern})(?i:[$#&]\{{tft)"
+)
 _OVERLOOKED: Final = (
+    (_BROKEN_TOKEN, "a token that was cut or changed (.upper(), [:8], …)", "cdktf.Fn.upper(…), cdktf.Fn.substr(…)"),
     (_OVERLOOKED_NUMBER, "a number token after a sign, a point or a digit", "cdktf.Token.as_string(number)"),
     (LIST_TOKEN, "a list token", 'cdktf.Fn.join(",", the_list)'),
     (MAP_TOKEN, "a map token", "cdktf.Fn.jsonencode(the_map)"),
@@ -33,7 +37,7 @@ _BEFORE_TOKEN: Final = re.compile(r"\$+(?=\$\{TfToken\[)")
 def is_token(value: Any) -> bool:
     """Whether a value is a token, or text that holds one. Looks at the value itself, not at a collection's elements."""
     if isinstance(value, str):
-        return TOKEN_IN_TEXT.search(value) is not None
+        return TOKEN_IN_TEXT.search(value) is not None or number_token_in(value)
     if isinstance(value, float):
         return int.from_bytes(struct.pack(">d", value)[:2], "big") in NUMBER_MARKS
     if isinstance(value, list):
@@ -41,6 +45,15 @@ def is_token(value: Any) -> bool:
     if isinstance(value, dict):
         return len(value) == 1 and all(isinstance(key, str) and MAP_TOKEN.fullmatch(key) for key in value)
     return isinstance(value, Reference) or is_resolvable(value)
+
+
+def is_merged(value: list[Any] | tuple[Any, ...] | dict[Any, Any]) -> bool:
+    """Whether a list or map token was put together with other elements, as ``token + [...]`` and ``{**token}`` do."""
+    if len(value) < 2:  # noqa: PLR2004 - alone it is the token itself
+        return False
+    if isinstance(value, dict):
+        return any(isinstance(key, str) and MAP_TOKEN.fullmatch(key) for key in value)
+    return any(_is_list_token(element) for element in value)
 
 
 def _is_list_token(element: Any) -> bool:
@@ -65,7 +78,7 @@ def overlooked(text: str) -> tuple[str, str] | None:
     A number after ``-`` reads as part of the text, and the configuration would hold ``-8.1e+298``; a list or a map is
     there as Python prints it. The one text of a list token's only element is no such case.
     """
-    if "e+2" not in text and "{TfToken[" not in text and " object at " not in text:
+    if "e+2" not in text and "{T" not in text and "{t" not in text and " object at " not in text:
         return None
     for pattern, what, instead in _OVERLOOKED:
         if pattern.search(text) and not pattern.fullmatch(text):

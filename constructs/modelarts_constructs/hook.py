@@ -94,9 +94,10 @@ class Hook(Value):
 
 def _is_base64(text: str) -> bool:
     try:
-        return bool(base64.b64decode(text, validate=True))
+        decoded = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         return False
+    return bool(decoded) and len(text) == len(base64.b64encode(decoded))
 
 
 def _is_absolute_path(text: str) -> bool:

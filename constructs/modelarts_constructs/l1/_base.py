@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, TypeAlias, TypedDict, TypeVar
 
@@ -23,6 +26,19 @@ Flag: TypeAlias = bool | cdktf.IResolvable
 Many: TypeAlias = list[ElementT] | tuple[ElementT, ...] | set[ElementT] | frozenset[ElementT]
 
 _GENERATOR: Final = cdktf.TerraformProviderGeneratorMetadata(provider_name=PROVIDER, provider_version=VERSION)
+HIDDEN_ID: Final = "Default"
+"""The CDK library leaves it out of a resource's address."""
+
+_LIFECYCLE: Final = (
+    "create_before_destroy",
+    "ignore_changes",
+    "postcondition",
+    "precondition",
+    "prevent_destroy",
+    "replace_triggered_by",
+)
+_PROCESS: Final = os.getpid()
+_MAKING: Final = threading.RLock()
 _ID: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
@@ -71,6 +87,31 @@ def check_id(scope: Construct, id: str) -> None:  # noqa: A002 - the name that e
             "and consist of ASCII letters, digits, underscores and hyphens"
         )
         raise ConstructError(msg)
+    if id == HIDDEN_ID:
+        msg = f"{place(scope, id)}: the id {id!r} is left out of addresses, so that another construct may get the same: choose another"
+        raise ConstructError(msg)
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Refuse what would cross two conversations with Node: another thread at the same time, or a forked process.
+
+    Raises:
+        ConstructError: that is so.
+    """
+    if os.getpid() != _PROCESS:
+        msg = (
+            "this process was forked from one that uses CDK for Terraform, and both would talk to the same Node: "
+            'start it fresh, as multiprocessing.get_context("spawn") does'
+        )
+        raise ConstructError(msg)
+    if not _MAKING.acquire(blocking=False):
+        msg = "another thread is making a construct, and CDK for Terraform takes one at a time: make them in one thread"
+        raise ConstructError(msg)
+    try:
+        yield
+    finally:
+        _MAKING.release()
 
 
 def plain_attributes(at: Callable[[], str], attributes: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,6 +160,11 @@ def _checked_meta(meta: MetaArguments) -> dict[str, Any]:
 
 
 def _lifecycle(given: cdktf.TerraformResourceLifecycle | Mapping[str, Any]) -> cdktf.TerraformResourceLifecycle:
+    if not isinstance(given, cdktf.TerraformResourceLifecycle):
+        unknown = sorted(given.keys() - _LIFECYCLE)
+        if unknown:
+            msg = f"lifecycle has no {', '.join(unknown)}; it has {', '.join(_LIFECYCLE)}"
+            raise ConstructError(msg)
     lifecycle = (
         given if isinstance(given, cdktf.TerraformResourceLifecycle) else cdktf.TerraformResourceLifecycle(**given)
     )
@@ -207,9 +253,14 @@ class ResourceBase(cdktf.TerraformResource, Written):
         except ConstructError as error:
             msg = f"{place(scope, id)}: {error}"
             raise ConstructError(msg) from None
-        super().__init__(
-            scope, id, terraform_resource_type=self.TF_RESOURCE_TYPE, terraform_generator_metadata=_GENERATOR, **checked
-        )
+        with alone():
+            super().__init__(
+                scope,
+                id,
+                terraform_resource_type=self.TF_RESOURCE_TYPE,
+                terraform_generator_metadata=_GENERATOR,
+                **checked,
+            )
 
     def _element(self) -> cdktf.TerraformResource:
         return self
@@ -240,15 +291,16 @@ class ProviderBase(cdktf.TerraformProvider):
         written = plain_attributes(lambda: place(scope, id), attributes)
         self._written = {name: value for name, value in written.items() if name not in maps}
         self._maps = {name: value for name, value in written.items() if name in maps}
-        super().__init__(
-            scope,
-            id,
-            terraform_resource_type=PROVIDER,
-            terraform_provider_source=source,
-            terraform_generator_metadata=cdktf.TerraformProviderGeneratorMetadata(
-                provider_name=PROVIDER, provider_version=version
-            ),
-        )
+        with alone():
+            super().__init__(
+                scope,
+                id,
+                terraform_resource_type=PROVIDER,
+                terraform_provider_source=source,
+                terraform_generator_metadata=cdktf.TerraformProviderGeneratorMetadata(
+                    provider_name=PROVIDER, provider_version=version
+                ),
+            )
         # The CDK library rewrites the keys of what a provider synthesises ("CostCenter" becomes "cost_center"); what is
         # added as an override it leaves alone.
         for name, value in self._maps.items():

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from modelarts_constructs._cdk import cdktf
+from modelarts_constructs.l1._numbers import Number
 
 
 class Place:
@@ -22,7 +23,7 @@ class Place:
 
     def _number(self, name: str) -> float:
         source, path = self._at(name)
-        return source.get_number_attribute(path)
+        return Number(source.get_number_attribute(path))
 
     def _boolean(self, name: str) -> cdktf.IResolvable:
         source, path = self._at(name)
