@@ -119,7 +119,11 @@ def _complete_endpoints(world: World, notebook: Notebook, change: Change, image:
     if change.endpoints is not None:
         change.endpoints = fit.complete_endpoints(change.endpoints, image)
     elif "image_id" in change.values:
-        kept = [item for item in notebook.endpoints if item.service != "NOTEBOOK" or item.allowed_access_ips]
+        kept = [
+            item
+            for item in notebook.endpoints
+            if item.service != "NOTEBOOK" or item.allowed_access_ips or item.key_pair_names
+        ]
         change.endpoints = fit.complete_endpoints(kept, image)
 
 

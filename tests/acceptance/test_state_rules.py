@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from terraform_workspace import IMAGE, Workspace
+from terraform_workspace import BASE, IMAGE, Workspace
 
 from modelarts_provider.api.auth import AkSkAuth
 
@@ -190,3 +190,35 @@ def test_an_update_plans_unknown_only_what_may_change(workspace: Workspace) -> N
     }
     assert change["endpoints"] == {"SSH": {"key_pair_names": [False], "uri": True}}
     assert change["storage"] == {"status": True}
+
+
+UNKNOWN = {"terraform_data": {"ip": {"input": "8.8.8.8"}, "other": {"input": "9.9.9.9"}}}
+
+
+@pytest.mark.parametrize("first", [None, {"SSH": {"key_pair_names": ["k"]}}], ids=["create", "update"])
+@pytest.mark.parametrize(
+    "endpoints",
+    [
+        {"SSH": {"allowed_access_ips": ["${terraform_data.ip.output}", "${terraform_data.other.output}"]}},
+        {"SSH": '${{ allowed_access_ips = [terraform_data.ip.output], key_pair_names = ["k"] }}'},
+        '${ { "SSH" = { allowed_access_ips = [terraform_data.ip.output] } } }',
+    ],
+    ids=["two unknown elements", "an object with an unknown member", "a map with an unknown member"],
+)
+def test_values_that_only_apply_knows_inside_collections(
+    workspace: Workspace, endpoints: Any, first: dict[str, Any] | None
+) -> None:
+    if first is not None:
+        made(workspace, endpoints=first)
+    if isinstance(endpoints, dict) and isinstance(endpoints["SSH"], str):
+        endpoints = {"SSH": endpoints["SSH"].replace("${{", "${ {").replace("}}", "} }")}
+    body = {**BASE, "endpoints": endpoints}
+    workspace.write({"resource": {**UNKNOWN, "modelarts_notebook": {"this": body}}})
+
+    workspace.plan().ok()
+    workspace.apply().ok()
+
+    state = workspace.state()
+    assert state is not None
+    assert "8.8.8.8" in state["endpoints"]["SSH"]["allowed_access_ips"]
+    workspace.clean()
