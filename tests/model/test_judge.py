@@ -1,0 +1,164 @@
+"""The judge of a soak: a world as it has to be is fine, and each thing that may be wrong with one is found."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from tools.soak.episode import Episode
+from tools.soak.judge import Complaint, Kind, Permitted, Settled, hasty, judge
+from tools.soak.notebooks import CPU_8U, FIRST, IMAGE, MARK, differences
+from tools.soak.tally import Tally
+from tools.soak.terraform import Known
+
+Json = dict[str, Any]
+
+THERE: Json = {
+    "id": "1",
+    "name": "nb",
+    "description": None,
+    "flavor": FIRST["flavor"],
+    "image": {"id": IMAGE},
+    "status": "RUNNING",
+    "workspace_id": "0",
+    "endpoints": [{"service": "NOTEBOOK"}],
+    "hooks": {},
+    "tags": [],
+    "volume": {"capacity": 10},
+    "behind": {"lease": {"enable": True, "type": "TIMING", "requested": 3_600_000}},
+}
+WORLD = Settled(
+    configured={"this": FIRST},
+    known={"this": "1"},
+    notebooks=[THERE],
+    powers={"this": "RUNNING"},
+    hooks_known=frozenset({"this"}),
+)
+
+
+def there(**changes: Any) -> Json:
+    return {**deepcopy(THERE), **changes}
+
+
+def test_a_world_as_it_has_to_be() -> None:
+    assert judge(WORLD) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({"notebooks": []}, Kind.LOST),
+        ({"known": {}, "notebooks": []}, Kind.LOST),
+        ({"configured": {"this": FIRST, "that": FIRST}, "known": {"this": "1", "that": "1"}}, Kind.LOST),
+        ({"notebooks": [THERE, there(id="2", name="other")]}, Kind.ORPHAN),
+        ({"notebooks": [THERE, there(id="2")]}, Kind.TWIN),
+        ({"actions": ["update"]}, Kind.NOT_CLEAN),
+        ({"notebooks": [there(status="STOPPED")]}, Kind.POWER),
+        ({"powers": {"this": "STOPPED"}}, Kind.POWER),
+        ({"notebooks": [there(tags=[{"key": MARK, "value": "x"}])]}, Kind.MARK),
+        ({"notebooks": [there(flavor=CPU_8U)]}, Kind.DIFFERENT),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_is_found(changes: Json, kind: Kind) -> None:
+    assert [complaint.kind for complaint in judge(replace(WORLD, **changes))] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("config", "changes", "field"),
+    [
+        ({}, {"name": "x"}, "name"),
+        ({"description": "d"}, {}, "description"),
+        ({}, {"flavor": CPU_8U}, "flavor"),
+        ({}, {"image": {"id": "x"}}, "image_id"),
+        ({"workspace_id": "1"}, {}, "workspace_id"),
+        ({"desired_status": "STOPPED"}, {}, "status"),
+        ({"endpoints": {"SSH": {"key_pair_names": ["k"]}}}, {}, "endpoints"),
+        ({}, {"endpoints": [{"service": "SSH", "key_pair_names": ["k"]}]}, "endpoints"),
+        ({"hooks": {"pre_start": {"script": "/x"}}}, {}, "hooks"),
+        ({}, {"hooks": {"container_hooks": {"pre_start": {"type": "SCRIPT", "script": "/x"}}}}, "hooks"),
+        ({"tags": {"a": "b"}}, {}, "tags"),
+        ({}, {"tags": [{"key": "a", "value": "b"}]}, "tags"),
+        ({}, {"volume": {"capacity": 11}}, "size"),
+        ({"auto_stop": {"enabled": False}}, {}, "auto_stop"),
+        ({"auto_stop": {"type": "IDLE", "duration": "2h"}}, {}, "auto_stop"),
+    ],
+    ids=str,
+)
+def test_each_field_that_differs_is_named(config: Json, changes: Json, field: str) -> None:
+    configured = {**FIRST, **config}
+    found = differences(configured, there(**changes))
+    assert [text.split(":")[0] for text in found] == [field]
+
+
+def test_hooks_that_nobody_can_see_after_an_import_are_no_difference() -> None:
+    hooked = there(hooks={"container_hooks": {"pre_start": {"type": "SCRIPT", "script": "/x"}}})
+    assert differences(FIRST, hooked, hooks_known=False) == []
+    assert differences(FIRST, hooked) != []
+
+
+def call(operation: str, identifier: str = "1") -> Json:
+    return {"operation": operation, "notebook_id": identifier}
+
+
+@pytest.mark.parametrize("operation", ["DeleteNotebook", "StartNotebook", "StopNotebook"])
+def test_calls_that_nothing_asked_for_are_found(operation: str) -> None:
+    none, one = frozenset[str](), frozenset({"1"})
+    assert [c.kind for c in Permitted(none, none, none).judge([call(operation)], one)] == [Kind.FORBIDDEN]
+    assert Permitted(one, one, one).judge([call(operation)], one) == []
+    assert Permitted(none, none, none).judge([call(operation, "new")], one) == []
+
+
+def test_an_apply_stops_once_and_starts_once() -> None:
+    once = [call("StopNotebook"), call("StartNotebook"), call("StopNotebook", "2")]
+    assert hasty(once) == []
+    assert [c.kind for c in hasty([*once, call("StopNotebook")])] == [Kind.FORBIDDEN]
+
+
+@pytest.mark.parametrize(
+    ("config", "item", "may"),
+    [
+        (FIRST, THERE, {"start"}),  # a running notebook may always be brought back
+        (FIRST, there(status="STOPPED"), set()),
+        ({**FIRST, "desired_status": "RUNNING"}, there(status="STOPPED"), {"start"}),
+        ({**FIRST, "desired_status": "STOPPED"}, THERE, {"start", "stop"}),
+        ({**FIRST, "flavor": CPU_8U}, THERE, {"start", "stop"}),
+        ({**FIRST, "flavor": CPU_8U}, there(status="STOPPED"), {"stop"}),
+        ({**FIRST, "tags": {"a": "b"}}, there(status="STOPPED"), set()),
+        ({**FIRST, "storage": {"size": 11}}, there(status="STOPPED"), {"start", "stop"}),
+        ({**FIRST, "workspace_id": "1"}, there(status="STOPPED"), {"delete", "stop"}),
+        (None, there(status="STOPPED"), {"delete", "stop"}),
+    ],
+    ids=str,
+)
+def test_what_an_apply_may_call(config: Json | None, item: Json, may: set[str]) -> None:
+    configured = {} if config is None else {"this": config}
+    episode = Episode.begin(configured, {"this": Known("1", False)}, [item], frozenset({"this"}))
+    found = {"delete": episode.deletes, "start": episode.starts, "stop": episode.stops}
+    assert {name for name, ids in found.items() if "1" in ids} == may
+
+
+def test_an_auto_stop_that_a_restart_has_changed_is_found() -> None:
+    episode = Episode.begin({"this": FIRST}, {"this": Known("1", False)}, [THERE], frozenset())
+    assert list(episode.leases(WORLD)) == []
+    off = there(behind={"lease": {"enable": False, "type": "TIMING", "requested": -1}})
+    assert [c.kind for c in episode.leases(replace(WORLD, notebooks=[off]))] == [Kind.DIFFERENT]
+
+
+def test_the_table_counts() -> None:
+    tally = Tally()
+    tally.operations["kill"] += 3
+    tally.faults["busy"] += 2
+    tally.complain(Complaint(Kind.TWIN, "x"))
+    rows = dict(line.strip("| ").split(" | ") for line in tally.table().splitlines()[2:])
+    assert (rows["operations"], rows["- kill"], rows["- busy"], rows["twins"], rows["orphans"]) == (
+        "3",
+        "3",
+        "2",
+        "1",
+        "0",
+    )
+    assert not tally.enough(3, 1)
+    assert tally.enough(3, 0)

@@ -1,0 +1,108 @@
+"""A small soak, the same one each time, and worlds in which something is wrong that it must find.
+
+`make soak` runs the same machine for long, with new lives each time that its seed changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+from tools.soak.machine import Lives
+from tools.soak.notebooks import CPU_8U, FIRST, MARK
+from tools.soak.story import BrokenError, Story
+from tools.soak.tally import Tally
+
+from modelarts_emulator.testing import running_emulator
+
+pytestmark = pytest.mark.acceptance
+
+SHORT = settings(
+    max_examples=3,
+    stateful_step_count=8,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    """One world for all of these tests."""
+    with running_emulator(time_scale=0.0) as emulator:
+        story = Story(tmp_path_factory.mktemp("soak"), emulator, Tally())
+        yield story
+        story.close()
+
+
+def test_whatever_happens_the_next_apply_mends_it(story: Story) -> None:
+    class Bound(Lives):
+        pass
+
+    Bound.story = story
+    kills, recoveries = story.tally.kills.total(), story.tally.recoveries
+
+    run_state_machine_as_test(Bound, settings=SHORT)
+
+    assert story.tally.kills.total() > kills
+    assert story.tally.recoveries > recoveries + SHORT.max_examples
+
+
+@pytest.fixture
+def two(story: Story) -> Story:
+    """A world with two notebooks that are alike, whatever was found in the one before."""
+    story.take_broken()
+    story.begin("documented", FIRST)
+    story.add("that", FIRST)
+    story.apply()
+    return story
+
+
+def forget_the_second(story: Story) -> None:
+    story.terraform.forget("that")
+    story.remove("that")
+
+
+def test_a_planted_twin_is_found(two: Story) -> None:
+    forget_the_second(two)
+    with pytest.raises(BrokenError, match=r"^twins: "):
+        two.apply()
+
+
+def test_a_planted_orphan_is_found(two: Story) -> None:
+    two.change("that", {"name": "other_one"})
+    two.apply()
+    forget_the_second(two)
+    with pytest.raises(BrokenError, match=r"^orphans: "):
+        two.apply()
+
+
+def test_a_planted_stuck_mark_is_found(two: Story) -> None:
+    two.check()
+    two.console("this", {"tags": {MARK: "20261123T000000Z/deadbeef/1:TIMING:1"}})
+    with pytest.raises(BrokenError, match="stuck marks: this"):
+        two.check()
+
+
+@pytest.mark.parametrize(
+    ("console", "complaint"),
+    [
+        ({"flavor": CPU_8U}, "unlike the configuration: this.flavor"),
+        ({"description": "theirs"}, "plans not clean"),
+    ],
+)
+def test_drift_that_nobody_has_mended_is_found(two: Story, console: dict[str, str], complaint: str) -> None:
+    two.console("this", console)
+    with pytest.raises(BrokenError, match=complaint):
+        two.check()
+
+
+def test_a_killed_update_is_a_kill(two: Story) -> None:
+    before = two.tally.kills["after StopNotebook"]
+    two.change("this", {"flavor": CPU_8U})
+    two.kill("StopNotebook", "after", terraform=False)
+    assert two.tally.kills["after StopNotebook"] == before + 1

@@ -1,0 +1,104 @@
+"""The command line of the soak."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from modelarts_emulator.testing import running_emulator
+from tools.layout import ROOT
+from tools.say import CannotGoOnError, say
+from tools.soak.machine import Lives
+from tools.soak.story import Story
+from tools.soak.tally import Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+RESULTS = ROOT / "build" / "soak"
+STEPS = 40
+LONG = settings(
+    max_examples=2,  # the first one that hypothesis tries is the shortest there is
+    stateful_step_count=STEPS,
+    phases=[Phase.generate],
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Soaks until enough was done, and writes the table.
+
+    Returns:
+        0 where nothing was found; 1 where a promise was broken, or nothing could be run.
+    """
+    options = _parser().parse_args(arguments)
+    tally, began = Tally(), time.monotonic()
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    found: list[str] = []
+    try:
+        with tempfile.TemporaryDirectory() as folder, running_emulator(time_scale=0.0) as emulator:
+            story = Story(Path(folder), emulator, tally)
+            try:
+                _soak(story, options, began, found)
+            finally:
+                story.close()
+    except CannotGoOnError as error:
+        say(str(error))
+        return 1
+    except KeyboardInterrupt:
+        say("stopped: the table holds what was done so far")
+    minutes = (time.monotonic() - began) / 60
+    text = f"{tally.table()}\n\n{len(found)} lives ended early, seed {options.seed}, {minutes:.0f} minutes\n"
+    (RESULTS / "table.md").write_text(text)
+    (RESULTS / "complaints.txt").write_text("\n\n\n".join(found))
+    print(text)
+    return 1 if found else 0
+
+
+def _soak(story: Story, options: argparse.Namespace, began: float, found: list[str]) -> None:
+    """Lives one life after another; one that breaks a promise is over."""
+    number: int = options.seed
+
+    class Bound(Lives):
+        pass
+
+    Bound.story = story
+    while not story.tally.enough(options.operations, options.faults):
+        if options.minutes and time.monotonic() - began > options.minutes * 60:
+            say("the time is over before enough was done")
+            return
+        try:
+            run_state_machine_as_test(seed(number)(Bound), settings=LONG)
+        except Exception:
+            complaint = story.take_broken()
+            if complaint is None:  # not about the provider
+                raise
+            found.append(f"seed {number}: {complaint}")
+            print(f"seed {number}: {complaint.splitlines()[0][:200]}", file=sys.stderr)
+            story.fresh()
+        number += 1
+        print(f"{story.tally.total} operations", file=sys.stderr, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.soak", description="Lets Terraform and the provider live long."
+    )
+    parser.add_argument("--operations", type=int, default=5000, help="at least so many (default: %(default)s)")
+    parser.add_argument("--faults", type=int, default=20, help="at least so many of each kind (default: %(default)s)")
+    parser.add_argument("--minutes", type=float, default=0, help="at most so long (default: until enough was done)")
+    parser.add_argument("--seed", type=int, default=1, help="the first life's seed (default: %(default)s)")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,127 @@
+"""The state machine that hypothesis drives: which operation comes next, with which values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from tools.soak.faults import READS, WRITES, faults, kills
+from tools.soak.notebooks import CONSOLE, CPU_2U, CPU_8U, changes, configurations
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tools.soak.notebooks import Config
+    from tools.soak.story import Story
+
+SECOND = "that"
+MOST_FAULTS = 3
+WHICH = st.sampled_from(["this", "this", SECOND])
+RESTART = ("CreateNotebookTags", "StopNotebook", "UpdateNotebook", "StartNotebook", "DeleteNotebookTags")
+CREATE = ("CreateNotebook", "ShowNotebook", "ListNotebooks", "CreateNotebookTags")
+
+
+class Lives(RuleBasedStateMachine):
+    """Rules over one story; a subclass says which one it is."""
+
+    story: ClassVar[Story]
+
+    @initialize(rules=st.sampled_from(["documented", "observed"]), config=configurations())
+    def begin(self, rules: str, config: Config) -> None:
+        """A new world with one notebook."""
+        self.story.begin(rules, config)
+        self.story.apply()
+
+    @rule(which=WHICH, new=changes())
+    def change(self, which: str, new: Mapping[str, Any]) -> None:
+        """The user edits the configuration."""
+        self.story.change(self._one(which), new)
+
+    @rule(which=WHICH, new=CONSOLE)
+    def console(self, which: str, new: Mapping[str, Any]) -> None:
+        """Somebody works in the console."""
+        self.story.console(self._one(which), new)
+
+    @precondition(lambda self: len(self.story.pending) < MOST_FAULTS)
+    @rule(fault=faults())
+    def fault(self, fault: tuple[str, Mapping[str, Any]]) -> None:
+        """A call of the next apply will go wrong."""
+        self.story.fault(*fault)
+
+    @rule(which=WHICH, new=changes(), untaint=st.booleans())
+    def change_and_apply(self, which: str, new: Mapping[str, Any], untaint: bool) -> None:
+        """The user edits the configuration and applies."""
+        self.story.change(self._one(which), new)
+        self.story.apply(untaint=untaint)
+
+    @rule(which=WHICH, kill=kills(RESTART), more=changes())
+    def kill_an_update(self, which: str, kill: tuple[str, str, bool], more: Mapping[str, Any]) -> None:
+        """A change that needs a stop is killed."""
+        one = self._one(which)
+        flavor = CPU_8U if self.story.configured[one]["flavor"] == CPU_2U else CPU_2U
+        self.story.change(one, {**more, "flavor": flavor})
+        operation, moment, terraform = kill
+        self.story.kill(operation, moment, terraform=terraform)
+
+    @rule(kill=kills((*WRITES, *READS)), untaint=st.booleans())
+    def kill_anything(self, kill: tuple[str, str, bool], untaint: bool) -> None:
+        """Whatever there is to apply is killed."""
+        operation, moment, terraform = kill
+        self.story.kill(operation, moment, terraform=terraform, untaint=untaint)
+
+    @precondition(lambda self: SECOND not in self.story.configured)
+    @rule(config=configurations())
+    def add(self, config: Config) -> None:
+        """A second notebook, often one just like the first."""
+        self.story.add(SECOND, config)
+        self.story.apply()
+
+    @precondition(lambda self: SECOND not in self.story.configured)
+    @rule(config=configurations(), kill=kills(CREATE))
+    def kill_a_create(self, config: Config, kill: tuple[str, str, bool]) -> None:
+        """The create of a second notebook is killed."""
+        self.story.add(SECOND, {**config, "tags": {"team": "a"}})
+        operation, moment, terraform = kill
+        self.story.kill(operation, moment, terraform=terraform)
+
+    @precondition(lambda self: SECOND in self.story.configured)
+    @rule()
+    def remove(self) -> None:
+        """The second notebook is no longer wanted."""
+        self.story.remove(SECOND)
+        self.story.apply()
+
+    @rule(which=WHICH, by_name=st.booleans())
+    def import_(self, which: str, by_name: bool) -> None:
+        """The state of a notebook is lost, and it is imported again."""
+        self.story.import_(self._one(which), by_name=by_name)
+
+    @rule(which=WHICH)
+    def vanish(self, which: str) -> None:
+        """Somebody deletes a notebook in the console."""
+        self.story.delete_outside(self._one(which))
+        self.story.apply()
+
+    @rule(kill=st.none() | kills(("DeleteNotebook", "ShowNotebook")))
+    def destroy(self, kill: tuple[str, str, bool] | None) -> None:
+        """Everything is destroyed, and made anew."""
+        if kill is None:
+            self.story.destroy()
+        else:
+            operation, moment, terraform = kill
+            self.story.kill(operation, moment, terraform=terraform, destroy=True)
+
+    @rule()
+    def fresh(self) -> None:
+        """The next commands talk to a provider that remembers nothing."""
+        self.story.fresh()
+
+    def teardown(self) -> None:
+        """What is still pending comes about."""
+        if self.story.configured:
+            self.story.apply()
+
+    def _one(self, which: str) -> str:
+        return which if which in self.story.configured else "this"

@@ -1,0 +1,57 @@
+"""What has been done and what came of it, counted, and the table of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tools.soak.faults import ALL_KINDS
+from tools.soak.judge import Kind
+
+if TYPE_CHECKING:
+    from tools.soak.judge import Complaint
+
+
+@dataclass
+class Tally:
+    """Counts of one soak.
+
+    Attributes:
+        operations: Configuration changes, console changes, faults, kills, imports and so on, by their names.
+        faults: Faults that have hit a call, by kind.
+        kills: Kills, by moment and call.
+        recoveries: How many accidents were followed by a recovery and judged.
+        complaints: What was found, in words, by kind.
+    """
+
+    operations: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    kills: Counter[str] = field(default_factory=Counter)
+    recoveries: int = 0
+    complaints: dict[Kind, list[str]] = field(default_factory=lambda: {kind: [] for kind in Kind})
+
+    def complain(self, complaint: Complaint) -> None:
+        """Keeps a complaint."""
+        self.complaints[complaint.kind].append(complaint.text)
+
+    @property
+    def total(self) -> int:
+        """All operations."""
+        return self.operations.total()
+
+    def enough(self, operations: int, each_fault: int) -> bool:
+        """Whether so many operations were done, and so many faults of each kind have hit."""
+        return self.total >= operations and all(self.faults[kind] >= each_fault for kind in ALL_KINDS)
+
+    def table(self) -> str:
+        """Everything as a table in Markdown."""
+        rows: list[tuple[str, int]] = [("operations", self.total)]
+        rows += [(f"- {name}", times) for name, times in sorted(self.operations.items())]
+        rows += [("faults that hit a call", self.faults.total())]
+        rows += [(f"- {kind}", self.faults[kind]) for kind in ALL_KINDS]
+        rows += [("kills", self.kills.total())]
+        rows += [(f"- {moment}", times) for moment, times in sorted(self.kills.items())]
+        rows += [("recoveries judged", self.recoveries)]
+        rows += [(kind.value, len(texts)) for kind, texts in self.complaints.items()]
+        return "\n".join(["| what | times |", "|---|---:|", *(f"| {name} | {times} |" for name, times in rows)])
