@@ -43,6 +43,7 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     tally, began = Tally(), time.monotonic()
     RESULTS.mkdir(parents=True, exist_ok=True)
+    (RESULTS / "complaints.txt").write_text("")
     found: list[str] = []
     try:
         with tempfile.TemporaryDirectory() as folder, running_emulator(time_scale=0.0) as emulator:
@@ -59,7 +60,6 @@ def main(arguments: Sequence[str]) -> int:
     minutes = (time.monotonic() - began) / 60
     text = f"{tally.table()}\n\n{len(found)} lives ended early, seed {options.seed}, {minutes:.0f} minutes\n"
     (RESULTS / "table.md").write_text(text)
-    (RESULTS / "complaints.txt").write_text("\n\n\n".join(found))
     print(text)
     return 1 if found else 0
 
@@ -83,6 +83,7 @@ def _soak(story: Story, options: argparse.Namespace, began: float, found: list[s
             if complaint is None:  # not about the provider
                 raise
             found.append(f"seed {number}: {complaint}")
+            (RESULTS / "complaints.txt").write_text("\n\n\n".join(found))
             print(f"seed {number}: {complaint.splitlines()[0][:200]}", file=sys.stderr)
             story.fresh()
         number += 1

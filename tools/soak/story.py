@@ -147,8 +147,9 @@ class Story:
         self._clear()
         episode = self._episode(destroy=destroy)
         run, struck = self._killed(operation, moment, terraform, "-destroy" if destroy else "")
+        self.trace.append(f"  (that was {'killed' if struck else 'not killed'} {moment} {operation}, {terraform=})")
         if struck:
-            self._did("kill", f"{moment} {operation}{' with Terraform' if terraform else ''}")
+            self._did("kill", "")
             self.tally.kills[f"{moment} {operation}"] += 1
             self.fresh()
         else:
@@ -233,9 +234,9 @@ class Story:
 
         def strike(process: int) -> None:
             state["struck"] = True
-            self.provider.kill()
-            if terraform:
+            if terraform:  # first: it must not be hit while it writes its state, which it doesn't do in one step
                 os.kill(process, signal.SIGKILL)
+            self.provider.kill()
 
         arguments = [argument for argument in more if argument]
         run = self.terraform.run_until(now, strike, "apply", "-input=false", "-auto-approve", "-json", *arguments)
