@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from modelarts_provider import __version__
-from modelarts_provider.core.absent import remember_absent
+from modelarts_provider.core.absent import leave_out, remember_absent
 from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.paths import path
 from modelarts_provider.core.schema import Schema
@@ -60,6 +60,7 @@ class ModelartsProvider:
         """Resolve the settings. Unknown ones are taken as they are: a call that needs them says so."""
         found = Diagnostics()
         remember_absent("sniffio")  # the HTTP library looks for it six times per call, which took a third of the call
+        leave_out("httpx._main")  # its command line, which imports click and pygments where they happen to be installed
         try:
             settings = resolve(config, self._environment)
         except BadSetting as error:
