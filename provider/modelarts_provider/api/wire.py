@@ -195,7 +195,8 @@ class Wire:
             except (ValueError, ImportError) as error:
                 text = mask_text(str(error), self.secrets)
                 raise ConnectionFailed(
-                    f"the proxy settings in the environment can't be used: {text}", reason="unusable"
+                    f"the environment's proxy setting (HTTP_PROXY, HTTPS_PROXY or ALL_PROXY) can't be used: {text}",
+                    reason="unusable",
                 ) from error
         return self._shared.http
 
