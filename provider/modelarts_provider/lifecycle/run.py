@@ -78,7 +78,7 @@ async def run_update(
         warnings=tuple(execution.warnings),
         done=tuple(execution.done),
         applied=frozenset(execution.applied),
-        where="" if error is None else _where(restoration, sight, gone=gone),
+        where="" if error is None else _where(_once(restoration, error.what), sight, gone=gone),
     )
 
 
@@ -134,6 +134,13 @@ async def _restore(rescue: Operator, execution: Execution, error: StepError | No
     # Capacity that did not come within the whole timeout is asked for once more, not waited for once more.
     rescue.patient = not hurried and error.reason is not Reason.NO_CAPACITY
     return await restore(rescue, execution.final, execution.sender(), hurried=hurried)
+
+
+def _once(restoration: Restoration, said: str) -> Restoration:
+    """The restoration without a cause that the error has told already."""
+    head, colon, cause = restoration.sentence.partition(": ")
+    told = bool(colon) and cause.rstrip(".") in said
+    return replace(restoration, sentence=f"{head}.") if told else restoration
 
 
 async def _read_back(rescue: Operator, execution: Execution) -> bool:
