@@ -13,6 +13,10 @@ class ConstructError(ValueError):
 
 
 def shown(value: Any) -> str:
-    """A value as an error shows it, shortened."""
+    """A value as an error shows it, shortened.
+
+    Args:
+        value: What was written.
+    """
     text = repr(value)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

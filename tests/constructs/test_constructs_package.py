@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import modelarts_constructs
-from modelarts_constructs import _cdk
+from modelarts_constructs import _cdk, testing
 from modelarts_constructs._cdk import cdktf
 from modelarts_constructs.l1 import _base
 from modelarts_provider.render.names import RESERVED
@@ -86,6 +86,33 @@ def test_everything_public_has_a_docstring_and_its_arguments_are_in_it(path):
             arguments = [argument.arg for argument in init.args.kwonlyargs]
             missing = [argument for argument in arguments if f"{argument}:" not in (ast.get_docstring(init) or "")]
             assert not missing, f"{name}: {missing} have no words"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in MODULES if not any(part.startswith("_") for part in path.relative_to(PACKAGE).parts)]
+    + [PACKAGE / "_notebook_methods.py"],
+    ids=lambda path: path.relative_to(PACKAGE).as_posix(),
+)
+def test_every_argument_of_a_public_function_or_method_has_words(path):
+    for name, node in public_definitions(path):
+        if not isinstance(node, ast.FunctionDef):
+            continue
+        given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
+        names = [argument.arg for argument in given if argument is not None and argument.arg not in {"self", "cls"}]
+        missing = [each for each in names if f"{each}:" not in (ast.get_docstring(node) or "")]
+        assert not missing, f"{name}: {missing} have no words"
+
+
+def test_every_public_name_and_its_public_members_have_a_docstring():
+    exported = [modelarts_constructs, testing]
+    for module in exported:
+        for name in module.__all__:
+            public = getattr(module, name)
+            assert inspect.getdoc(public) or not inspect.isclass(public), name
+            for member, value in vars(public).items() if inspect.isclass(public) else ():
+                if callable(value) and not member.startswith("_"):
+                    assert inspect.getdoc(value), f"{name}.{member}"
 
 
 @pytest.mark.parametrize("made", [modelarts_constructs.ModelartsProvider, modelarts_constructs.Notebook])
