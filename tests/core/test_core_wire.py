@@ -146,7 +146,7 @@ OBJECT = ObjectOf((("a", STRING), ("b", NUMBER)))
         (MapOf(STRING), ["x"], "must be a map and is a list"),
         (MapOf(STRING), {1: "x"}, "must be a map with string keys"),
         (MapOf(STRING), {"k": 1}, r'value\["k"\] must be a string'),
-        (ListOf(OBJECT), [{"a": "x", "b": "y"}], r"value\[0\].b: 'y' is not a number"),
+        (ListOf(OBJECT), [{"a": "x", "b": "y"}], r"value\[0\].b 'y' is not a number"),
         (OBJECT, ["x"], "must be an object and is a list"),
         (OBJECT, {"a": "x"}, "other attributes than the schema: b"),
         (OBJECT, {"a": "x", "b": 1, "c": 2}, "other attributes than the schema: c"),
