@@ -263,4 +263,4 @@ class Value(BaseModel):
 
 def present(value: BaseModel) -> dict[str, Any]:
     """The members that are set. Tokens stay what they are, which ``model_dump`` would warn about."""
-    return {name: member for name, member in value if member is not None}
+    return {name: member for name, member in vars(value).items() if member is not None}

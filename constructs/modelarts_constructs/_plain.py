@@ -87,11 +87,11 @@ def _number(value: float | Decimal, at: str) -> float:
 
 def _members(pairs: Iterable[tuple[Any, Any]], at: str) -> dict[str, Any]:
     members: dict[str, Any] = {}
-    pairs = list(pairs)
-    if is_merged(dict(pairs)):
+    pairs = dict(pairs)
+    if is_merged(pairs):
         msg = f"{at} holds a whole map expression among other members: write cdktf.Fn.merge([...])"
         raise ConstructError(msg)
-    for key, item in pairs:
+    for key, item in pairs.items():
         name = key.value if isinstance(key, Enum) else key
         if not isinstance(name, str):
             msg = f"{at} has the key {name!r}: keys must be text"

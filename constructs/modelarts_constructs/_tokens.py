@@ -37,7 +37,7 @@ _BEFORE_TOKEN: Final = re.compile(r"\$+(?=\$\{TfToken\[)")
 def is_token(value: Any) -> bool:
     """Whether a value is a token, or text that holds one. Looks at the value itself, not at a collection's elements."""
     if isinstance(value, str):
-        return TOKEN_IN_TEXT.search(value) is not None or number_token_in(value)
+        return ("{TfToken[" in value and TOKEN_IN_TEXT.search(value) is not None) or number_token_in(value)
     if isinstance(value, float):
         return int.from_bytes(struct.pack(">d", value)[:2], "big") in NUMBER_MARKS
     if isinstance(value, list):
@@ -88,5 +88,7 @@ def overlooked(text: str) -> tuple[str, str] | None:
 
 def literal(text: str) -> str:
     """Text that means itself, as Terraform writes that: ``${``, ``%{``, and a ``$`` before a token; tokens stay tokens."""
+    if "{" not in text:
+        return text
     escaped = _INTERPOLATION.sub(r"\1\1{", text)
     return _BEFORE_TOKEN.sub(lambda match: f'${{"{match[0]}"}}', escaped)

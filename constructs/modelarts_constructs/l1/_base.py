@@ -231,7 +231,7 @@ class ResourceBase(cdktf.TerraformResource, Written):
 
     The order of the bases matters, here and in what derives from it. For every object that is made, the CDK library's
     runtime compares each member of each class *before* its own one with some twenty classes of the library, to find
-    overrides (measured: 1 ms for sixty members). So what is no override stands in classes *after* it, where it costs
+    overrides (measured: 0.27 ms for sixty members). So what is no override stands in classes *after* it, where it costs
     nothing and can't take the place of a member of the library by accident.
     """
 
