@@ -38,8 +38,8 @@ build: venv ## make the wheel and the source archive in dist/
 install: venv ## put the provider where Terraform finds it (DIR=folder)
 	@$(IN) terraform-provider-modelarts install $(if $(DIR),--dir $(DIR))
 
-bench: setup ## measure the budgets
-	@$(IN) python -m tools.bench
+bench: setup ## measure the budgets (ARGS="--only plan --runs 5")
+	@$(IN) python -m tools.bench $(ARGS)
 
 fresh: ## prove that the two commands work on a machine without Terraform, without Node, without both
 	@tools/with-python -m tools.fresh $(ARGS)
