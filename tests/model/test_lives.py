@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from tools.soak.machine import Lives
 from tools.soak.notebooks import CPU_8U, FIRST, MARK
-from tools.soak.story import BrokenError, Story
+from tools.soak.story import Story
 from tools.soak.tally import Tally
+from tools.soak.world import BrokenError
 
 from modelarts_emulator.testing import running_emulator
 

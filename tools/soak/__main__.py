@@ -6,6 +6,7 @@ import argparse
 import sys
 import tempfile
 import time
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 RESULTS = ROOT / "build" / "soak"
 STEPS = 40
+TIME_SCALES = (0.0, 0.005)
+"""Transitions that take no time, and those that take part of a second, so that a kill can come in the middle of one."""
 LONG = settings(
     max_examples=2,  # the first one that hypothesis tries is the shortest there is
     stateful_step_count=STEPS,
@@ -46,12 +49,8 @@ def main(arguments: Sequence[str]) -> int:
     (RESULTS / "complaints.txt").write_text("")
     found: list[str] = []
     try:
-        with tempfile.TemporaryDirectory() as folder, running_emulator(time_scale=0.0) as emulator:
-            story = Story(Path(folder), emulator, tally)
-            try:
-                _soak(story, options, began, found)
-            finally:
-                story.close()
+        with ExitStack() as worlds:
+            _soak([_world(worlds, tally, scale) for scale in TIME_SCALES], options, began, found)
     except CannotGoOnError as error:
         say(str(error))
         return 1
@@ -64,15 +63,21 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if found else 0
 
 
-def _soak(story: Story, options: argparse.Namespace, began: float, found: list[str]) -> None:
-    """Lives one life after another; one that breaks a promise is over."""
+def _world(worlds: ExitStack, tally: Tally, scale: float) -> Story:
+    folder = worlds.enter_context(tempfile.TemporaryDirectory())
+    emulator = worlds.enter_context(running_emulator(time_scale=scale, lease_scale=1.0))
+    return worlds.enter_context(closing(Story(Path(folder), emulator, tally)))
+
+
+def _soak(stories: Sequence[Story], options: argparse.Namespace, began: float, found: list[str]) -> None:
+    """Lives one life after another, in one world after another; one that breaks a promise is over."""
     number: int = options.seed
 
     class Bound(Lives):
         pass
 
-    Bound.story = story
-    while not story.tally.enough(options.operations, options.faults):
+    while not stories[0].tally.enough(options.operations, options.faults):
+        story = Bound.story = stories[number % len(stories)]
         if options.minutes and time.monotonic() - began > options.minutes * 60:
             say("the time is over before enough was done")
             return

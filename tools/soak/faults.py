@@ -41,20 +41,23 @@ KINDS: Final[dict[str, tuple[dict[str, Any], tuple[str, ...]]]] = {
 }
 """By kind: the emulator's fault, and the operations that it is tried on."""
 
-FAILING: Final = ("create", "start", "delete")
-"""Operations that the service accepts and that end in a failed state: one more kind, `failed state`."""
+FAILING: Final = {"create": "CreateNotebook", "start": "StartNotebook", "delete": "DeleteNotebook"}
+"""Actions that the service accepts and that end in a failed state, and their calls: one more kind, `failed state`."""
 FAILED_STATE: Final = "failed state"
 ALL_KINDS: Final = (*KINDS, FAILED_STATE)
 
 
 @st.composite
-def faults(draw: st.DrawFn) -> tuple[str, Mapping[str, Any]]:
-    """A kind of fault, and what the emulator is told."""
-    kind = draw(st.sampled_from(ALL_KINDS))
+def faults(draw: st.DrawFn, operations: tuple[str, ...] = (*WRITES, *READS)) -> tuple[str, Mapping[str, Any]]:
+    """A kind of fault of one of these operations, and what the emulator is told."""
+    possible = {kind: [name for name in operations if name in suitable] for kind, (_, suitable) in KINDS.items()}
+    failing = [action for action, name in FAILING.items() if name in operations]
+    kinds = [kind for kind in KINDS if possible[kind]]
+    kind = draw(st.sampled_from([*kinds, FAILED_STATE] if failing else kinds))
     if kind == FAILED_STATE:
-        return kind, {"operation": draw(st.sampled_from(FAILING)), "fail_reason": "the emulator was told to fail"}
-    effect, operations = KINDS[kind]
-    operation = draw(st.sampled_from(operations))
+        return kind, {"operation": draw(st.sampled_from(failing)), "fail_reason": "the emulator was told to fail"}
+    effect, _ = KINDS[kind]
+    operation = draw(st.sampled_from(possible[kind]))
     return kind, {**effect, "operation": operation, "count": draw(st.sampled_from([1, 1, 1, 2, 4]))}
 
 

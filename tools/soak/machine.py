@@ -20,7 +20,21 @@ SECOND = "that"
 MOST_FAULTS = 3
 WHICH = st.sampled_from(["this", "this", SECOND])
 RESTART = ("CreateNotebookTags", "StopNotebook", "UpdateNotebook", "StartNotebook", "DeleteNotebookTags")
+Fault = tuple[str, "Mapping[str, Any]"]
 CREATE = ("CreateNotebook", "ShowNotebook", "ListNotebooks", "CreateNotebookTags")
+LIGHT: tuple[dict[str, Any], ...] = (
+    {"tags": {"x": "y"}},
+    {"tags": {}},
+    {"auto_stop": {"duration": "4h"}},
+    {"auto_stop": {"enabled": False}},
+    {"grow": 1},
+)
+SOME_RESTART = st.lists(faults((*RESTART, "ShowNotebook")), min_size=1, max_size=2)
+SOME_LIGHT = st.lists(
+    faults(("CreateNotebookTags", "DeleteNotebookTags", "RenewLease", "UpdateNotebook")), min_size=1, max_size=2
+)
+SOME_CREATE = st.lists(faults(CREATE), min_size=1, max_size=2)
+SOME_DELETE = st.lists(faults(("DeleteNotebook", "StopNotebook", "ShowNotebook")), min_size=1, max_size=2)
 
 
 class Lives(RuleBasedStateMachine):
@@ -56,12 +70,41 @@ class Lives(RuleBasedStateMachine):
         self.story.change(self._one(which), new)
         self.story.apply(untaint=untaint)
 
+    @rule(which=WHICH, faults=SOME_RESTART, more=changes(), untaint=st.booleans())
+    def faulty_update(self, which: str, faults: list[Fault], more: Mapping[str, Any], untaint: bool) -> None:
+        """Calls of a change that needs a stop go wrong."""
+        one = self._one(which)
+        self._toggle(one, more)
+        self._set(faults)
+        self.story.apply(untaint=untaint)
+
+    @rule(new=st.sampled_from(LIGHT), faults=SOME_LIGHT)
+    def faulty_light_update(self, new: Mapping[str, Any], faults: list[Fault]) -> None:
+        """Calls of a change that needs no stop go wrong."""
+        self.story.change("this", new)
+        self._set(faults)
+        self.story.apply()
+
+    @precondition(lambda self: SECOND not in self.story.configured)
+    @rule(config=configurations(), faults=SOME_CREATE, untaint=st.booleans())
+    def faulty_create(self, config: Config, faults: list[Fault], untaint: bool) -> None:
+        """Calls of a create go wrong."""
+        self.story.add(SECOND, {**config, "tags": {"team": "a"}})
+        self._set(faults)
+        self.story.apply(untaint=untaint)
+
+    @precondition(lambda self: SECOND in self.story.configured)
+    @rule(faults=SOME_DELETE)
+    def faulty_delete(self, faults: list[Fault]) -> None:
+        """Calls of a deletion go wrong."""
+        self.story.remove(SECOND)
+        self._set(faults)
+        self.story.apply()
+
     @rule(which=WHICH, kill=kills(RESTART), more=changes())
     def kill_an_update(self, which: str, kill: tuple[str, str, bool], more: Mapping[str, Any]) -> None:
         """A change that needs a stop is killed."""
-        one = self._one(which)
-        flavor = CPU_8U if self.story.configured[one]["flavor"] == CPU_2U else CPU_2U
-        self.story.change(one, {**more, "flavor": flavor})
+        self._toggle(self._one(which), more)
         operation, moment, terraform = kill
         self.story.kill(operation, moment, terraform=terraform)
 
@@ -122,6 +165,14 @@ class Lives(RuleBasedStateMachine):
         """What is still pending comes about."""
         if self.story.configured:
             self.story.apply()
+
+    def _set(self, faults: list[Fault]) -> None:
+        for kind, effect in faults:
+            self.story.fault(kind, effect)
+
+    def _toggle(self, name: str, more: Mapping[str, Any]) -> None:
+        flavor = CPU_8U if self.story.configured[name]["flavor"] == CPU_2U else CPU_2U
+        self.story.change(name, {**more, "flavor": flavor})
 
     def _one(self, which: str) -> str:
         return which if which in self.story.configured else "this"
