@@ -8,8 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-
-from conftest import NODE_MODULES, ROOT, run
+from outside_programs import NODE_MODULES, ROOT, run
 
 L1 = ROOT / "constructs" / "modelarts_constructs" / "l1"
 EXAMPLE = ROOT / "examples" / "typescript"

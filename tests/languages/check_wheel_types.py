@@ -8,8 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from conftest import NODE_MODULES, run
+from outside_programs import NODE_MODULES, run
 
 STACK = Path(__file__).with_name("users_stack.py")
 

@@ -3,34 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import sysconfig
 import zipfile
 from pathlib import Path
 
 import pytest
+from outside_programs import NODE_MODULES, ROOT, run
 
-ROOT = Path(__file__).resolve().parents[2]
-NODE_MODULES = ROOT / "node_modules"
 NOWHERE = "http://127.0.0.1:1"
 """A proxy that doesn't answer: whatever goes to the network fails."""
-
-
-def run(command, folder, **environment):
-    """Run a program to its end; what it said is the message where it fails."""
-    done = subprocess.run(
-        [str(part) for part in command],
-        cwd=folder,
-        env={**os.environ, **environment},
-        text=True,
-        capture_output=True,
-        timeout=280,
-        check=False,
-    )
-    assert done.returncode == 0, f"{command[0]}: {done.stdout}{done.stderr}"
-    return done.stdout
 
 
 @pytest.fixture(scope="session")
