@@ -6,10 +6,10 @@ WORKERS ?= 2
 SOURCES := provider constructs emulator tools tests examples
 
 .DEFAULT_GOAL := help
-.PHONY: help setup venv demo test lint fmt generate build install bench fresh clean
+.PHONY: help setup venv demo test test-cdktn test-languages soak lock lint fmt generate build install bench fresh clean
 
 help: ## say what there is
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 18
 
 setup: ## make .venv, node_modules, and Node and Terraform where they are missing
 	@tools/with-python -m tools.setup
@@ -22,6 +22,15 @@ demo: setup ## deploy, update in place and destroy two notebooks on an emulator 
 
 test: setup ## run the tests (ARGS="-k name", WORKERS=2)
 	@$(IN) pytest -n $(WORKERS) --dist loadfile --durations=20 $(ARGS)
+
+test-cdktn: setup ## run the constructs' tests on cdktn, in an environment of its own
+	@test -x .venv/cdktn/bin/python || $(IN) python -m venv .venv/cdktn
+	@$(IN) .venv/cdktn/bin/python -m pip install --quiet --require-hashes --only-binary=:all: -r requirements-build.lock -r requirements-cdktn.lock
+	@$(IN) .venv/cdktn/bin/python -m pip install --quiet --no-build-isolation --no-deps -e .
+	@$(IN) env MODELARTS_CDK=cdktn .venv/cdktn/bin/python -m pytest tests/constructs $(ARGS)
+
+test-languages: setup ## hold cdktf's bindings, TypeScript and strict type checkers against the constructs
+	@$(IN) pytest tests/languages/check_bindings.py tests/languages/check_wheel_types.py $(ARGS)
 
 lint: venv ## ruff and mypy
 	@$(IN) ruff check $(SOURCES) && $(IN) ruff format --check $(SOURCES) && $(IN) mypy provider constructs emulator tools
@@ -40,6 +49,13 @@ install: venv ## put the provider where Terraform finds it (DIR=folder)
 
 bench: setup ## measure the budgets (ARGS="--only plan --runs 5")
 	@$(IN) python -m tools.bench $(ARGS)
+
+soak: setup ## many random lives of Terraform and the provider, with faults and kills (a long run)
+	@$(IN) python -m tools.soak $(ARGS)
+
+lock: venv ## renew the locks of Python packages after a change in pyproject.toml (needs uv)
+	@uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate -q --group test --group lint --extra cdktf --extra emulator -o requirements.lock
+	@uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate -q --group test --extra cdktn --extra emulator -o requirements-cdktn.lock
 
 fresh: ## prove that the two commands work on a machine without Terraform, without Node, without both
 	@tools/with-python -m tools.fresh $(ARGS)
