@@ -1,0 +1,28 @@
+"""What long lives have found, told again as short ones: the judge of the soak fails them where it comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from modelarts_emulator.testing import running_emulator
+from tools.soak.notebooks import FIRST
+from tools.soak.story import Story
+from tools.soak.tally import Tally
+
+pytestmark = pytest.mark.acceptance
+
+
+@pytest.fixture
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    with running_emulator(time_scale=0.0) as emulator:
+        story = Story(tmp_path_factory.mktemp("soak"), emulator, Tally())
+        yield story
+        story.close()
+
+
+def test_an_imported_restriction_of_https_is_seen_and_needs_no_restart(story: Story) -> None:
+    story.begin("documented", {**FIRST, "endpoints": {"NOTEBOOK": {"allowed_access_ips": ["8.8.8.8"]}}})
+    story.apply()
+    story.import_("this", by_name=False)
