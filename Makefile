@@ -9,7 +9,7 @@ SOURCES := provider constructs emulator tools tests examples
 .PHONY: help setup venv demo test test-cdktn test-languages soak lock lint fmt generate build install bench fresh clean
 
 help: ## say what there is
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 24
 
 setup: ## make .venv, node_modules, and Node and Terraform where they are missing
 	@tools/with-python -m tools.setup
