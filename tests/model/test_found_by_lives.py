@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-
-from modelarts_emulator.testing import running_emulator
 from tools.soak.notebooks import FIRST
 from tools.soak.story import Story
 from tools.soak.tally import Tally
+
+from modelarts_emulator.testing import running_emulator
 
 pytestmark = pytest.mark.acceptance
 

@@ -102,6 +102,16 @@ def test_drift_that_nobody_has_mended_is_found(two: Story, console: dict[str, st
         two.check()
 
 
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_killed_create_is_a_kill(two: Story, moment: str) -> None:
+    before = two.tally.kills[f"{moment} CreateNotebook"]
+    two.remove("that")
+    two.apply()
+    two.add("that", {**FIRST, "description": "anew"})
+    two.kill("CreateNotebook", moment, terraform=True)
+    assert two.tally.kills[f"{moment} CreateNotebook"] == before + 1
+
+
 def test_a_killed_update_is_a_kill(two: Story) -> None:
     before = two.tally.kills["after StopNotebook"]
     two.change("this", {"flavor": CPU_8U})

@@ -110,7 +110,7 @@ def _faithful(settled: Settled) -> Iterator[Complaint]:
         wanted = config.get("desired_status") or settled.powers.get(name)
         if wanted is not None and there["status"] != wanted:
             yield Complaint(Kind.POWER, f"{name} is {there['status']} and was to be {wanted}")
-        if any(tag["key"] == MARK for tag in there.get("tags") or []):
+        if any(tag["key"] == MARK and tag.get("value") != "managed" for tag in there.get("tags") or []):
             yield Complaint(Kind.MARK, f"{name} ({there['status']}) still has the mark of an interrupted update")
 
 

@@ -21,7 +21,7 @@ MOST_FAULTS = 3
 WHICH = st.sampled_from(["this", "this", SECOND])
 RESTART = ("CreateNotebookTags", "StopNotebook", "UpdateNotebook", "StartNotebook", "DeleteNotebookTags")
 Fault = tuple[str, "Mapping[str, Any]"]
-CREATE = ("CreateNotebook", "ShowNotebook", "ListNotebooks", "CreateNotebookTags")
+CREATE = ("CreateNotebook", "CreateNotebook", "CreateNotebook", "CreateNotebookTags", "ShowNotebook", "ListNotebooks")
 LIGHT: tuple[dict[str, Any], ...] = (
     {"tags": {"x": "y"}},
     {"tags": {}},
@@ -34,7 +34,7 @@ SOME_LIGHT = st.lists(
     faults(("CreateNotebookTags", "DeleteNotebookTags", "RenewLease", "UpdateNotebook")), min_size=1, max_size=2
 )
 SOME_CREATE = st.lists(faults(CREATE), min_size=1, max_size=2)
-SOME_DELETE = st.lists(faults(("DeleteNotebook", "StopNotebook", "ShowNotebook")), min_size=1, max_size=2)
+SOME_DELETE = st.lists(faults(("DeleteNotebook", "DeleteNotebook", "ShowNotebook")), min_size=1, max_size=2)
 
 
 class Lives(RuleBasedStateMachine):
@@ -147,7 +147,7 @@ class Lives(RuleBasedStateMachine):
         self.story.delete_outside(self._one(which))
         self.story.apply()
 
-    @rule(kill=st.none() | kills(("DeleteNotebook", "ShowNotebook")))
+    @rule(kill=st.none() | kills(("DeleteNotebook", "DeleteNotebook", "ShowNotebook")))
     def destroy(self, kill: tuple[str, str, bool] | None) -> None:
         """Everything is destroyed, and made anew."""
         if kill is None:
