@@ -119,7 +119,7 @@ class Workspace:
 
     def run(self, *arguments: str, machine: bool = True, timeout: float = 120) -> Run:
         """Run terraform to its end."""
-        command = [binary(), *arguments, *(["-json"] if machine else ["-no-color"])]
+        command = [binary(), arguments[0], "-json" if machine else "-no-color", *arguments[1:]]
         done = subprocess.run(
             command, cwd=self.folder, env=self.environment, text=True, capture_output=True, timeout=timeout, check=False
         )

@@ -26,7 +26,8 @@ def leave_as_a_kill_would(workspace: Workspace) -> None:
 
 
 def marks(workspace: Workspace) -> list[str]:
-    return [tag["key"] for tag in workspace.there().get("tags") or [] if tag["key"] == MARK]
+    tags = workspace.there().get("tags") or []
+    return [tag["key"] for tag in tags if tag["key"] == MARK and tag["value"] != "managed"]
 
 
 def test_an_update_leaves_a_mark_and_takes_it_away(workspace: Workspace) -> None:
@@ -165,9 +166,10 @@ def test_two_creates_of_one_name_with_both_answers_lost(workspace: Workspace) ->
 
 
 def forgotten(workspace: Workspace) -> str:
-    """What a killed create leaves: an instance that no state knows."""
+    """What a killed create leaves: an instance that no state knows, and that nobody has signed."""
     made(workspace)
     identifier = workspace.id()
+    workspace.emulator.patch_notebook(identifier, tags={})
     (workspace.folder / "terraform.tfstate").unlink()
     workspace.fresh_provider()
     return identifier
@@ -207,13 +209,42 @@ def test_an_old_namesake_is_none_of_our_business(workspace: Workspace) -> None:
     assert len(workspace.emulator.notebooks()) == 2
 
 
-def test_a_second_notebook_of_the_same_name_is_possible(workspace: Workspace) -> None:
-    made(workspace)
-    workspace.write({"resource": {"modelarts_notebook": {"this": BASE, "that": BASE}}})
-
+@pytest.mark.parametrize("adopt", [True, False])
+def test_notebooks_of_one_name_never_take_or_block_each_other(workspace: Workspace, adopt: bool) -> None:
+    """A real command's plan and apply are two processes: what the first has read, the second doesn't know."""
+    body = {**BASE, "adopt_existing": adopt}
+    workspace.write({"resource": {"modelarts_notebook": {"this": {**body, "count": 2}}}})
     workspace.apply().ok()
+    plan = workspace.folder / "plan"
+    workspace.write({"resource": {"modelarts_notebook": {"this": {**body, "count": 3}}}})
+    workspace.plan(f"-out={plan}", f"-replace={ADDRESS}[0]").ok()
 
-    assert len(workspace.emulator.notebooks()) == 2
+    workspace.fresh_provider()
+    workspace.run("apply", "-input=false", str(plan)).ok()
+
+    ids = [workspace.state(f"{ADDRESS}[{n}]") for n in range(3)]
+    assert sorted(str(state and state["id"]) for state in ids) == sorted(
+        n["id"] for n in workspace.emulator.notebooks()
+    )
+    assert len(workspace.emulator.notebooks()) == 3
+    workspace.clean()
+
+
+@pytest.mark.parametrize("adopt", [True, False])
+def test_a_replacement_made_first_never_takes_what_it_replaces(workspace: Workspace, adopt: bool) -> None:
+    body = {**BASE, "adopt_existing": adopt, "lifecycle": {"create_before_destroy": True}}
+    workspace.write({"resource": {"modelarts_notebook": {"this": body}}})
+    workspace.apply().ok()
+    before = workspace.id()
+    assert workspace.run("taint", ADDRESS, machine=False).code == 0
+    plan = workspace.folder / "plan"
+    workspace.plan(f"-out={plan}").ok()
+
+    workspace.fresh_provider()
+    workspace.run("apply", "-input=false", str(plan)).ok()
+
+    assert workspace.id() != before
+    assert [n["id"] for n in workspace.emulator.notebooks()] == [workspace.id()]
     workspace.clean()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from terraform_workspace import Workspace
+from terraform_workspace import MARK, Workspace
 
 
 def made(workspace: Workspace, **attributes: Any) -> None:
@@ -16,7 +16,7 @@ def made(workspace: Workspace, **attributes: Any) -> None:
 
 
 def remote(workspace: Workspace) -> dict[str, str]:
-    return {tag["key"]: tag["value"] for tag in workspace.there().get("tags") or []}
+    return {tag["key"]: tag["value"] for tag in workspace.there().get("tags") or [] if tag["key"] != MARK}
 
 
 def tags(workspace: Workspace) -> tuple[dict[str, str] | None, dict[str, str]]:

@@ -51,6 +51,9 @@ EMPTY: Config = {
     **SIMPLE,
 }
 
+SIGN = "terraform-provider-modelarts"
+"""The provider's own tag, which it hides."""
+
 
 class Stage:
     """A provider of its own loop, the Terraform core over it, and the emulator behind it."""
@@ -247,7 +250,7 @@ def differences(config: Config, there: Config, status: str = "RUNNING", defaults
         },
         "hooks": (there["hooks"] or {}).get("container_hooks", there["hooks"]) or {},
         "volume": {name: there["volume"].get(name) for name in wanted["volume"]},
-        "tags": {tag["key"]: tag["value"] for tag in there.get("tags", [])},
+        "tags": {tag["key"]: tag["value"] for tag in there.get("tags", []) if tag["key"] != SIGN},
     }
     if config.get("auto_stop") and found["status"] == "RUNNING":
         wanted["lease"], found["lease"] = "as configured", _lease(config["auto_stop"], there["lease"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -53,12 +54,21 @@ async def create(
         _not_running(answer.diagnostics, head, made["id"], operator, error)
     else:
         await _finish(planned, operator, answer.diagnostics, head)
+    await _sign(operator)
     api_now = operator.sight.seen.source
     if planned["auto_stop"] is not None:
         answer.private = answer.private | {MEMORY: raw_lease(api_now)}
     answer.state = to_state(api_now, planned, replace(reading, lease=answer.private.get(MEMORY)))
     if not answer.diagnostics.has_error:
         check_applied(answer.diagnostics, head, planned, answer.state)
+
+
+async def _sign(operator: Operator) -> None:
+    """Sign the instance as one that a state holds. Where that fails, a create of the same name may ask about it."""
+    instance = operator.instance
+    assert isinstance(instance, NotebookInstance)  # noqa: S101 - narrows the protocol to what can sign
+    with contextlib.suppress(Refused):
+        await instance.sign()
 
 
 async def _finish(planned: Values, operator: Operator, found: Diagnostics, head: str) -> None:

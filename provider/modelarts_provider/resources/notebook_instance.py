@@ -10,7 +10,7 @@ from modelarts_provider.api.notebooks import Notebooks
 from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Refusal, Refused
 from modelarts_provider.lifecycle.lease import Lease, ObservedLease
-from modelarts_provider.resources.notebook_mark import mark_value
+from modelarts_provider.resources.notebook_mark import MANAGED, mark_value
 from modelarts_provider.resources.notebook_tags import MARK
 
 Json = Mapping[str, Any]
@@ -106,6 +106,10 @@ class NotebookInstance:
     async def mark(self) -> None:
         """Leave the mark that survives this process, holding the lease as it was seen last."""
         await self.set_tags({MARK: mark_value(self._lease)}, ())
+
+    async def sign(self) -> None:
+        """Leave the sign that its create has returned, so that no other create takes it for a lost one."""
+        await self.set_tags({MARK: MANAGED}, ())
 
     async def unmark(self) -> None:
         """Take the mark away."""

@@ -21,6 +21,9 @@ from modelarts_provider.resources.notebook_tags import MARK
 Json = Mapping[str, Any]
 
 RUN_ID: Final = secrets.token_hex(4)
+MANAGED: Final = "managed"
+"""The tag's value on a notebook whose create has returned: its id stands in somebody's state, so no create takes it."""
+
 START_FAILED: Final = "START_FAILED"
 FOUND: Final = "mark"
 """Private data: what the last read made of a mark."""
@@ -42,10 +45,15 @@ def mark_value(lease: Json | None) -> str:
     return f"{now}/{RUN_ID}/{_fingerprint(lease)}"
 
 
+def has_tag(api: Json) -> bool:
+    """Whether a notebook carries our tag, with whatever value: it is, or was just now, managed by a provider like us."""
+    return any(tag.get("key") == MARK for tag in api.get("tags") or [])
+
+
 def read_mark(api: Json) -> Mark | None:
     """What the mark on a notebook calls for; None where there is none."""
     value = next((tag.get("value") or "" for tag in api.get("tags") or [] if tag.get("key") == MARK), None)
-    if value is None:
+    if value in (None, MANAGED):
         return None
     status = str(api.get("status"))
     if status == START_FAILED:  # the start after our stop, or after that of a killed run: it has to be tried again

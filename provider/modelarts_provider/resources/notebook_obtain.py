@@ -7,6 +7,7 @@ is the only one. A young instance that was there before is what a killed create 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from modelarts_provider.resources.notebook_claims import Claims
 from modelarts_provider.resources.notebook_conversion import create_body
 from modelarts_provider.resources.notebook_diagnostics import failed, summary
 from modelarts_provider.resources.notebook_lookup import alike, likeness, named, unclaimed, younger_than
+from modelarts_provider.resources.notebook_mark import has_tag
 
 Values = dict[str, Any]
 Json = Mapping[str, Any]
@@ -53,7 +55,7 @@ async def _look_and_ask(
     api: Notebooks, planned: Values, operator: Operator, claims: Claims, found: Diagnostics
 ) -> Json | None:
     before = await _listed(api, planned)
-    left = younger_than(unclaimed(before or [], claims), operator.deadline.seconds)
+    left = await _unsigned(api, younger_than(unclaimed(before or [], claims), operator.deadline.seconds))
     if left:
         return await _take_over(api, planned, left, found)
     head = summary("create", planned["name"])
@@ -79,6 +81,20 @@ async def _listed(api: Notebooks, planned: Values) -> list[Json] | None:
         return None
 
 
+async def _unsigned(api: Notebooks, young: list[Json]) -> list[Json]:
+    """Those that no finished create has signed: a state holds the others.
+
+    Looked at one by one, since a list may leave tags out; one that can't be looked at counts as somebody's.
+    """
+    left: list[Json] = []
+    for item in young:
+        with contextlib.suppress(ApiError):
+            shown = await api.show(item["id"])
+            if not has_tag(shown):
+                left.append(shown)
+    return left
+
+
 async def _take_over(api: Notebooks, planned: Values, left: list[Json], found: Diagnostics) -> Json | None:
     head = summary("create", planned["name"])
     if planned["adopt_existing"] is True and len(left) == 1:
@@ -101,9 +117,10 @@ async def _take_over(api: Notebooks, planned: Values, left: list[Json], found: D
     )
     found.error(
         head,
-        "There already is a young instance of this name, flavor and image that belongs to no state this run knows; a "
-        f"create that was interrupted leaves one. Nothing was created.\n{named(left)}\nTo go on, {ways} "
-        f"(`terraform import <address> {one}`), or delete it, or choose another name.",
+        f"There already is an instance of this name, flavor and image that is younger than timeouts.create and that no "
+        f"finished create of this provider has signed: one that was killed leaves such an instance. Nothing was "
+        f"created.\n{named(left)}\nTo go on, {ways} (`terraform import <address> {one}`), or delete it. If it is in a "
+        "state already, do neither: choose another name, or wait until it is older.",
     )
     return None
 
