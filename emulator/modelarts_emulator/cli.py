@@ -123,9 +123,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.command == "assumptions":
         sys.stdout.write(assumptions.markdown())
         return 0
-    from .app import create_app  # noqa: PLC0415 - flags are judged, and help is shown, without the server's imports
-    from .server import bind, serve, url_of  # noqa: PLC0415 - as above
-    from .statefile import StateError  # noqa: PLC0415 - as above
+    try:
+        from .app import create_app  # noqa: PLC0415 - flags are judged, and help is shown, without the server's imports
+        from .server import bind, serve, url_of  # noqa: PLC0415 - as above
+        from .statefile import StateError  # noqa: PLC0415 - as above
+    except ModuleNotFoundError as error:
+        extra = "pip install 'terraform-provider-modelarts[emulator]' (from a checkout: pip install '.[emulator]')"
+        return _fail(f"{error.name} is missing: the emulator needs its extra, {extra}")
 
     try:
         bound = bind(args.host, args.port)

@@ -2,7 +2,7 @@ resource "modelarts_notebook" "train" {
   name        = "train"
   description = "Training of the team"
   flavor      = "modelarts.vm.cpu.2u"
-  image_id    = "e1a07296-22a8-4f05-8bc8-e936c8e54100"
+  image_id    = "e1a07296-22a8-4f05-8bc8-e936c8e54090"
 
   storage = {
     category = "EVS"

@@ -20,7 +20,7 @@ class Reason(Enum):
     FAILED_STATE = "Look the notebook up in the console; an apply tries again from the state that it is in."
     TIMEOUT = "Apply again, with a longer timeouts.update if the service is this slow."
     CANCELLED = "Apply again to go on."
-    CONSENT = 'Set allow_stopping_for_update = true, or stop the notebook first (desired_status = "STOPPED").'
+    CONSENT = "Set allow_stopping_for_update = true, or bring it into the other power state first (desired_status)."
     NO_WAY = "Change the notebook's power state (desired_status), then apply again."
 
 

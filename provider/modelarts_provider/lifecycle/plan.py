@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from modelarts_provider.lifecycle.changes import Changes, History, Observed, RefusedPut
 from modelarts_provider.lifecycle.choose import Assignment, NoWay, choose
-from modelarts_provider.lifecycle.fields import BY_NAME, FIELDS
+from modelarts_provider.lifecycle.fields import BY_NAME, FIELDS, When
 from modelarts_provider.lifecycle.lease import IDLE, Lease, SameDuration, SameMoment, StartLease
 from modelarts_provider.lifecycle.power import FAILED, TRANSITIONAL, Power, heading_of, power_of
 from modelarts_provider.lifecycle.steps import (
@@ -126,17 +126,23 @@ def _plan_failed(
     refused: frozenset[RefusedPut],
     managed_lease: Lease | None,
 ) -> Plan:
-    """A failed state: one PUT as it is, and a stop or start only where one is wanted."""
+    """A failed state: one PUT as it is, and a stop or start only where one is wanted.
+
+    A disk grows in a resting notebook alone, so that its growth follows a start that is wanted, rather than forbid it.
+    """
     names = tuple(row.name for row in FIELDS if row.name in changes.fields)
-    if any(put.power is None and put.fields <= set(names) for put in refused if put.fields):
-        raise NoWay(f"refused in the state {observed.status}", names)
+    late = tuple(name for name in names if wanted is Power.RUNNING and When.OTHER in BY_NAME[name].when)
+    now = tuple(name for name in names if name not in late)
+    if any(put.power is None and put.fields <= set(now) for put in refused if put.fields):
+        raise NoWay(f"refused in the state {observed.status}", now)
     steps: list[Step] = [*_tags(changes)]
-    if names:
-        steps += _put(changes, names, observed.storage_size, in_steps=False)
+    if now:
+        steps += _put(changes, now, observed.storage_size, in_steps=False)
     match wanted:
         case Power.RUNNING:
             lease = changes.lease or managed_lease or SameDuration(observed.lease)
             steps += [Start(lease), WaitFor(Power.RUNNING)]
+            steps += _put(changes, late, observed.storage_size, in_steps=False)
         case Power.STOPPED:
             steps += [Stop(), WaitFor(Power.STOPPED)]
         case None:

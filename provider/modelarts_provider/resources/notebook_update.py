@@ -104,7 +104,8 @@ def remembered(private: Private, planned: Values, api: Mapping[str, Any], outcom
     others = {key: value for key, value in private.items() if key != MEMORY}
     if planned["auto_stop"] is None:
         return others
-    if "auto_stop" in outcome.applied or any(isinstance(step, Start) for step in outcome.done):
+    started = outcome.restored or any(isinstance(step, Start) for step in outcome.done)
+    if "auto_stop" in outcome.applied or started:
         return others | {MEMORY: raw_lease(api)}
     return private if power_of(str(api.get("status"))) is Power.RUNNING else others
 
