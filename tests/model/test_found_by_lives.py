@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from tools.soak.notebooks import FIRST
+from tools.soak.faults import FAILED_STATE
+from tools.soak.notebooks import CPU_8U, FIRST
 from tools.soak.story import Story
 from tools.soak.tally import Tally
 
@@ -26,3 +27,12 @@ def test_an_imported_restriction_of_https_is_seen_and_needs_no_restart(story: St
     story.begin("documented", {**FIRST, "endpoints": {"NOTEBOOK": {"allowed_access_ips": ["8.8.8.8"]}}})
     story.apply()
     story.import_("this", by_name=False)
+
+
+def test_a_failed_start_doesnt_keep_a_disk_from_growing_and_the_notebook_from_starting(story: Story) -> None:
+    story.begin("observed", FIRST)
+    story.apply()
+    story.change("this", {"grow": 1, "flavor": CPU_8U})
+    story.fault("refused", {"operation": "UpdateNotebook", "status": 400, "error_code": "ModelArts.6400"})
+    story.fault(FAILED_STATE, {"operation": "start", "fail_reason": "no reason"})
+    story.apply()
