@@ -199,6 +199,11 @@ class Workspace:
         return dict(self.emulator.notebook(notebooks[0]["id"]))
 
 
+def tags_there(workspace: Workspace) -> dict[str, str]:
+    """The tags behind the API, without the provider's own."""
+    return {tag["key"]: tag["value"] for tag in workspace.there().get("tags") or [] if tag["key"] != MARK}
+
+
 def is_mark(request: dict[str, Any]) -> bool:
     """Whether a call sets or removes the mark of an update under way, and nothing else."""
     body = request["body"]

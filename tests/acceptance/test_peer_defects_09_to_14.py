@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from terraform_workspace import BASE, CPU_8U, IMAGE, OTHER_IMAGE, Workspace
+from terraform_workspace import BASE, CPU_8U, IMAGE, OTHER_IMAGE, Workspace, tags_there
 
 RULES = pytest.mark.parametrize("rules", ["documented", "observed"])
 POOL = "pool-emulator-0001"
@@ -199,7 +199,7 @@ def test_peer_defect_14_dropped_tags_are_removed(
 
     assert run.actions == ["update"]
     assert workspace.calls() == ["DeleteNotebookTags"]
-    assert workspace.there().get("tags", []) == []
+    assert tags_there(workspace) == {}
     workspace.clean()
 
 
@@ -216,7 +216,7 @@ def test_peer_defect_14_defaults_and_ignored_tags_of_the_provider_count(workspac
     workspace.apply().ok()
 
     assert workspace.calls() == ["CreateNotebookTags"]
-    assert {tag["key"]: tag["value"] for tag in workspace.there()["tags"]} == there | {"team": "b"}
+    assert tags_there(workspace) == there | {"team": "b"}
     state = workspace.state()
     assert state is not None
     assert state["tags_all"] == {"CostCenter": "42", "team": "b"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from terraform_workspace import MARK, Workspace
+from terraform_workspace import Workspace, tags_there
 
 
 def made(workspace: Workspace, **attributes: Any) -> None:
@@ -13,10 +13,6 @@ def made(workspace: Workspace, **attributes: Any) -> None:
     workspace.apply().ok()
     workspace.clean()
     workspace.emulator.clear_requests()
-
-
-def remote(workspace: Workspace) -> dict[str, str]:
-    return {tag["key"]: tag["value"] for tag in workspace.there().get("tags") or [] if tag["key"] != MARK}
 
 
 def tags(workspace: Workspace) -> tuple[dict[str, str] | None, dict[str, str]]:
@@ -27,14 +23,14 @@ def tags(workspace: Workspace) -> tuple[dict[str, str] | None, dict[str, str]]:
 
 def test_set_change_remove_while_running(workspace: Workspace) -> None:
     made(workspace, tags={"team": "a", "cost": "1"})
-    assert remote(workspace) == {"team": "a", "cost": "1"}
+    assert tags_there(workspace) == {"team": "a", "cost": "1"}
 
     workspace.configure(tags={"team": "b", "new": ""})
     assert workspace.plan().ok().warnings == []
     workspace.apply().ok()
 
     assert workspace.calls() == ["DeleteNotebookTags", "CreateNotebookTags"]
-    assert remote(workspace) == {"team": "b", "new": ""}
+    assert tags_there(workspace) == {"team": "b", "new": ""}
     workspace.clean()
 
 
@@ -44,14 +40,14 @@ def test_dropping_tags_removes_them(workspace: Workspace, empty: dict[str, str] 
 
     made(workspace, tags=empty)
 
-    assert remote(workspace) == {}
+    assert tags_there(workspace) == {}
 
 
 def test_defaults_of_the_provider(workspace: Workspace) -> None:
     workspace.provider_block["default_tags"] = {"CostCenter": "1", "team": "default"}
     made(workspace, tags={"team": "own"})
 
-    assert remote(workspace) == {"CostCenter": "1", "team": "own"}
+    assert tags_there(workspace) == {"CostCenter": "1", "team": "own"}
     assert tags(workspace) == ({"team": "own"}, {"CostCenter": "1", "team": "own"})
 
 
@@ -67,7 +63,7 @@ def test_a_changed_default_is_an_update_of_tags_alone(workspace: Workspace) -> N
 
     assert run.actions == ["update"]
     assert workspace.calls() == ["CreateNotebookTags"]
-    assert remote(workspace) == {"CostCenter": "2"}
+    assert tags_there(workspace) == {"CostCenter": "2"}
     workspace.clean()
 
 
@@ -78,7 +74,7 @@ def test_a_removed_default_is_removed(workspace: Workspace) -> None:
 
     made(workspace)
 
-    assert remote(workspace) == {}
+    assert tags_there(workspace) == {}
 
 
 def test_drift_is_mended(workspace: Workspace) -> None:
@@ -88,7 +84,7 @@ def test_drift_is_mended(workspace: Workspace) -> None:
     assert workspace.plan().ok().actions == ["update"]
     workspace.apply().ok()
 
-    assert remote(workspace) == {"team": "a"}
+    assert tags_there(workspace) == {"team": "a"}
     workspace.clean()
 
 
@@ -100,7 +96,7 @@ def test_ignored_tags_are_left_alone(workspace: Workspace) -> None:
     workspace.clean()
     made(workspace, tags={"team": "b"})
 
-    assert remote(workspace) == {"team": "b", "owner": "x", "ops:backup": "y"}
+    assert tags_there(workspace) == {"team": "b", "owner": "x", "ops:backup": "y"}
     assert tags(workspace)[1] == {"team": "b"}
 
 
@@ -159,5 +155,5 @@ def test_tags_that_only_apply_knows(workspace: Workspace) -> None:
 
     workspace.apply().ok()
 
-    assert remote(workspace) == {"team": "a"}
+    assert tags_there(workspace) == {"team": "a"}
     workspace.clean()

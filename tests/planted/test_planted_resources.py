@@ -37,8 +37,8 @@ PLANTS = (
     Plant(
         name="the entry that the service lists by itself is kept in the state",
         file="resources/notebook_conversion.py",
-        old='        if entry.get("service") and (entry["service"] != SERVED_ANYWAY or SERVED_ANYWAY in had)',
-        new='        if entry.get("service")',
+        old='        and (entry["service"] != SERVED_ANYWAY or SERVED_ANYWAY in had or _restricted(entry, known))\n',
+        new="",
         test=f"{ACCEPTANCE}test_state_rules.py::test_the_entry_that_the_service_lists_by_itself_stays_out_of_the_state",
     ),
     Plant(
@@ -79,8 +79,8 @@ PLANTS = (
     Plant(
         name="the state is the plan's, not the service's",
         file="resources/notebook_update.py",
-        old="        answer.state = to_state(api, planned, reading)",
-        new='        answer.state = to_state(api, planned, reading) | {"endpoints": planned["endpoints"]}',
+        old="        answer.state = to_state(api, _before(prior, planned), reading)",
+        new='        answer.state = to_state(api, _before(prior, planned), reading) | {"endpoints": planned["endpoints"]}',
         test=f"{ACCEPTANCE}test_update_story.py::test_a_removal_that_the_service_ignores_is_an_error_after_the_read",
     ),
     Plant(

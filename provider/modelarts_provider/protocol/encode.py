@@ -68,6 +68,16 @@ def encode_path(path: Path) -> dict[str, Any]:
     return {"steps": steps}
 
 
+def _findable(path: Path) -> Path:
+    """The part of a path that Terraform finds in the source: an attribute, with a key or an index behind it.
+
+    It can't look into a nested attribute's members, and points to the resource's header instead (seen with 1.11). The
+    whole path is in the summary.
+    """
+    nested = next((n for n, step in enumerate(path) if n and isinstance(step, Name)), len(path))
+    return Path(path.steps[:nested])
+
+
 def encode_diagnostics(diagnostics: Iterable[Diagnostic]) -> list[dict[str, Any]]:
     """Diagnostic messages."""
     return [
@@ -75,7 +85,7 @@ def encode_diagnostics(diagnostics: Iterable[Diagnostic]) -> list[dict[str, Any]
             "severity": int(item.severity),
             "summary": item.summary,
             "detail": item.detail,
-            **({} if item.path is None else {"attribute": encode_path(item.path)}),
+            **({} if item.path is None else {"attribute": encode_path(_findable(item.path))}),
         }
         for item in diagnostics
     ]

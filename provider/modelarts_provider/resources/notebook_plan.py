@@ -54,6 +54,7 @@ def plan_notebook(request: PlanRequest, provider: ProviderBlock) -> PlanResponse
     problem = shrinks(prior, answer.planned) or resizes_what_cannot(request, answer.planned)
     if problem:
         answer.diagnostics.error(f'Unable to resize the disk of notebook "{_name(prior)}"', problem, SIZE)
+        return answer
     if prior["interrupted_update"]:
         _plan_repair(request, answer)
         return answer
