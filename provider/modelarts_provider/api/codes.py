@@ -77,7 +77,12 @@ SERVICE_CODES: tuple[Code, ...] = (
     Code("6316", e.InvalidRequest, "A parameter of the storage is missing"),
     Code("6317", e.InvalidRequest, "The OBS path is not valid", "Check storage.uri: obs://bucket/folder/."),
     Code("6318", e.InvalidRequest, "The OBS path is not valid", "Check storage.uri: obs://bucket/folder/."),
-    Code("6323", e.InvalidRequest, "The flavor is not supported", "Choose a flavor that the project has: the console lists them, and so does `doctor`."),
+    Code(
+        "6323",
+        e.InvalidRequest,
+        "The flavor is not supported",
+        "Choose a flavor that the project has: the console lists them, and so does `doctor`.",
+    ),
     Code("6324", e.InvalidRequest, "The type of storage is not supported", "Choose a storage that the flavor lists."),
     Code("6326", e.Frozen, "The instance or the account is frozen"),
     Code("6327", e.NotRunning, "The instance is not running"),

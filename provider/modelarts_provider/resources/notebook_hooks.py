@@ -14,6 +14,8 @@ from modelarts_provider.core.values import UNKNOWN
 
 Values = dict[str, Any]
 
+EXAMPLE: Final = "/home/ma-user/work/init.sh"
+OR_COMMAND: Final = 'For a command, set type = "COMMAND" and script = base64encode(...)'
 ENCODE: Final = "write base64encode(...) in Terraform, or Hook.command(...) in the constructs"
 
 
@@ -34,7 +36,7 @@ class HookScript:
         if kind == "COMMAND" and not is_base64(script):
             yield at, f"must be Base64 text because type is COMMAND: {ENCODE}"
         if kind in (None, "SCRIPT") and not is_absolute_path(script):
-            yield at, f"{script!r} must be an absolute path such as /home/ma-user/work/init.sh because type is SCRIPT; for a command set type to COMMAND: {ENCODE}"
+            yield at, f"{script!r} must be an absolute path such as {EXAMPLE} because type is SCRIPT. {OR_COMMAND}"
 
 
 def is_base64(text: str) -> bool:
