@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tools.soak.episode import Episode
 from tools.soak.judge import Complaint, Kind, Permitted, Settled, hasty, judge
-from tools.soak.notebooks import CPU_8U, FIRST, IMAGE, MARK, differences
+from tools.soak.notebooks import CPU_8U, FIRST, IMAGE, MARK, SIGNED, differences
 from tools.soak.tally import Tally
 from tools.soak.terraform import Known
 
@@ -42,8 +42,9 @@ def there(**changes: Any) -> Json:
     return {**deepcopy(THERE), **changes}
 
 
-def test_a_world_as_it_has_to_be() -> None:
-    assert judge(WORLD) == []
+@pytest.mark.parametrize("tags", [[], [{"key": MARK, "value": SIGNED}]], ids=str)
+def test_a_world_as_it_has_to_be(tags: list[Json]) -> None:
+    assert judge(replace(WORLD, notebooks=[there(tags=tags)])) == []
 
 
 @pytest.mark.parametrize(

@@ -45,12 +45,11 @@ def test_whatever_happens_the_next_apply_mends_it(story: Story) -> None:
         pass
 
     Bound.story = story
-    kills, recoveries = story.tally.kills.total(), story.tally.recoveries
+    before = story.tally.recoveries
 
     run_state_machine_as_test(Bound, settings=SHORT)
 
-    assert story.tally.kills.total() > kills
-    assert story.tally.recoveries > recoveries + SHORT.max_examples
+    assert story.tally.recoveries > before + SHORT.max_examples
 
 
 @pytest.fixture

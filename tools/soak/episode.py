@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tools.soak.judge import Complaint, Kind, Permitted
-from tools.soak.notebooks import MARK, MAY_STOP, differences, fields
+from tools.soak.notebooks import MAY_STOP, differences, fields, marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -73,8 +73,7 @@ class Episode:
             or (config.get("hooks") and not hooks_known)
         ):
             self.stops.add(identifier)
-        marked = any(tag["key"] == MARK for tag in item.get("tags") or [])
-        if "size" in changing or config.get("desired_status") == "RUNNING" or marked:
+        if "size" in changing or config.get("desired_status") == "RUNNING" or marked(item):
             self.starts.add(identifier)
 
     def blame(self, run: Run) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from tools.soak.notebooks import MARK, differences
+from tools.soak.notebooks import differences, marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -110,7 +110,7 @@ def _faithful(settled: Settled) -> Iterator[Complaint]:
         wanted = config.get("desired_status") or settled.powers.get(name)
         if wanted is not None and there["status"] != wanted:
             yield Complaint(Kind.POWER, f"{name} is {there['status']} and was to be {wanted}")
-        if any(tag["key"] == MARK and tag.get("value") != "managed" for tag in there.get("tags") or []):
+        if marked(there):
             yield Complaint(Kind.MARK, f"{name} ({there['status']}) still has the mark of an interrupted update")
 
 

@@ -13,6 +13,8 @@ Config = dict[str, Any]
 """The arguments of one resource; what is left out is None."""
 
 MARK: Final = "terraform-provider-modelarts"
+SIGNED: Final = "managed"
+"""The mark's value on an instance whose create has returned; any other tells of an update under way."""
 CPU_2U, CPU_8U = "modelarts.vm.cpu.2u", "modelarts.vm.cpu.8u"
 IMAGE, IMAGE_TOO, IMAGE_GPU = (
     "e1a07296-22a8-4f05-8bc8-e936c8e54090",
@@ -205,6 +207,11 @@ def _scripts(hooks: Mapping[str, Any] | None) -> Config:
 
 def _access(keys: list[str] | None, addresses: list[str] | None) -> tuple[list[str], list[str]]:
     return sorted(keys or []), sorted(addresses or [])
+
+
+def marked(there: Mapping[str, Any]) -> bool:
+    """Whether an instance carries the mark of an update under way."""
+    return any(tag["key"] == MARK and tag.get("value") != SIGNED for tag in there.get("tags") or [])
 
 
 def fields(complaints: list[str]) -> set[str]:
