@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from terraform_workspace import CPU_8U, Workspace
 
@@ -58,6 +59,29 @@ def test_right(workspace: Workspace, settings: dict[str, Any]) -> None:
     assert state["project_id"] == workspace.emulator.project_id
     workspace.destroy().ok()
     assert workspace.emulator.notebooks() == []
+
+
+def token_of(workspace: Workspace) -> str:
+    """A token as IAM gives it to the user."""
+    user = {"name": "emulator", "password": "emulator", "domain": {"name": "emulator"}}
+    body = {
+        "auth": {
+            "identity": {"methods": ["password"], "password": {"user": user}},
+            "scope": {"project": {"name": "cn-north-4"}},
+        }
+    }
+    answer = httpx.post(f"{workspace.emulator.url}/v3/auth/tokens", json=body, trust_env=False)
+    assert answer.status_code == 201, answer.text
+    return str(answer.headers["X-Subject-Token"])
+
+
+def test_a_token_that_was_given(workspace: Workspace) -> None:
+    workspace.provider_block |= {**NO_KEYS, "token": token_of(workspace)}
+    workspace.configure()
+
+    workspace.apply().ok()
+
+    workspace.clean()
 
 
 def test_a_profile_of_the_shared_config_file(workspace: Workspace) -> None:
