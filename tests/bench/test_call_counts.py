@@ -85,4 +85,5 @@ CHANGE_OF_FLAVOR = [
     "POST /notebooks/ID/start",
     "GET /notebooks/ID",  # runs again, and is what the state keeps
     "DELETE /notebooks/ID/tags/delete",
+    "POST /notebooks/ID/tags/create",  # a young notebook is signed again, so that no create takes it for a lost one
 ]

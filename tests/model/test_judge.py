@@ -42,7 +42,7 @@ def there(**changes: Any) -> Json:
     return {**deepcopy(THERE), **changes}
 
 
-@pytest.mark.parametrize("tags", [[], [{"key": MARK, "value": SIGNED}]], ids=str)
+@pytest.mark.parametrize("tags", [[], [{"key": MARK, "value": SIGNED}]])
 def test_a_world_as_it_has_to_be(tags: list[Json]) -> None:
     assert judge(replace(WORLD, notebooks=[there(tags=tags)])) == []
 
@@ -61,7 +61,6 @@ def test_a_world_as_it_has_to_be(tags: list[Json]) -> None:
         ({"notebooks": [there(tags=[{"key": MARK, "value": "x"}])]}, Kind.MARK),
         ({"notebooks": [there(flavor=CPU_8U)]}, Kind.DIFFERENT),
     ],
-    ids=str,
 )
 def test_what_is_wrong_is_found(changes: Json, kind: Kind) -> None:
     assert [complaint.kind for complaint in judge(replace(WORLD, **changes))] == [kind]
@@ -86,7 +85,6 @@ def test_what_is_wrong_is_found(changes: Json, kind: Kind) -> None:
         ({"auto_stop": {"enabled": False}}, {}, "auto_stop"),
         ({"auto_stop": {"type": "IDLE", "duration": "2h"}}, {}, "auto_stop"),
     ],
-    ids=str,
 )
 def test_each_field_that_differs_is_named(config: Json, changes: Json, field: str) -> None:
     configured = {**FIRST, **config}
@@ -132,7 +130,6 @@ def test_an_apply_stops_once_and_starts_once() -> None:
         ({**FIRST, "workspace_id": "1"}, there(status="STOPPED"), {"delete", "stop"}),
         (None, there(status="STOPPED"), {"delete", "stop"}),
     ],
-    ids=str,
 )
 def test_what_an_apply_may_call(config: Json | None, item: Json, may: set[str]) -> None:
     configured = {} if config is None else {"this": config}

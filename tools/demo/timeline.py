@@ -14,7 +14,11 @@ Call = dict[str, Any]
 STOP, UPDATE, START = "StopNotebook", "UpdateNotebook", "StartNotebook"
 ADD_TAGS, REMOVE_TAGS = "CreateNotebookTags", "DeleteNotebookTags"
 # The update's three calls, alone or between setting and removing the mark that survives a killed run.
-UPDATE_SEQUENCES = ((STOP, UPDATE, START), (ADD_TAGS, STOP, UPDATE, START, REMOVE_TAGS))
+UPDATE_SEQUENCES = (
+    (STOP, UPDATE, START),
+    (ADD_TAGS, STOP, UPDATE, START, REMOVE_TAGS),
+    (ADD_TAGS, STOP, UPDATE, START, REMOVE_TAGS, ADD_TAGS),  # a young instance is signed again
+)
 
 
 def is_read(call: Call) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import time
 from collections.abc import Awaitable, Mapping
 from typing import Any, Final, TypeVar
 
@@ -10,11 +13,17 @@ from modelarts_provider.api.notebooks import Notebooks
 from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Refusal, Refused
 from modelarts_provider.lifecycle.lease import Lease, ObservedLease
+from modelarts_provider.resources.notebook_lookup import made_at
 from modelarts_provider.resources.notebook_mark import MANAGED, mark_value
 from modelarts_provider.resources.notebook_tags import MARK
 
 Json = Mapping[str, Any]
 T = TypeVar("T")
+
+YOUNG_SECONDS: Final = 72 * 3600
+"""Longer than any create may sensibly take: after that, no create asks whether an instance is a lost one."""
+
+SIGN_SECONDS: Final = 5.0
 
 REFUSALS: Final[tuple[tuple[type[errors.ApiError], Refusal], ...]] = (
     (errors.NotFound, Refusal.GONE),
@@ -65,11 +74,13 @@ class NotebookInstance:
         self._api = api
         self._id = notebook_id
         self._lease: Json | None = None
+        self._made_at: int | None = None
 
     async def show(self) -> Observed:
         """The notebook as it is."""
         notebook = await _refusing(self._api.show(self._id))
         self._lease = notebook.get("lease")
+        self._made_at = made_at(notebook)
         return observe(notebook)
 
     async def stop(self) -> None:
@@ -112,8 +123,11 @@ class NotebookInstance:
         await self.set_tags({MARK: MANAGED}, ())
 
     async def unmark(self) -> None:
-        """Take the mark away."""
+        """Take the mark away; a young instance is signed again, so that no create of its name takes it for a lost one."""
         await self.set_tags({}, (MARK,))
+        if self._made_at is not None and time.time() - self._made_at / 1000 < YOUNG_SECONDS:
+            with contextlib.suppress(Refused, TimeoutError):  # it only helps: nobody who waits for a restore waits for it
+                await asyncio.wait_for(self.sign(), SIGN_SECONDS)
 
 
 async def _refusing(call: Awaitable[T]) -> T:
