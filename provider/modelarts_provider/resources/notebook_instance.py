@@ -126,7 +126,8 @@ class NotebookInstance:
         """Take the mark away; a young instance is signed again, so that no create of its name takes it for a lost one."""
         await self.set_tags({}, (MARK,))
         if self._made_at is not None and time.time() - self._made_at / 1000 < YOUNG_SECONDS:
-            with contextlib.suppress(Refused, TimeoutError):  # it only helps: nobody who waits for a restore waits for it
+            # It only helps: nobody who waits for a restore waits for it.
+            with contextlib.suppress(Refused, TimeoutError):
                 await asyncio.wait_for(self.sign(), SIGN_SECONDS)
 
 
