@@ -54,15 +54,13 @@ def test_peer_defect_15_of_several_things_the_state_shows_all(workspace: Workspa
     """The peer shows the first of several mounts. Mounts aren't this resource's; all that it shows in numbers is whole."""
     made(workspace, rules, endpoints=MANY, tags={"a": "1", "b": "2"})
     if imported:
-        workspace.configure(endpoints={"SSH": MANY["SSH"]}, tags={"a": "1", "b": "2"})
         import_anew(workspace)
 
     state = known(workspace)
 
     assert state["endpoints"]["SSH"]["key_pair_names"] == ["k1", "k2", "k3"]
     assert state["endpoints"]["SSH"]["allowed_access_ips"] == ["8.8.8.8", "9.9.9.9"]
-    if not imported:  # an import leaves out the entry that the service lists by itself
-        assert state["endpoints"]["NOTEBOOK"]["allowed_access_ips"] == ["1.1.1.1"]
+    assert state["endpoints"]["NOTEBOOK"]["allowed_access_ips"] == ["1.1.1.1"]
     assert state["tags_all"] == {"a": "1", "b": "2"}
     assert state["billing_items"] == workspace.there()["billing_items"]
     assert [step["step"] for step in state["action_progress"]] == [1, 2, 3, 4]

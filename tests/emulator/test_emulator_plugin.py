@@ -32,7 +32,7 @@ def _pytest(folder: Path, *flags: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_fixture_gives_an_empty_emulator_to_each_test(tmp_path: Path) -> None:
     (tmp_path / "test_users.py").write_text(USERS_TESTS)
-    done = _pytest(tmp_path, "-p", "modelarts_emulator.pytest_plugin")
+    done = _pytest(tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "2 passed" in done.stdout
 
@@ -40,5 +40,5 @@ def test_the_fixture_gives_an_empty_emulator_to_each_test(tmp_path: Path) -> Non
 def test_a_run_that_does_not_use_it_pays_nothing(tmp_path: Path) -> None:
     text = "import sys\ndef test_it():\n    assert 'uvicorn' not in sys.modules and 'starlette' not in sys.modules\n"
     (tmp_path / "test_users.py").write_text(text)
-    done = _pytest(tmp_path, "-p", "modelarts_emulator.pytest_plugin")
+    done = _pytest(tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
