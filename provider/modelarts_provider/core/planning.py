@@ -45,6 +45,8 @@ def requires_replace(schema: Schema, config: Values, prior: Values, planned: Val
     An unknown planned value counts as changed. An optional and computed attribute replaces only where it is configured
     or has a default of ours, which takes the place of a configured value that is left out.
     """
+    if prior == planned:  # most plans: what follows takes a tenth of a plan's time
+        return ()
     return tuple(_replacing(schema.attributes, config, prior, planned, ROOT))
 
 
@@ -57,14 +59,15 @@ def changed(
     is unknown (an element of a map, whose other elements are known) yields all of them.
     """
     for name, attribute in attributes.items():
+        if not attribute.configurable:
+            continue
         before = None if prior is None else prior[name]
         after = planned if planned is None or planned is UNKNOWN else planned[name]
-        here = at.name(name)
-        if isinstance(attribute.type, Nested) and attribute.configurable and after is not UNKNOWN:
-            for below, old, new in _paired(attribute.type, before, after, here):
+        if isinstance(attribute.type, Nested) and after is not UNKNOWN:
+            for below, old, new in _paired(attribute.type, before, after, at.name(name)):
                 yield from changed(attribute.type.attributes, old, new, below)
-        elif attribute.configurable and not attribute.same(before, after):
-            yield here, attribute
+        elif not attribute.same(before, after):
+            yield at.name(name), attribute
 
 
 def _fill(attributes: Mapping[str, Attribute], config: Any, proposed: Values) -> Values:
@@ -199,16 +202,15 @@ def _replacing(
         configured = config if config is None or config is UNKNOWN else config[name]
         before = None if prior is None else prior[name]
         after = None if planned is None else planned[name]
-        here = at.name(name)
         if attribute.change.kind is ChangeKind.REPLACE:
             decided = configured is not None or not attribute.computed or attribute.default is not None
             if decided and not attribute.same(before, after):
-                yield here
+                yield at.name(name)
         elif isinstance(attribute.type, Nested) and attribute.type.nesting is Nesting.SINGLE:
             if attribute.configurable and after is not UNKNOWN:
-                yield from _replacing(attribute.type.attributes, configured, before, after, here)
+                yield from _replacing(attribute.type.attributes, configured, before, after, at.name(name))
             elif attribute.configurable:
-                yield from (here.name(member) for member in _replacing_members(attribute.type))
+                yield from (at.name(name).name(member) for member in _replacing_members(attribute.type))
 
 
 def _replacing_members(nested: Nested) -> Iterator[str]:

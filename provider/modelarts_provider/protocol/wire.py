@@ -153,7 +153,12 @@ def _pack(kind: Type, value: Any) -> Any:
         case MapOf(element):
             return {key: _pack(element, item) for key, item in value.items()}
         case ObjectOf(attributes):
-            return {name: _pack(member, value[name]) for name, member in attributes}
+            packed: dict[str, Any] = {}
+            for name, member in attributes:
+                item = value[name]
+                plain = item is None or (member is STRING and type(item) is str)  # most of a notebook's values
+                packed[name] = item if plain else _pack(member, item)
+            return packed
 
 
 def _pack_number(value: int | Decimal) -> int | str:
