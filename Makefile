@@ -54,7 +54,7 @@ soak: setup ## many random lives of Terraform and the provider, with faults and 
 	@$(IN) python -m tools.soak $(ARGS)
 
 lock: venv ## renew the locks of Python packages after a change in pyproject.toml (needs uv)
-	@uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate -q --group test --group lint --extra cdktf --extra emulator -o requirements.lock
+	@uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate -q --group test --group fuzz --group lint --extra cdktf --extra emulator -o requirements.lock
 	@uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate -q --group test --extra cdktn --extra emulator -o requirements-cdktn.lock
 
 fresh: ## prove that the two commands work on a machine without Terraform, without Node, without both
