@@ -49,11 +49,12 @@ ALL_KINDS: Final = (*KINDS, FAILED_STATE)
 
 @st.composite
 def faults(draw: st.DrawFn, operations: tuple[str, ...] = (*WRITES, *READS)) -> tuple[str, Mapping[str, Any]]:
-    """A kind of fault of one of these operations, and what the emulator is told."""
+    """A kind of fault of one of these operations, and what the emulator is told; what is favoured comes more often."""
+    favoured: tuple[str, ...] = draw(st.runner()).favoured
     possible = {kind: [name for name in operations if name in suitable] for kind, (_, suitable) in KINDS.items()}
     failing = [action for action, name in FAILING.items() if name in operations]
-    kinds = [kind for kind in KINDS if possible[kind]]
-    kind = draw(st.sampled_from([*kinds, FAILED_STATE] if failing else kinds))
+    kinds = [*(kind for kind in KINDS if possible[kind]), *([FAILED_STATE] if failing else [])]
+    kind = draw(st.sampled_from([*kinds, *[kind for kind in kinds if kind in favoured] * FAVOUR]))
     if kind == FAILED_STATE:
         return kind, {"operation": draw(st.sampled_from(failing)), "fail_reason": "the emulator was told to fail"}
     effect, _ = KINDS[kind]
@@ -61,6 +62,8 @@ def faults(draw: st.DrawFn, operations: tuple[str, ...] = (*WRITES, *READS)) -> 
     return kind, {**effect, "operation": operation, "count": draw(st.sampled_from([1, 1, 1, 2, 4]))}
 
 
+FAVOUR: Final = 6
+"""How many more times a kind of fault that is favoured stands among those to draw from."""
 MOMENTS: Final = ("before", "after")
 
 

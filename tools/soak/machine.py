@@ -38,9 +38,10 @@ SOME_DELETE = st.lists(faults(("DeleteNotebook", "DeleteNotebook", "ShowNotebook
 
 
 class Lives(RuleBasedStateMachine):
-    """Rules over one story; a subclass says which one it is."""
+    """Rules over one story; a subclass says which one it is, and which kinds of faults come more often."""
 
     story: ClassVar[Story]
+    favoured: ClassVar[tuple[str, ...]] = ()
 
     @initialize(rules=st.sampled_from(["documented", "observed"]), config=configurations())
     def begin(self, rules: str, config: Config) -> None:
@@ -156,10 +157,11 @@ class Lives(RuleBasedStateMachine):
             operation, moment, terraform = kill
             self.story.kill(operation, moment, terraform=terraform, destroy=True)
 
-    @rule()
-    def fresh(self) -> None:
-        """The next commands talk to a provider that remembers nothing."""
-        self.story.fresh()
+    @rule(really=st.sampled_from([True, False, False, False]))
+    def fresh(self, really: bool) -> None:
+        """The next commands talk to a provider that remembers nothing; not often, since its start takes a while."""
+        if really:
+            self.story.fresh()
 
     def teardown(self) -> None:
         """What is still pending comes about."""

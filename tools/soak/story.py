@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 from tools.soak.faults import FAILED_STATE
@@ -28,7 +27,7 @@ CONSENT: Final = "allow_stopping_for_update = true"
 class Story(World):
     """One life after another in one world. What only prepares something comes first."""
 
-    _seeds = count(1)
+    seed = 1
     rules = ""
 
     def begin(self, rules: str, config: Config) -> None:
@@ -36,7 +35,8 @@ class Story(World):
         self.configured = {}
         if self.broken is not None:
             raise self.broken
-        self.emulator.reset(rules=rules, quota=0, seed=next(self._seeds))
+        self.emulator.reset(rules=rules, quota=0, seed=self.seed)
+        self.seed += 1
         self.calm()
         self.terraform.begin()
         self.hooks_known = set()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from tools.soak.faults import ALL_KINDS
 from tools.soak.judge import Kind
 
 if TYPE_CHECKING:
     from tools.soak.judge import Complaint
+
+FAVOURED: Final = 3
+"""How many kinds of faults are drawn more often in a life, so that each one gets its share."""
 
 
 @dataclass
@@ -34,6 +37,24 @@ class Tally:
     def complain(self, complaint: Complaint) -> None:
         """Keeps a complaint."""
         self.complaints[complaint.kind].append(complaint.text)
+
+    def add(self, other: Tally) -> None:
+        """Adds what another one has counted."""
+        self.operations += other.operations
+        self.faults += other.faults
+        self.kills += other.kills
+        self.recoveries += other.recoveries
+        for kind, texts in other.complaints.items():
+            self.complaints[kind] += texts
+
+    def least_hit(self, number: int = FAVOURED) -> tuple[str, ...]:
+        """The kinds of faults that have hit the fewest calls."""
+        return tuple(sorted(ALL_KINDS, key=lambda kind: self.faults[kind])[:number])
+
+    def scarcest(self) -> str:
+        """The kind of fault that has hit the fewest calls, in words."""
+        [kind] = self.least_hit(1)
+        return f"{kind}: {self.faults[kind]}"
 
     @property
     def total(self) -> int:

@@ -26,6 +26,18 @@ BLAMES = ("inconsistent result", "invalid plan", "invalid new value", "defect of
 SECONDS = 300.0
 
 
+def program() -> str:
+    """Where Terraform (or OpenTofu) is.
+
+    Raises:
+        CannotGoOnError: Nowhere.
+    """
+    found = shutil.which(os.environ.get("TERRAFORM_BINARY_NAME", "terraform")) or shutil.which("tofu")
+    if found is None:
+        raise CannotGoOnError("terraform is not on PATH: start this with `make soak`, which sees to it.")
+    return found
+
+
 @dataclass(frozen=True)
 class Run:
     """What one command did.
@@ -78,10 +90,7 @@ class Terraform:
     """
 
     def __init__(self, folder: Path, emulator: Control) -> None:
-        found = shutil.which(os.environ.get("TERRAFORM_BINARY_NAME", "terraform")) or shutil.which("tofu")
-        if found is None:
-            raise CannotGoOnError("terraform is not on PATH: start this with `make soak`, which sees to it.")
-        self._program = found
+        self._program = program()
         self._folder = folder
         self.environment = {**clean_environment(), "TF_CLI_CONFIG_FILE": os.devnull, "TF_IN_AUTOMATION": "1"}
         self._provider = {
