@@ -84,6 +84,5 @@ CHANGE_OF_FLAVOR = [
     "PUT /notebooks/ID",
     "POST /notebooks/ID/start",
     "GET /notebooks/ID",  # runs again, and is what the state keeps
-    "DELETE /notebooks/ID/tags/delete",
-    "POST /notebooks/ID/tags/create",  # a young notebook is signed again, so that no create takes it for a lost one
+    "POST /notebooks/ID/tags/create",  # the sign takes the mark's place, so that no create takes it for a lost one
 ]

@@ -17,7 +17,7 @@ ADD_TAGS, REMOVE_TAGS = "CreateNotebookTags", "DeleteNotebookTags"
 UPDATE_SEQUENCES = (
     (STOP, UPDATE, START),
     (ADD_TAGS, STOP, UPDATE, START, REMOVE_TAGS),
-    (ADD_TAGS, STOP, UPDATE, START, REMOVE_TAGS, ADD_TAGS),  # a young instance is signed again
+    (ADD_TAGS, STOP, UPDATE, START, ADD_TAGS),  # of a young instance the sign takes the mark's place
 )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import time
 from collections.abc import Awaitable, Mapping
 from typing import Any, Final, TypeVar
@@ -22,8 +20,6 @@ T = TypeVar("T")
 
 YOUNG_SECONDS: Final = 72 * 3600
 """Longer than any create may sensibly take: after that, no create asks whether an instance is a lost one."""
-
-SIGN_SECONDS: Final = 5.0
 
 REFUSALS: Final[tuple[tuple[type[errors.ApiError], Refusal], ...]] = (
     (errors.NotFound, Refusal.GONE),
@@ -123,12 +119,15 @@ class NotebookInstance:
         await self.set_tags({MARK: MANAGED}, ())
 
     async def unmark(self) -> None:
-        """Take the mark away; a young instance is signed again, so that no create of its name takes it for a lost one."""
-        await self.set_tags({}, (MARK,))
+        """Take the mark away.
+
+        A young instance gets the sign in its place, so that no create of its name takes it for a lost one: setting a tag
+        that is there overwrites its value (the API's reference of tags), so that it is one call either way.
+        """
         if self._made_at is not None and time.time() - self._made_at / 1000 < YOUNG_SECONDS:
-            # It only helps: nobody who waits for a restore waits for it.
-            with contextlib.suppress(Refused, TimeoutError):
-                await asyncio.wait_for(self.sign(), SIGN_SECONDS)
+            await self.sign()
+        else:
+            await self.set_tags({}, (MARK,))
 
 
 async def _refusing(call: Awaitable[T]) -> T:
