@@ -172,5 +172,6 @@ def _connection(settings: Settings, opener: Callable[[], Account], files: Files 
             ignored_prefixes=tuple(settings["ignore_tags"].get("key_prefixes", ())),
         ),
         allow_stopping_for_update=settings["allow_stopping_for_update"] is not False,
+        check_flavors_at_plan=settings["check_flavors_at_plan"] is True,
         unknown=settings.unknown,
     )

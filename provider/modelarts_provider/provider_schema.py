@@ -31,7 +31,7 @@ OIDC: Final = {
     "agency_name": _setting(STRING, "Name of the agency to assume, if any."),
 }
 
-SERVICES: Final = ("modelarts", "iam", "sts")
+SERVICES: Final = ("modelarts", "iam", "sts", "metadata")
 
 SCHEMA: Final = Schema(
     description=(
@@ -96,8 +96,9 @@ SCHEMA: Final = Schema(
         ),
         "endpoints": _setting(
             MapOf(STRING),
-            "Addresses to use instead of the public ones, by service: `modelarts`, `iam`, `sts`. "
-            "Environment: `HW_ENDPOINT_MODELARTS`, `HW_ENDPOINT_IAM`, `HW_ENDPOINT_STS`.",
+            "Addresses to use instead of the public ones, by service: `modelarts`, `iam`, `sts`, and `metadata` (of "
+            "the ECS instance). Environment: `HW_ENDPOINT_MODELARTS`, `HW_ENDPOINT_IAM`, `HW_ENDPOINT_STS`, "
+            "`HW_ENDPOINT_METADATA`.",
             Keys(OneOf(SERVICES)),
             Each(Matches(r"https?://[^\s/?#]+(/[^\s?#]*)?", "be an http:// or https:// address without a query")),
         ),
@@ -132,6 +133,13 @@ SCHEMA: Final = Schema(
             BOOL,
             "Whether updates may stop running instances, where a resource doesn't say (default true). Environment: "
             "`HW_ALLOW_STOPPING_FOR_UPDATE`.",
+        ),
+        "check_flavors_at_plan": _setting(
+            BOOL,
+            "Whether a plan that creates a notebook, or changes its flavor or image, looks the flavor up: one that the "
+            "project doesn't have, that is sold out, or that doesn't fit image or storage is an error then, before "
+            "anything is stopped (default false: a plan calls nothing that a refresh doesn't). Flavors of dedicated "
+            "pools aren't checked. Environment: `HW_CHECK_FLAVORS_AT_PLAN`.",
         ),
     },
 )

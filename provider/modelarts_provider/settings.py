@@ -79,12 +79,14 @@ SETTINGS: Final = (
     Setting("requests_per_second", ("HW_REQUESTS_PER_SECOND",), _rate),
     Setting("default_tags", ("HW_DEFAULT_TAGS",), _pairs),
     Setting("allow_stopping_for_update", ("HW_ALLOW_STOPPING_FOR_UPDATE",), _flag, default=True),
+    Setting("check_flavors_at_plan", ("HW_CHECK_FLAVORS_AT_PLAN",), _flag, default=False),
 )
 
 ENDPOINTS: Final = (
     Setting("modelarts", ("HW_ENDPOINT_MODELARTS",)),
     Setting("iam", ("HW_ENDPOINT_IAM",)),
     Setting("sts", ("HW_ENDPOINT_STS", "HUAWEICLOUD_SDK_STS_ENDPOINT")),
+    Setting("metadata", ("HW_ENDPOINT_METADATA",)),
 )
 
 IGNORED_TAGS: Final = (

@@ -83,6 +83,9 @@ class Thing:
         usual = PlanResponse(planned=request.planned, private=request.private)
         return self._answer("plan", request, usual)
 
+    async def check_plan(self, request: PlanRequest, planned: Message) -> Diagnostics:
+        return self.answers.get("check_plan", Diagnostics())
+
     def plan_destroy(self, prior: Message, private: Message) -> Diagnostics:
         return self._answer("plan_destroy", (prior, private), Diagnostics())
 

@@ -142,6 +142,7 @@ class ModelartsProvider(ProviderBase):
         default_tags: Mapping[str, str] | None = None,
         ignore_tags: ModelartsIgnoreTags | Expression | None = None,
         allow_stopping_for_update: Flag | None = None,
+        check_flavors_at_plan: Flag | None = None,
         alias: str | None = None,
         source: str = SOURCE,
         version: str | None = VERSION,
@@ -176,9 +177,10 @@ class ModelartsProvider(ProviderBase):
                 it slows down by itself. Environment: `HW_REQUESTS_PER_SECOND`.
             project_id: Id of the project; looked up by the region when unset. Environment: `HW_PROJECT_ID`, then
                 `HUAWEICLOUD_SDK_PROJECT_ID`. Must have 32 letters and digits.
-            endpoints: Addresses to use instead of the public ones, by service: `modelarts`, `iam`, `sts`. Environment:
-                `HW_ENDPOINT_MODELARTS`, `HW_ENDPOINT_IAM`, `HW_ENDPOINT_STS`. Must have keys that must be one of
-                modelarts, iam, sts and have elements that must be an http:// or https:// address without a query.
+            endpoints: Addresses to use instead of the public ones, by service: `modelarts`, `iam`, `sts`, and
+                `metadata` (of the ECS instance). Environment: `HW_ENDPOINT_MODELARTS`, `HW_ENDPOINT_IAM`,
+                `HW_ENDPOINT_STS`, `HW_ENDPOINT_METADATA`. Must have keys that must be one of modelarts, iam, sts,
+                metadata and have elements that must be an http:// or https:// address without a query.
             insecure: Skip the check of the API's certificate. Environment: `HW_INSECURE`.
             cacert_file: File of the certificate authorities to trust (PEM). Environment: `HW_CACERT_FILE`.
             max_retries: How often a failed call is tried again (default 5). Environment: `HW_MAX_RETRIES`. Must be a
@@ -191,6 +193,10 @@ class ModelartsProvider(ProviderBase):
             ignore_tags: Tags that others manage: they are neither shown nor changed.
             allow_stopping_for_update: Whether updates may stop running instances, where a resource doesn't say (default
                 true). Environment: `HW_ALLOW_STOPPING_FOR_UPDATE`.
+            check_flavors_at_plan: Whether a plan that creates a notebook, or changes its flavor or image, looks the
+                flavor up: one that the project doesn't have, that is sold out, or that doesn't fit image or storage is
+                an error then, before anything is stopped (default false: a plan calls nothing that a refresh doesn't).
+                Flavors of dedicated pools aren't checked. Environment: `HW_CHECK_FLAVORS_AT_PLAN`.
             alias: A name that tells this provider from others of its type.
             source: Where Terraform gets the provider from.
             version: The version to use, or a constraint; None takes any.
@@ -225,6 +231,7 @@ class ModelartsProvider(ProviderBase):
                 "default_tags": default_tags,
                 "ignore_tags": ignore_tags,
                 "allow_stopping_for_update": allow_stopping_for_update,
+                "check_flavors_at_plan": check_flavors_at_plan,
             },
             maps=("endpoints", "default_tags"),
             alias=alias,

@@ -36,7 +36,7 @@ class Network:
     Attributes:
         cancel: Ends waits and reads (see Client).
         user_agent: As the services' logs show it.
-        endpoints: The user's own URLs by service (modelarts, iam, sts).
+        endpoints: The user's own URLs by service (modelarts, iam, sts, metadata).
         cloud: The domain of a partner's or private cloud.
         auth_url: IAM's URL with /v3, as users of Huawei's provider write it.
         verify: See trust.verify.
@@ -44,7 +44,7 @@ class Network:
         log: Receives each call, masked.
         limiter: One for the process.
         transport: Takes the place of the network, in tests.
-        metadata_endpoint: The ECS metadata service.
+        metadata_endpoint: The ECS metadata service, where ``endpoints`` doesn't name another (``metadata``).
     """
 
     cancel: Cancel
@@ -67,7 +67,12 @@ class Network:
     def metadata_client(self) -> Client:
         """A client of the ECS metadata service: never through a proxy, and quick to give up where there is none."""
         return self._client(
-            self.metadata_endpoint, None, timeout=2.0, attempt_timeout=5.0, max_retries=1, environment_proxies=False
+            self.endpoints.get("metadata") or self.metadata_endpoint,
+            None,
+            timeout=2.0,
+            attempt_timeout=5.0,
+            max_retries=1,
+            environment_proxies=False,
         )
 
     def _client(self, url: str, project_id: str | None, **other: Any) -> Client:

@@ -192,7 +192,10 @@ class Servicer:
             }
         config = self._decode(resource, request["config"])
         planned = plan_values(schema, config, prior, proposed)
-        answer = resource.plan(PlanRequest(config=config, prior=prior, planned=planned, private=private))
+        asked = PlanRequest(config=config, prior=prior, planned=planned, private=private)
+        answer = resource.plan(asked)
+        if not answer.diagnostics.has_error:
+            answer.diagnostics.extend(await resource.check_plan(asked, answer.planned))
         replacing: Iterable[Path] = ()
         if prior is not None:
             replacing = {*requires_replace(schema, config, prior, answer.planned), *answer.requires_replace}

@@ -100,6 +100,9 @@ class Resource(Protocol):
     def plan(self, request: PlanRequest) -> PlanResponse:
         """Apply the resource's own rules to a planned create or update."""
 
+    async def check_plan(self, request: PlanRequest, planned: Values) -> Diagnostics:
+        """What only the service can tell about a plan without errors: more to say, and never another plan."""
+
     def plan_destroy(self, prior: Values, private: Private) -> Diagnostics:
         """Check a planned destroy."""
 

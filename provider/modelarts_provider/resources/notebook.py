@@ -64,6 +64,14 @@ class NotebookResource:
         block = ProviderBlock(session.region, session.project_id, session.tags, session.allow_stopping_for_update)
         return plan_notebook(request, block)
 
+    async def check_plan(self, request: PlanRequest, planned: Values) -> Diagnostics:
+        """The flavor, looked up where the provider block asks for that."""
+        if not self._session.check_flavors_at_plan:
+            return Diagnostics()
+        from modelarts_provider.resources.notebook_flavor_check import check_flavor  # noqa: PLC0415 - imports the API
+
+        return await check_flavor(request, planned, self._session)
+
     def plan_destroy(self, prior: Values, private: Private) -> Diagnostics:
         """A protected notebook can't be destroyed."""
         found = Diagnostics()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+import asyncio
+from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -57,6 +58,7 @@ class Connection:
         open: Makes the account, when the first call is made.
         tags: Default and ignored tags.
         allow_stopping_for_update: Whether updates may stop running instances.
+        check_flavors_at_plan: Whether plans look flavors up.
         unknown: Settings that aren't known yet.
     """
 
@@ -66,6 +68,7 @@ class Connection:
     open: Callable[[], Account] = field(compare=False)
     tags: TagPolicy = field(default_factory=TagPolicy)
     allow_stopping_for_update: bool = True
+    check_flavors_at_plan: bool = False
     unknown: frozenset[str] = frozenset()
 
 
@@ -80,6 +83,7 @@ class Session:
     claims: Claims = field(default_factory=Claims)
     _connection: Connection | None = None
     _account: Account | None = None
+    _looked_up: dict[Hashable, asyncio.Future[Any]] = field(default_factory=dict)
 
     async def configure(self, connection: Connection) -> None:
         """Take the settings; the same ones again keep the open connections.
@@ -88,6 +92,7 @@ class Session:
         """
         if self.cancel.is_set:
             self.cancel = Cancel()
+        self._forget()
         if connection != self._connection:
             await self.aclose()
         self._connection = connection
@@ -111,6 +116,23 @@ class Session:
     def allow_stopping_for_update(self) -> bool:
         """Whether updates may stop running instances, where a resource doesn't say."""
         return self._connection.allow_stopping_for_update if self._connection else True
+
+    @property
+    def check_flavors_at_plan(self) -> bool:
+        """Whether plans look flavors up."""
+        return self._connection.check_flavors_at_plan if self._connection else False
+
+    async def once(self, what: Hashable, look: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """What a look-up gives, or raises: it is made once for each command of Terraform, however many ask for it."""
+        if what not in self._looked_up:
+            self._looked_up[what] = asyncio.ensure_future(look())
+        found: T = await asyncio.shield(self._looked_up[what])
+        return found
+
+    def _forget(self) -> None:
+        for look in self._looked_up.values():
+            look.cancel()
+        self._looked_up = {}
 
     async def notebooks(self, region: str, project_id: str) -> Notebooks:
         """The notebook API of a region and project.
@@ -149,6 +171,7 @@ class Session:
 
     async def aclose(self) -> None:
         """Close every connection, on the event loop that opened them."""
+        self._forget()
         account, self._account = self._account, None
         if account is not None:
             await account.aclose()

@@ -1,0 +1,261 @@
+"""Whether the service has the flavor that a plan chooses, and whether it fits; asked where ``check_flavors_at_plan`` is on.
+
+A plan is decided without the service (decisions/0005), so this only adds errors and warnings to it. What can't be looked up
+is a warning and never an error: the apply shows what the service says. What isn't known yet is looked at when the plan runs
+again inside the apply, before anything is called that changes something.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from modelarts_provider.api import errors
+from modelarts_provider.core.diagnostics import Diagnostics
+from modelarts_provider.core.paths import path
+from modelarts_provider.core.values import UNKNOWN
+from modelarts_provider.core.waiting import CancelledByUser
+from modelarts_provider.lifecycle.power import Power, heading_of
+from modelarts_provider.resources.base import PlanRequest
+from modelarts_provider.resources.notebook_diagnostics import cause_of, next_step_of
+from modelarts_provider.resources.session import NoConnection, NotConfigured, Session
+
+Values = dict[str, Any]
+Json = Mapping[str, Any]
+
+SECONDS: Final = 30.0
+"""A plan waits no longer for a list."""
+
+MOST_NAMED: Final = 5
+CLOSE: Final = 0.6
+"""From which likeness on (difflib's ratio) a flavor's name counts as close to the one that was written."""
+
+NOT_NOW: Final = (
+    "Nothing was changed. To leave the question to the apply, set check_flavors_at_plan = false in the provider block."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a plan chooses.
+
+    Attributes:
+        prior: The notebook as it was, None for a new one.
+        planned: As it is to be.
+        offered: The flavors that the project has, by id.
+        image: The image as the service describes it, None where that isn't known.
+    """
+
+    prior: Values | None
+    planned: Values
+    offered: Mapping[str, Json]
+    image: Json | None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the flavor is a new choice, of a new notebook or of this update."""
+        return self.prior is None or self.prior["flavor"] != self.planned["flavor"]
+
+    @property
+    def head(self) -> str:
+        """The beginning of every summary."""
+        return f'Flavor "{self.planned["flavor"]}" of notebook "{self.planned["name"]}"'
+
+
+async def check_flavor(request: PlanRequest, planned: Values, session: Session) -> Diagnostics:
+    """Errors and warnings about the planned flavor; none where it isn't chosen now, or not known."""
+    found = Diagnostics()
+    if not _is_chosen(request, planned):
+        return found
+    try:
+        choice = await _looked_up(request.prior, planned, session)
+    except (NotConfigured, CancelledByUser):
+        return found  # the provider block isn't known yet, or the user has asked for a stop
+    except (NoConnection, errors.ApiError, TimeoutError) as error:
+        cause = error.cause if isinstance(error, NoConnection) else error
+        said = f"No answer came within {SECONDS:.0f} s." if isinstance(cause, TimeoutError) else cause_of(cause)
+        found.warning(
+            "Flavors could not be checked",
+            f"check_flavors_at_plan is on, and the flavors of {planned['region']} could not be looked up. {said} The "
+            f"plan goes on; a flavor that the service refuses fails the apply. {next_step_of(cause)}".rstrip(),
+            path("flavor"),
+        )
+        return found
+    _judge(choice, found)
+    return found
+
+
+def _is_chosen(request: PlanRequest, planned: Values) -> bool:
+    """Whether there is something to look up, and where is known; a pool's flavors aren't in the list."""
+    prior = request.prior
+    if UNKNOWN in (planned["flavor"], planned["region"], request.config["project_id"]):
+        return False
+    if planned["pool_id"] is not None:
+        return False
+    return prior is None or any(prior[name] != planned[name] for name in ("flavor", "image_id"))
+
+
+async def _looked_up(prior: Values | None, planned: Values, session: Session) -> Choice:
+    """One list for all notebooks of a project, and one look at each image.
+
+    Raises:
+        NotConfigured: Settings of the provider block aren't known.
+        NoConnection: The login failed.
+        ApiError: The list can't be read.
+        TimeoutError: It didn't come in time.
+    """
+    place = await _in_time(session.place(planned["region"], planned["project_id"]))
+    api = (await session.notebooks(*place)).with_cancel(session.cancel)
+    feature = planned["feature"] if isinstance(planned["feature"], str) else "NOTEBOOK"
+
+    def list_flavors() -> Coroutine[Any, Any, Sequence[Json]]:
+        return _in_time(api.flavors(feature=feature))
+
+    flavors = await session.once(("flavors", *place, feature), list_flavors)
+    image_id = _image_id(prior, planned)
+    image: Json | None = None
+    if image_id is not None:
+
+        def show_image() -> Coroutine[Any, Any, Json | None]:
+            return _in_time(_image_or_none(api, image_id))
+
+        image = await session.once(("image", *place, image_id), show_image)
+    offered = {str(flavor["id"]): flavor for flavor in flavors if flavor.get("id")}
+    return Choice(prior, planned, offered, image)
+
+
+async def _in_time(work: Coroutine[Any, Any, Any]) -> Any:
+    async with asyncio.timeout(SECONDS):
+        return await work
+
+
+def _image_id(prior: Values | None, planned: Values) -> str | None:
+    """The image that the notebook will run: where it stays, the one that it has, which may be a saved one."""
+    if planned["image_id"] is UNKNOWN:
+        return None
+    if prior is not None and prior["image_id"] == planned["image_id"]:
+        shown = (prior["image"] or {}).get("id")
+        return str(shown or prior["image_id"])
+    return str(planned["image_id"])
+
+
+async def _image_or_none(api: Any, image_id: str) -> Json | None:
+    """None where the image can't be shown: it says nothing about the flavor then."""
+    try:
+        image: Json = await api.image(image_id)
+    except errors.ApiError:
+        return None
+    return image
+
+
+def _judge(choice: Choice, found: Diagnostics) -> None:
+    flavor = choice.offered.get(choice.planned["flavor"])
+    if flavor is None:
+        if choice.is_new:
+            found.error(f"{choice.head} doesn't exist", _not_there(choice), path("flavor"))
+        return
+    why = _misfit(flavor, choice.image) or _misfit_of_storage(flavor, choice.planned["storage"])
+    if why:
+        others = _named(_able(choice))
+        ways = f"Flavors that fit: {others}. " if others else ""
+        at = path("flavor" if choice.is_new else "image_id")
+        found.error(f"{choice.head} doesn't fit", f"{why} {ways}{NOT_NOW}", at)
+    elif flavor.get("sold_out") is True:
+        _tell_sold_out(choice, found)
+
+
+def _not_there(choice: Choice) -> str:
+    able = _able(choice)
+    close = [id_ for id_ in able if _likeness(id_, choice.planned["flavor"]) >= CLOSE][:3]
+    words = f"The closest that fit are {', '.join(close)}" if close else f"It has {_named(able) or 'none that fits'}"
+    return (
+        f"The project has {len(choice.offered)} flavors in {choice.planned['region']}, and this isn't one of them. "
+        f"{words}. {NOT_NOW}"
+    )
+
+
+def _able(choice: Choice) -> list[str]:
+    """Other flavors that fit and can be had now, those with the most alike names first."""
+    wanted, storage = choice.planned["flavor"], choice.planned["storage"]
+    able = [
+        id_
+        for id_, flavor in choice.offered.items()
+        if id_ != wanted
+        and flavor.get("sold_out") is not True
+        and not (_misfit(flavor, choice.image) or _misfit_of_storage(flavor, storage))
+    ]
+    return sorted(able, key=lambda id_: (-_likeness(id_, wanted), id_))
+
+
+def _likeness(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, one, other).ratio()
+
+
+def _named(able: list[str]) -> str:
+    more = f" and {len(able) - MOST_NAMED} more" if len(able) > MOST_NAMED else ""
+    return f"{', '.join(able[:MOST_NAMED])}{more}"
+
+
+def _misfit(flavor: Json, image: Json | None) -> str:
+    """What is wrong with architecture or kind of machine; what either side doesn't say fits."""
+    if image is None:
+        return ""
+    has, needs = _lower(flavor.get("arch")), _lower(image.get("arch"))
+    name = image.get("name") or image.get("id")
+    if has and needs and has != needs:
+        return f"It is a machine of architecture {has}, and image {name} is for {needs}."
+    kinds = _texts(image.get("resource_categories")) | _texts(image.get("support_res_categories"))
+    kind = str(flavor.get("category") or "").upper()
+    if kind and kinds and kind not in kinds:
+        return f"It is a {kind} machine, and image {name} runs on {', '.join(sorted(kinds))}."
+    return ""
+
+
+def _misfit_of_storage(flavor: Json, storage: Any) -> str:
+    """What is wrong with kind or size of the storage; OBS reads back as OBSFS, so the two count as one."""
+    if storage is UNKNOWN:
+        return ""
+    takes, category, size = _texts(flavor.get("storages")), storage["category"], storage["size"]
+    if takes and isinstance(category, str) and _kind(category) not in {_kind(each) for each in takes}:
+        return f"It takes storage of the kinds {', '.join(sorted(takes))}, and storage.category is {category}."
+    most = str(flavor.get("evs_max_size") or "")
+    if category == "EVS" and most.isdigit() and isinstance(size, int) and size > int(most):
+        return f"It takes disks of up to {most} GB, and storage.size is {size}."
+    return ""
+
+
+def _kind(category: str) -> str:
+    return "OBS" if category == "OBSFS" else category
+
+
+def _tell_sold_out(choice: Choice, found: Diagnostics) -> None:
+    """An error where it is a new choice; where it stays and the notebook will be started again, a warning."""
+    others, head = _named(_able(choice)), f"{choice.head} is sold out"
+    ways = f"To be had now: {others}." if others else "No other one that fits can be had now."
+    if choice.prior is not None and not choice.is_new:
+        if heading_of(choice.prior["status"] or "") is Power.RUNNING:
+            found.warning(
+                head,
+                "Changing the image stops the notebook, and the start after it needs a machine of that flavor, which "
+                f"may not be had. {ways}",
+                path("flavor"),
+            )
+    elif choice.planned["adopt_existing"] is True:
+        found.warning(
+            head,
+            f"A new notebook can't have it now; adopt_existing may find one that is there already. {ways}",
+            path("flavor"),
+        )
+    else:
+        found.error(head, f"{ways} {NOT_NOW}", path("flavor"))
+
+
+def _lower(value: Any) -> str:
+    return value.lower() if isinstance(value, str) else ""
+
+
+def _texts(values: Iterable[Any] | None) -> set[str]:
+    return {str(value).upper() for value in values or ()}
