@@ -79,7 +79,12 @@ def _parser() -> argparse.ArgumentParser:
     install.add_argument("--dir", type=Path, help="the mirror's folder (default: ~/.terraform.d/plugins)")
     install.add_argument("--source", default="local/modelarts/modelarts", help="the provider's address (%(default)s)")
     install.add_argument("--print-config", action="store_true", help="print the Terraform CLI configuration for --dir")
-    doctor = commands.add_parser("doctor", help="say what is wrong with the set-up, and how to mend it")
+    doctor = commands.add_parser(
+        "doctor",
+        help="say what is wrong with the set-up, and how to mend it",
+        description="Says what is wrong with the set-up, and how to mend it. It reads the environment and login files, "
+        "and not the provider block of a Terraform configuration.",
+    )
     doctor.add_argument("--json", action="store_true", help="a list of objects with check, status, found and mend")
     doctor.add_argument("--region", help="the region to look at (default: HW_REGION_NAME, or what the files say)")
     commands.add_parser("schema", help="print the schema as `terraform providers schema -json` does")

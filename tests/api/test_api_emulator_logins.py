@@ -102,9 +102,9 @@ def server_agencies() -> Any:
 
 
 WRONG: list[tuple[str, dict[str, Any], type[ApiError], str]] = [
-    ("secret key", KEY | {"secret_key": "made-up"}, AuthenticationFailed, "secret key"),
-    ("access key", KEY | {"access_key": "nobody"}, AuthenticationFailed, "access key"),
-    ("security token", KEY | {"security_token": "made-up"}, AuthenticationFailed, "access key"),
+    ("secret key", KEY | {"secret_key": "made-up"}, AuthenticationFailed, "secret_key"),
+    ("access key", KEY | {"access_key": "nobody"}, AuthenticationFailed, "access_key"),
+    ("security token", KEY | {"security_token": "made-up"}, AuthenticationFailed, "security_token"),
     ("token", {"token": "made-up"}, AuthenticationFailed, "token"),
     ("password", USER | {"password": "made-up"}, AuthenticationFailed, "password"),
     ("account", USER | {"domain_name": "nobody"}, AuthenticationFailed, "domain_name"),

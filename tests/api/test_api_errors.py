@@ -212,15 +212,39 @@ def test_clock_skew_is_said_as_such():
     assert "clock" in error.next_step
 
 
-def test_the_gateway_repeats_the_signed_headers_and_we_do_not():
+WRONG = "Incorrect IAM authentication information: "
+
+
+def test_the_gateway_repeats_the_signed_request_and_we_do_not():
     message = (
-        "Incorrect IAM authentication information: verify aksk signature fail, canonicalRequest:GET|/v1/p/|"
+        f"{WRONG}verify aksk signature fail, canonicalRequest:GET|/v1/p/|"
         "|host:a|x-security-token:abcdefgh|x-sdk-date:2026||host;x-security-token;x-sdk-date|a-known-secret"
     )
+    error = error_of(401, {"error_code": "APIGW.0301", "error_msg": message, "request_id": "r1"})
+    assert error.message == f"{WRONG}verify aksk signature fail"
+    assert str(error).endswith(
+        "401 APIGW.0301: Incorrect IAM authentication information: verify aksk signature fail (request id r1)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("message", "meaning", "step"),
+    [
+        (f"{WRONG}verify aksk signature fail, canonicalRequest:GET|/", "secret key does not belong", "secret_key"),
+        (f"{WRONG}ak ABC not exist", "no such access key", "access_key"),
+        (f"{WRONG}decrypt token fail", "can't be read", "security_token"),
+        (f"{WRONG}AK access failed to reach the limit,forbidden", "locked", "wait some minutes"),
+        (f"{WRONG}no authorization information in the request", "without a signature", "proxy"),
+        (f"{WRONG}Get secretKey failed", "could not verify", "access key"),
+    ],
+)
+def test_what_apigw_0301_stands_for(message, meaning, step):
     error = error_of(401, {"error_code": "APIGW.0301", "error_msg": message})
-    assert "verify aksk signature fail" in error.message
-    assert "abcdefgh" not in str(error)
-    assert "a-known-secret" not in str(error)
+    assert type(error) is AuthenticationFailed
+    assert meaning in error.meaning
+    assert step in error.next_step
+    other = error_of(401, {"error_code": "APIGW.0305", "error_msg": message})
+    assert "could not verify" in other.meaning
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from fake_iam import BASE, NOT_TRUSTED, TEXT_TOKEN, Service, fetch, key, refused, service, v3_key
 
-from modelarts_provider.api.errors import Forbidden, NoCredentials, UnknownProject
+from modelarts_provider.api.errors import Forbidden, NoCredentials, NothingSaysWho, UnknownProject
 from modelarts_provider.api.metadata import Metadata
 from modelarts_provider.api.projects import Projects
 from modelarts_provider.api.session import Keeper, SessionAuth
@@ -46,6 +46,10 @@ def test_metadata_that_gives_nothing(answers, said):
     error = refused(Metadata(service(**answers).client()), NoCredentials)
     assert said in str(error)
     assert "access_key" in error.next_step
+    last = refused(Metadata(service(**answers).client(), is_last_resort=True), NothingSaysWho)
+    assert str(last).startswith("no credentials are set")
+    assert said in str(last)
+    assert last.next_step.startswith("Set access_key and secret_key")
 
 
 def projects(*entries: dict[str, Any]) -> Service:

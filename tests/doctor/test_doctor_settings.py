@@ -41,6 +41,13 @@ def test_the_command_line_goes_before_the_environment(bench: Bench, emulator: Co
     assert errors(found) == set()
 
 
+def test_what_is_read_is_said_plainly(bench: Bench) -> None:
+    finding = bench.examine()["what is read"]
+    assert finding.status == "ok"
+    assert "the environment and login files" in finding.found
+    assert "a provider block of a Terraform configuration is not read" in finding.found
+
+
 def test_nothing_set_says_what_to_set(bench: Bench) -> None:
     found = bench.examine()
     assert errors(found) == {"setting region", "login"}

@@ -20,6 +20,9 @@ _EXCERPT = 200
 _REDIRECT = HTTPStatus.MULTIPLE_CHOICES
 _FAILED = HTTPStatus.INTERNAL_SERVER_ERROR
 _CLEAR_WITHOUT_BODY = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS})
+_ECHO = re.compile(r"[,;\s]*canonicalRequest:.*", re.IGNORECASE | re.DOTALL)
+"""The gateway repeats the whole request where a signature is wrong, which drowns what it says."""
+
 _SKEW = re.compile(r"signature expired, *signature time: *([^,|]+?), *server time: *([^,|\s]+)", re.IGNORECASE)
 
 
@@ -98,8 +101,9 @@ def _error(answer: Answer, secrets: Sequence[str]) -> errors.ApiError:
     said = _envelope(value if isinstance(value, dict) else {})
     if not (isinstance(value, dict) and value) and answer.status < _FAILED and answer.status not in _CLEAR_WITHOUT_BODY:
         return malformed(answer, _what_came(answer, secrets))
-    text = mask_text(said.message or _what_came(answer, secrets), secrets)
+    text = _ECHO.sub("", mask_text(said.message or _what_came(answer, secrets), secrets))
     row = codes.look_up(said.code, answer.status)
+    variant = codes.variant_of(said.code, text)
     kind = _kind(answer, row, said)
     skew = _SKEW.search(text)
     if skew and issubclass(kind, errors.AuthenticationFailed):
@@ -111,11 +115,18 @@ def _error(answer: Answer, secrets: Sequence[str]) -> errors.ApiError:
         request_id=answer.request_id or said.request_id,
         method=answer.method,
         path=answer.path,
-        meaning=row.meaning if row else "",
-        next_step=row.next_step if row and kind is row.kind else "",
+        meaning=variant.meaning if variant else row.meaning if row else "",
+        next_step=_next_step(kind, row, variant),
         may_have_acted=kind is errors.ServerError and not answer.repeatable,
         retry_after=retry_after(answer.headers),
     )
+
+
+def _next_step(kind: type[errors.ApiError], row: codes.Code | None, variant: codes.Variant | None) -> str:
+    """The most exact one; empty where the kind of error has its own."""
+    if row is None or kind is not row.kind:
+        return ""
+    return variant.next_step if variant else row.next_step
 
 
 def _kind(answer: Answer, row: codes.Code | None, said: _Envelope) -> type[errors.ApiError]:

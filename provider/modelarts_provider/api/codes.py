@@ -81,7 +81,8 @@ SERVICE_CODES: tuple[Code, ...] = (
         "6323",
         e.InvalidRequest,
         "The flavor is not supported",
-        "Choose a flavor that the project has: the console lists them, and so does `doctor`.",
+        "Choose a flavor that the project has: the console lists them, and so does `doctor`. With check_flavors_at_plan = "
+        "true in the provider block, a plan says so.",
     ),
     Code("6324", e.InvalidRequest, "The type of storage is not supported", "Choose a storage that the flavor lists."),
     Code("6326", e.Frozen, "The instance or the account is frozen"),
@@ -222,6 +223,53 @@ GATEWAY_CODES: tuple[Code, ...] = (
     Code("0801", e.Forbidden, "The gateway denies access"),
     Code("0802", e.Forbidden, "The gateway denies access"),
 )
+
+
+class Variant(NamedTuple):
+    """One of the things that APIGW.0301 stands for, by words of its message."""
+
+    words: str
+    meaning: str
+    next_step: str
+
+
+VARIANTS: tuple[Variant, ...] = (
+    Variant(
+        "verify aksk signature fail",
+        "The secret key does not belong to the access key",
+        "Check secret_key (HW_SECRET_KEY). If it is right, look at this machine's clock, and for a proxy that changes requests.",
+    ),
+    Variant(
+        "not exist",
+        "The service knows no such access key",
+        "Check access_key (HW_ACCESS_KEY): it is mistyped, deleted, a temporary one that has ended, or of another cloud.",
+    ),
+    Variant(
+        "decrypt token fail",
+        "The token (of a temporary key: its security token) can't be read",
+        "Check token or security_token: it is damaged, or of another region or key. A temporary key comes with its "
+        "security token, and both end together.",
+    ),
+    Variant(
+        "failed to reach the limit",
+        "The access key is locked for a while, after too many calls with a wrong secret key",
+        "Correct secret_key (HW_SECRET_KEY), wait some minutes, then try again.",
+    ),
+    Variant(
+        "no authorization information",
+        "The call came without a signature",
+        "Look for a proxy on the way that takes the Authorization header away.",
+    ),
+)
+"""The gateway's messages are those that issues of public clients quote."""
+
+
+def variant_of(code: str | None, message: str) -> Variant | None:
+    """The row of a message of APIGW.0301, None for one that isn't known."""
+    if code != "APIGW.0301":
+        return None
+    return next((row for row in VARIANTS if row.words in message.lower()), None)
+
 
 _BY_CODE: dict[tuple[str, int | None], Code] = {
     **{(f"ModelArts.{row.code}", row.status): row for row in SERVICE_CODES},

@@ -18,7 +18,8 @@
     ├── AuthenticationFailed    who is calling could not be established
     │   └── ClockSkew           ... because the signature's time is more than 15 minutes off
     │   └── NoCredentials       ... because none could be found or read; no call was made with them
-    │       └── EncryptedProfile    ... only KooCLI itself can read them
+    │       ├── EncryptedProfile    ... only KooCLI itself can read them
+    │       └── NothingSaysWho      ... none was set, and this machine has none of its own
     ├── Forbidden               the caller is known and may not do this
     ├── UnknownProject          no project id could be found for the region
     ├── Throttled               429 or 6101; nothing was done; retry_after
@@ -195,6 +196,15 @@ class EncryptedProfile(NoCredentials):
     """The profile's secrets are encrypted; only KooCLI itself can read them."""
 
     default_next_step = "Run `hcloud configure set --cli-auth-encrypt=false` and enter the keys again, or set HW_ACCESS_KEY and HW_SECRET_KEY."
+
+
+class NothingSaysWho(NoCredentials):
+    """No way to log in is set, and this machine has no agency either."""
+
+    default_next_step = (
+        "Set access_key and secret_key in the provider block, or HW_ACCESS_KEY and HW_SECRET_KEY in the environment. Other "
+        "ways: token (HW_AUTH_TOKEN); user_name, password and domain_name; shared_config_file; assume_role_with_oidc."
+    )
 
 
 class UnknownProject(ApiError):

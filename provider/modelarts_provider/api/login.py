@@ -134,7 +134,7 @@ def _base(
         return _of_file(shared_config, services), () if settings.assume_role else _roles_of(shared_config)
     if sdk_file:
         return _of_file(sdk_file, services), ()
-    return Metadata(services.metadata), ()
+    return Metadata(services.metadata, is_last_resort=True), ()
 
 
 def _given_key(settings: LoginSettings) -> Source:

@@ -25,11 +25,14 @@ class Metadata:
     """A source of temporary access keys on an ECS machine with an agency.
 
     Attributes:
-        client: Of the metadata service: without authentication and proxies, with a time limit of 3 seconds and one retry.
+        client: Of the metadata service: without authentication and proxies, with a short time limit and one retry.
+        origin: In words.
+        is_last_resort: Nobody asked for it, and nothing says who the user is: where it gives nothing, that is the error.
     """
 
     client: Client
     origin: str = "ECS metadata service"
+    is_last_resort: bool = False
     renewable: bool = True
     gives_token: bool = False
 
@@ -40,17 +43,28 @@ class Metadata:
             NoCredentials: This is no ECS machine, or it has no agency.
         """
         try:
-            headers = await _session(self.client)
-            answer = await self.client.answer("GET", _KEY_PATH, headers=headers)
-            key = access_key_in(answers.read(answer))
-        except errors.ConnectionFailed as error:
-            message = f"no credentials are set, and this machine has no ECS metadata service ({error.message})"
-            raise errors.NoCredentials(message) from error
-        except errors.ApiError as error:
-            raise _explained(error) from error
-        if key is None:
-            raise errors.NoCredentials("the ECS metadata service gave no access key", next_step=_ATTACH)
-        return key
+            return await _fetched(self.client)
+        except errors.NoCredentials as error:
+            if not self.is_last_resort:
+                raise
+            raise errors.NothingSaysWho(
+                f"no credentials are set, and there is no agency of an ECS instance either: {error}"
+            ) from error
+
+
+async def _fetched(client: Client) -> Credential:
+    try:
+        headers = await _session(client)
+        answer = await client.answer("GET", _KEY_PATH, headers=headers)
+        key = access_key_in(answers.read(answer))
+    except errors.ConnectionFailed as error:
+        message = f"this machine has no ECS metadata service ({error.message})"
+        raise errors.NoCredentials(message) from error
+    except errors.ApiError as error:
+        raise _explained(error) from error
+    if key is None:
+        raise errors.NoCredentials("the ECS metadata service gave no access key", next_step=_ATTACH)
+    return key
 
 
 _ATTACH = "Attach an agency (ECS console, Agency) to this machine, or set access_key and secret_key."

@@ -7,11 +7,18 @@ import os
 import sys
 from collections.abc import Mapping
 from itertools import chain
+from typing import Final
 
 from modelarts_provider.doctor import service
 from modelarts_provider.doctor.configured import check_files, check_settings, read_settings, secrets_of
-from modelarts_provider.doctor.findings import Finding, as_json, as_text, has_error, not_checked, without
+from modelarts_provider.doctor.findings import Finding, as_json, as_text, has_error, not_checked, ok, without
 from modelarts_provider.doctor.machine import Machine, check_machine
+
+SCOPE: Final = ok(
+    "what is read",
+    "the environment and login files, as a provider block that sets nothing would; a provider block of a Terraform "
+    "configuration is not read: what it sets goes before what is said here",
+)
 
 
 def run(*, region: str | None = None, json: bool = False) -> int:
@@ -32,9 +39,9 @@ def examine(region: str | None, environment: Mapping[str, str], now: service.Now
     local = check_machine(Machine(environment))
     settings, found = read_settings(region, environment)
     if settings is None:
-        return [*found, not_checked("service", "the settings can't be read"), *local]
+        return [SCOPE, *found, not_checked("service", "the settings can't be read"), *local]
     files, about_files = check_files(settings)
-    found = [*check_settings(settings, files), *found, *about_files]
+    found = [SCOPE, *check_settings(settings, files), *found, *about_files]
     if has_error(about_files):
         found.append(not_checked("service", "a file that the settings name can't be used"))
     else:

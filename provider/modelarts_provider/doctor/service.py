@@ -176,7 +176,7 @@ async def _logged_in(account: Account, region: str, method: Finding) -> Finding:
         end = await account.log_in(region)
     except ApiError as cause:
         if method.found == METADATA:
-            return error("login", f"nothing says who you are, and {cause}", _SAY_WHO)
+            return error("login", f"nothing says who you are, and {cause.__cause__ or cause}", _SAY_WHO)
         return error("login", f"{method.found}: {cause}", cause.next_step)
     return ok("login", f"{method.found}, valid until {end.isoformat(timespec='seconds')}" if end else method.found)
 
@@ -226,7 +226,8 @@ def _useless(because: str, *checks: str) -> list[Finding]:
 async def _flavors(notebooks: Notebooks) -> Finding:
     check = "permission to list flavors"
     try:
-        await notebooks.flavors()
+        flavors = await notebooks.flavors()
     except ApiError as cause:
-        return warning(check, str(cause), f"{cause.next_step} Only checks at plan time need it.")
-    return ok(check, "given")
+        return warning(check, str(cause), f"{cause.next_step} Only check_flavors_at_plan needs it.")
+    names = sorted(f"{flavor.get('id')}{' (sold out)' if flavor.get('sold_out') else ''}" for flavor in flavors)
+    return ok(check, f"given; flavors of this project: {', '.join(names) or 'none'}")

@@ -20,10 +20,12 @@ def summary(action: str, name: str) -> str:
 
 def cause_of(error: BaseException | None) -> str:
     """What happened, with the API's code and request id where there is one, and the documented meaning."""
-    from modelarts_provider.api.errors import ApiError  # noqa: PLC0415 - only a failed call needs it
+    from modelarts_provider.api.errors import ApiError, NoCredentials  # noqa: PLC0415 - only a failed call needs it
 
     if isinstance(error, Refused):
         return cause_of(error.cause)
+    if isinstance(error, NoCredentials):  # no call of the user's failed: there was nothing to make one with
+        return f"{str(error)[:1].upper()}{str(error)[1:]}."
     if isinstance(error, ApiError):
         meaning = f" ({error.meaning})" if error.meaning else ""
         return f"The call failed: {error}{meaning}."
@@ -53,7 +55,12 @@ def next_step_of(error: BaseException | None) -> str:
 
 def failed(found: Diagnostics, head: str, error: BaseException, state: str, at: Path | None = None) -> None:
     """Add the error of a failed call. ``state`` is a sentence about the instance and Terraform's state."""
-    found.error(head, " ".join(part for part in (cause_of(error), state, next_step_of(error)) if part), at)
+    from modelarts_provider.api.errors import NothingSaysWho  # noqa: PLC0415 - only a failed call needs it
+
+    parts = [cause_of(error), state, next_step_of(error)]
+    if isinstance(error, NothingSaysWho):  # what to set comes first: where else was looked is no help
+        parts = [parts[2], parts[0], parts[1]]
+    found.error(head, " ".join(part for part in parts if part), at)
 
 
 def not_connected(found: Diagnostics, head: str, error: NotConfigured | NoConnection) -> None:
