@@ -1,10 +1,34 @@
-"""Deadlines and cancellation, shared by everything that waits."""
+"""Deadlines, cancellation, and whether anybody waits for an answer: shared by everything that waits."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
+
+_HEARD: ContextVar[Callable[[], bool]] = ContextVar("heard")
+
+
+def is_heard() -> bool:
+    """Whether somebody still waits for the answer of the call under way: not after Terraform was killed.
+
+    True where nobody has said so, as in tests that call an operation directly.
+    """
+    heard = _HEARD.get(None)
+    return heard is None or heard()
+
+
+@contextmanager
+def heard_while(heard: Callable[[], bool]) -> Iterator[None]:
+    """Let what is started within know whether its answer is waited for; see ``is_heard``."""
+    token = _HEARD.set(heard)
+    try:
+        yield
+    finally:
+        _HEARD.reset(token)
 
 
 class CancelledByUser(Exception):

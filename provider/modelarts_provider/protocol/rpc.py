@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from grpclib.protocol import AbstractHandler
 from h2.exceptions import H2Error
 
+from modelarts_provider.core.waiting import heard_while
 from modelarts_provider.protocol.status import RpcError, StatusCode
 
 if TYPE_CHECKING:
@@ -66,8 +67,10 @@ class Calls:
 
     def start(self, answer: Awaitable[bytes]) -> asyncio.Task[bytes]:
         """Run a call to its end, whatever happens to the connection; from the task that writes the response."""
-        work = asyncio.ensure_future(_finished(answer))
-        call = _Call(work, asyncio.current_task())
+        responder = asyncio.current_task()
+        with heard_while(lambda: responder is None or not responder.done()):
+            work = asyncio.ensure_future(_finished(answer))
+        call = _Call(work, responder)
         self._open.add(call)
         for task in call:
             if task is not None:

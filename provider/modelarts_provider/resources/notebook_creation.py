@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from modelarts_provider.api.notebooks import Notebooks
 from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.waiting import CancelledByUser, DeadlineExceeded
+from modelarts_provider.core.waiting import CancelledByUser, DeadlineExceeded, is_heard
 from modelarts_provider.lifecycle.changes import Changes
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.operate import InFailedState, Operator, WentElsewhere
@@ -54,7 +54,8 @@ async def create(
         _not_running(answer.diagnostics, head, made["id"], operator, error)
     else:
         await _finish(planned, operator, answer.diagnostics, head)
-    await _sign(operator)
+    if is_heard():
+        await _sign(operator)
     api_now = operator.sight.seen.source
     if planned["auto_stop"] is not None:
         answer.private = answer.private | {MEMORY: raw_lease(api_now)}
@@ -64,7 +65,10 @@ async def create(
 
 
 async def _sign(operator: Operator) -> None:
-    """Sign the instance as one that a state holds. Where that fails, a create of the same name may ask about it."""
+    """Sign the instance as one that a state holds. Where that fails, a create of the same name may ask about it.
+
+    Not once Terraform was killed: no state will hold the instance, and the next create has to find it.
+    """
     instance = operator.instance
     assert isinstance(instance, NotebookInstance)  # noqa: S101 - narrows the protocol to what can sign
     with contextlib.suppress(Refused):
