@@ -39,7 +39,7 @@ OPERATIONS = {
     Stop: "StopNotebook",
     Update: "UpdateNotebook",
     Start: "StartNotebook",
-    Unmark: "DeleteNotebookTags",
+    Unmark: "CreateNotebookTags 2",  # the notebook is young: its sign takes the mark's place
 }
 RESTART = [
     OPERATIONS[type(step)]
@@ -54,11 +54,19 @@ CREATE = ["CreateNotebook", "ShowNotebook", "CreateNotebookTags"]
 
 @dataclass(frozen=True)
 class Kill:
-    """Who is killed, and at which moment of which call."""
+    """Who is killed, and at which moment of which call; of a call that comes again, its number stands behind the name."""
 
     victims: str
     moment: str
     operation: str
+
+    @property
+    def name(self) -> str:
+        return self.operation.split()[0]
+
+    @property
+    def nth(self) -> int:
+        return int(self.operation.removeprefix(self.name) or 1)
 
     def __str__(self) -> str:
         return f"{self.victims} {self.moment} {self.operation}"
@@ -139,9 +147,9 @@ def killed(workspace: Workspace, kill: Kill, *arguments: str) -> None:
     """Apply, and kill at the moment; returns when nothing of that run is left."""
     emulator = workspace.emulator
     if kill.moment == "before":
-        emulator.add_fault(operation=kill.operation, **HELD)
+        emulator.add_fault(operation=kill.name, nth=kill.nth, **HELD)
     else:
-        emulator.add_fault(operation=kill.operation, latency_ms=500, cut="after")
+        emulator.add_fault(operation=kill.name, nth=kill.nth, latency_ms=500, cut="after")
     run = subprocess.Popen(
         [binary(), "apply", "-input=false", "-auto-approve", *arguments],
         cwd=workspace.folder,
@@ -151,7 +159,7 @@ def killed(workspace: Workspace, kill: Kill, *arguments: str) -> None:
         start_new_session=True,
     )
     try:
-        wait_for(lambda: calls_of(emulator, kill.operation), run, f"{kill.operation} was never called")
+        wait_for(lambda: len(calls_of(emulator, kill.name)) >= kill.nth, run, f"{kill.operation} was never called")
         if kill.moment == "after":  # it has its effect in half a second; whatever is called then is held
             emulator.add_fault(**HELD)
         wait_for(lambda: held(emulator), run, "no call was held")
@@ -228,7 +236,7 @@ USUAL_RESTARTS = [
     "all after StopNotebook",
     "provider after UpdateNotebook",
     "terraform before StartNotebook",
-    "all before DeleteNotebookTags",
+    "all before CreateNotebookTags 2",
 ]
 
 
@@ -245,7 +253,7 @@ def test_the_apply_after_a_killed_update_finishes_it(installed: Workspace, kill:
         assert (settled(installed), marked(installed)) == ("RUNNING", False)
     else:
         assert settled(installed) == ("STOPPED" if down else "RUNNING")
-        assert marked(installed) == ("CreateNotebookTags" in done and "DeleteNotebookTags" not in done)
+        assert marked(installed) == ("CreateNotebookTags" in done and "CreateNotebookTags 2" not in done)
     applied = installed.apply().ok()
     there = installed.there()
     assert (there["id"], there["status"], there["flavor"], marked(installed)) == (identifier, "RUNNING", CPU_8U, False)
@@ -259,7 +267,7 @@ def test_the_apply_after_a_killed_update_finishes_it(installed: Workspace, kill:
 @pytest.mark.parametrize(
     ("kill", "started"),
     [
-        (Kill("all", "before", "DeleteNotebookTags"), "by us"),
+        (Kill("all", "before", "CreateNotebookTags 2"), "by us"),
         *([(Kill("all", "after", "StopNotebook"), "by the user")] if ALL else []),
     ],
     ids=str,
@@ -325,7 +333,7 @@ def test_ctrl_c_while_the_mark_is_being_left_leaves_none(workspace: Workspace) -
     workspace.configure()
     workspace.apply().ok()
     workspace.emulator.add_fault(operation="CreateNotebookTags", cut="after")
-    workspace.emulator.add_fault(operation="CreateNotebookTags", **HELD)
+    workspace.emulator.add_fault(operation="CreateNotebookTags", **{**HELD, "nth": 2, "count": 1})
     workspace.configure(flavor=CPU_8U)
     run = subprocess.Popen(
         [binary(), "apply", "-input=false", "-auto-approve"],
