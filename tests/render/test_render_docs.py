@@ -81,7 +81,7 @@ EXPECTED = """\
 Optional:
 
 - `id` (String) An id. A change replaces the instance.
-- `ips` (Set of String) Addresses. Must have at most 5 elements and have elements that must be a public IPv4 address such as \
+- `ips` (Set of String) Addresses. Must have at most 5 elements. Each element must be a public IPv4 address such as \
 203.0.114.7. Changes in place.
 
 Read-Only:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from modelarts_provider.core.schema import Attribute, ChangeKind, Nested
+from modelarts_provider.core.validators import Each, Keys, Validator
 
 _CHANGES = {
     ChangeKind.LOCAL: "A change makes no call.",
@@ -23,14 +24,28 @@ def sentences(attribute: Attribute, *, changes: bool = True) -> str:
     parts = [attribute.description]
     if attribute.deprecated:
         parts.append(f"Deprecated: {attribute.deprecated}")
-    rules = [validator.describe() for validator in attribute.validators]
-    if rules:
-        parts.append(f"Must {' and '.join(rules)}.")
+    parts += _rules(attribute.validators)
     if attribute.default is not None:
         parts.append(f"Default: `{attribute.default}`.")
     if changes and attribute.configurable:
         parts.append(_change(attribute))
     return " ".join(part for part in parts if part)
+
+
+def _rules(validators: Iterable[Validator]) -> Iterator[str]:
+    """A sentence each for the rules of the value, of its keys and of its elements."""
+    subjects: dict[str, list[str]] = {"Must": [], "Each key must": [], "Each element must": []}
+    for validator in validators:
+        match validator:
+            case Keys(rule):
+                subjects["Each key must"].append(rule.describe())
+            case Each(rule):
+                subjects["Each element must"].append(rule.describe())
+            case rule:
+                subjects["Must"].append(rule.describe())
+    for subject, rules in subjects.items():
+        if rules:
+            yield f"{subject} {' and '.join(rules)}."
 
 
 def _change(attribute: Attribute) -> str:
