@@ -63,11 +63,13 @@ def node_binary(environment: Mapping[str, str], which: Callable[[str], str | Non
 
 if TYPE_CHECKING:
     import cdktf
+    import jsii
     from constructs import Construct
 else:
     if not any(name in sys.modules for name in LIBRARIES):
         os.environ["JSII_NODE"] = node_binary(os.environ)
     cdktf = importlib.import_module(choose(os.environ, sys.modules))
+    jsii = importlib.import_module("jsii")
     Construct = importlib.import_module("constructs").Construct
 
-__all__ = ["Construct", "cdktf"]
+__all__ = ["Construct", "cdktf", "jsii"]

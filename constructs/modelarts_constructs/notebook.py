@@ -16,7 +16,9 @@ from modelarts_constructs.auto_stop import AutoStop
 from modelarts_constructs.endpoint import Endpoint
 from modelarts_constructs.errors import ConstructError
 from modelarts_constructs.hook import Hook
-from modelarts_constructs.l1._base import Flag, MetaArguments, check_id, place
+from modelarts_constructs.l1._base import Flag
+from modelarts_constructs.l1._making import check_id, place
+from modelarts_constructs.l1._meta import MetaArguments
 from modelarts_constructs.l1.notebook import NotebookResource, NotebookTimeouts
 from modelarts_constructs.storage import Storage
 

@@ -139,8 +139,12 @@ def test_a_stack_without_the_provider_fails_at_synth(tmp_path, basic_resource):
 
 
 def test_unknown_argument_is_named(provided, basic_resource):
-    with pytest.raises(TypeError, match="no argument flavour; the metadata arguments are depends_on"):
+    with pytest.raises(TypeError, match=r"^NotebookResource has no argument 'flavour': did you mean flavor\?$"):
         NotebookResource(provided, "a", **basic_resource, flavour="x")
+    with pytest.raises(
+        TypeError, match=r"no argument 'xyz': there are adopt_existing, .* storage, tags, timeouts, wor"
+    ):
+        NotebookResource(provided, "a", **basic_resource, xyz="x")
 
 
 def test_error_of_a_nested_value_has_the_path(provided, basic_resource):

@@ -284,5 +284,5 @@ def test_metadata_arguments_pass_through(provided, notebooks, basic):
     Notebook(provided, "b", **basic, depends_on=[a], count=2)
     assert notebooks(provided)["b"]["depends_on"] == ["modelarts_notebook.a"]
     assert notebooks(provided)["b"]["count"] == 2
-    with pytest.raises(TypeError, match="no argument flavour"):
+    with pytest.raises(TypeError, match=r"^Notebook has no argument 'flavour': did you mean flavor\?$"):
         Notebook(provided, "c", **basic, flavour="x")

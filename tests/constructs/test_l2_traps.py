@@ -8,7 +8,7 @@ import pytest
 
 from modelarts_constructs import AutoStop, ConstructError, Endpoint, Hook, ModelartsProvider, Notebook, Storage
 from modelarts_constructs._cdk import cdktf
-from modelarts_constructs.l1 import _base
+from modelarts_constructs.l1 import _making
 
 
 @pytest.fixture
@@ -180,7 +180,7 @@ def test_two_threads_at_once(provided, basic):
     holding, done = threading.Event(), threading.Event()
 
     def other():
-        with _base.alone():
+        with _making.alone():
             holding.set()
             done.wait(60)
 
@@ -197,6 +197,6 @@ def test_two_threads_at_once(provided, basic):
 
 
 def test_forked_process(provided, basic, monkeypatch):
-    monkeypatch.setattr(_base, "_PROCESS", -1)
+    monkeypatch.setattr(_making, "_PROCESS", -1)
     with pytest.raises(ConstructError, match=r"this process was forked .* start it fresh"):
         Notebook(provided, "a", **basic)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from modelarts_constructs._cdk import cdktf
 from modelarts_constructs.l1._numbers import Number
+
+Source: TypeAlias = cdktf.TerraformResource | cdktf.TerraformDataSource
 
 
 class Place:
     """Something that attributes can be read from, by their names: a resource, or an object inside one."""
 
-    def _at(self, name: str) -> tuple[cdktf.TerraformResource, str]:
+    def _at(self, name: str) -> tuple[Source, str]:
         """The resource, and the path of the named attribute inside it."""
         raise NotImplementedError
 
@@ -53,7 +55,7 @@ class Place:
 class Reference(Place):
     """A place inside a resource. As text, and as an argument of another construct, it is the expression for that place."""
 
-    def __init__(self, at: tuple[cdktf.TerraformResource, str]) -> None:
+    def __init__(self, at: tuple[Source, str]) -> None:
         self._source, self._path = at
 
     def __str__(self) -> str:
@@ -62,7 +64,7 @@ class Reference(Place):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._path}>"
 
-    def _at(self, name: str) -> tuple[cdktf.TerraformResource, str]:
+    def _at(self, name: str) -> tuple[Source, str]:
         return self._source, f"{self._path}.{name}"
 
 
@@ -73,7 +75,7 @@ Make = Callable[[tuple[Any, str]], ReferenceT]
 class MapReference(Reference, Generic[ReferenceT]):
     """A map of objects: ``reference["key"]`` is the object of that key."""
 
-    def __init__(self, at: tuple[cdktf.TerraformResource, str], make: Make[ReferenceT]) -> None:
+    def __init__(self, at: tuple[Source, str], make: Make[ReferenceT]) -> None:
         super().__init__(at)
         self._make = make
 
@@ -84,7 +86,7 @@ class MapReference(Reference, Generic[ReferenceT]):
 class ListReference(Reference, Generic[ReferenceT]):
     """A list of objects: ``reference[0]`` is the first one."""
 
-    def __init__(self, at: tuple[cdktf.TerraformResource, str], make: Make[ReferenceT]) -> None:
+    def __init__(self, at: tuple[Source, str], make: Make[ReferenceT]) -> None:
         super().__init__(at)
         self._make = make
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import ClassVar, NotRequired, TypedDict, Unpack
 
 from modelarts_constructs._cdk import Construct, cdktf
-from modelarts_constructs.l1._base import Expression, Flag, Many, MetaArguments, ResourceBase
+from modelarts_constructs.l1._base import Expression, Flag, Many, ResourceBase
+from modelarts_constructs.l1._meta import MetaArguments
 from modelarts_constructs.l1._references import ListReference, MapReference, Place, Reference
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from modelarts_provider.core.schema import Attribute, Schema, plain_type
@@ -23,30 +25,58 @@ _OURS: Final = {
     "modelarts_constructs.l1._base": (
         "SOURCE",
         "VERSION",
+        "DataSourceBase",
         "Expression",
         "Flag",
         "Many",
-        "MetaArguments",
         "ProviderBase",
         "ResourceBase",
     ),
+    "modelarts_constructs.l1._meta": ("DataMetaArguments", "MetaArguments"),
     "modelarts_constructs.l1._references": ("ListReference", "MapReference", "Place", "Reference", "SetReference"),
 }
 _SCOPE = ("scope: The construct that this one belongs to.", "id: Its id, unique in the scope; part of its address.")
 _ABOUT_META = ("**meta: Metadata arguments, such as ``depends_on``.",)
 
 
-def render_constructs(provider: Schema, resources: Mapping[str, Schema]) -> dict[str, str]:
+@dataclass(frozen=True)
+class _Kind:
+    """What a resource and a data source have differently in the constructs."""
+
+    word: str
+    file: str
+    """Before the name of the module: a resource and a data source may have one type."""
+
+    suffix: str
+    meta: str
+    changes: bool
+    """Whether the words of an argument say what a change of it does."""
+
+    @property
+    def base(self) -> str:
+        """The name of the base class."""
+        return f"{self.suffix}Base"
+
+
+_RESOURCE: Final = _Kind("resource", "", "Resource", "MetaArguments", changes=True)
+_DATA_SOURCE: Final = _Kind("data source", "data_", "DataSource", "DataMetaArguments", changes=False)
+
+
+def render_constructs(
+    provider: Schema, resources: Mapping[str, Schema], data_sources: Mapping[str, Schema] = MappingProxyType({})
+) -> dict[str, str]:
     """The text of every generated construct module, by path in the repository.
 
     Args:
         provider: The schema of the provider block.
         resources: Schemas by full type, such as ``modelarts_notebook``.
+        data_sources: Schemas by full type, such as ``modelarts_images``.
     """
     files = {f"{FOLDER}/provider.py": _module("The provider block", _provider(provider))}
-    for type_name, schema in resources.items():
-        title = f"The resource ``{type_name}``"
-        files[f"{FOLDER}/{short_name(type_name)}.py"] = _module(title, _resource(type_name, schema))
+    for kind, schemas in ((_RESOURCE, resources), (_DATA_SOURCE, data_sources)):
+        for type_name, schema in schemas.items():
+            path = f"{FOLDER}/{kind.file}{short_name(type_name)}.py"
+            files[path] = _module(f"The {kind.word} ``{type_name}``", _element(kind, type_name, schema))
     return files
 
 
@@ -61,7 +91,7 @@ def _module(title: str, classes: list[list[str]]) -> str:
     return "\n\n".join(block for block in blocks if block) + f"\n\n\n{body}\n"
 
 
-def _resource(type_name: str, schema: Schema) -> list[list[str]]:
+def _element(kind: _Kind, type_name: str, schema: Schema) -> list[list[str]]:
     base = pascal(short_name(type_name))
     names = {name: python_name(name, attribute) for name, attribute in schema.attributes.items()}
     configurable = _configurable(schema)
@@ -72,13 +102,13 @@ def _resource(type_name: str, schema: Schema) -> list[list[str]]:
     for name, attribute in schema.attributes.items():
         attributes += ["", *reference_property(name, attribute, base, names[name])]
     lines = [
-        f"class {base}Resource(ResourceBase, {base}Attributes):",
-        *docstring(schema.description, "    ", f"The resource ``{type_name}``."),
+        f"class {base}{kind.suffix}({kind.base}, {base}Attributes):",
+        *docstring(schema.description, "    ", f"The {kind.word} ``{type_name}``."),
         "",
         f'    TF_RESOURCE_TYPE: ClassVar[str] = "{type_name}"',
         "",
-        *_signature(base, configurable, names, ["**meta: Unpack[MetaArguments],"]),
-        *_arguments(f"Declare a ``{type_name}``.", configurable, names, _ABOUT_META, changes=True),
+        *_signature(base, configurable, names, [f"**meta: Unpack[{kind.meta}],"]),
+        *_arguments(f"Declare a ``{type_name}``.", configurable, names, _ABOUT_META, changes=kind.changes),
         "        super().__init__(",
         "            scope,",
         "            id,",
@@ -86,7 +116,7 @@ def _resource(type_name: str, schema: Schema) -> list[list[str]]:
         "            meta,",
         "        )",
     ]
-    return [*nested_classes(schema.attributes, base), attributes, lines]
+    return [*nested_classes(schema.attributes, base, changes=kind.changes), attributes, lines]
 
 
 def _provider(schema: Schema) -> list[list[str]]:
@@ -166,4 +196,6 @@ def _arguments(
 
 
 def _values(attributes: Mapping[str, Attribute], names: Mapping[str, str]) -> list[str]:
+    if not attributes:
+        return ["            {},"]
     return ["            {", *(f'                "{name}": {names[name]},' for name in attributes), "            },"]

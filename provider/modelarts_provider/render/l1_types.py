@@ -73,20 +73,22 @@ def _reader(kind: Type) -> tuple[str, str]:
             return _ANYTHING
 
 
-def nested_classes(attributes: Mapping[str, Attribute], above: str, *, references: bool = True) -> Iterator[list[str]]:
+def nested_classes(
+    attributes: Mapping[str, Attribute], above: str, *, references: bool = True, changes: bool = True
+) -> Iterator[list[str]]:
     """The lines of every class that nested attributes need, each after those that it names."""
     for name, attribute in attributes.items():
         if not isinstance(attribute.type, Nested):
             continue
         here = f"{above}{pascal(name)}"
-        yield from nested_classes(attribute.type.attributes, here, references=references)
+        yield from nested_classes(attribute.type.attributes, here, references=references, changes=changes)
         if attribute.configurable:
-            yield _typed_dict(here, attribute, attribute.type.attributes)
+            yield _typed_dict(here, attribute, attribute.type.attributes, changes=changes)
         if references and attribute.type.nesting is not Nesting.SET:
             yield _reference(here, attribute, attribute.type.attributes)
 
 
-def _typed_dict(here: str, attribute: Attribute, members: Mapping[str, Attribute]) -> list[str]:
+def _typed_dict(here: str, attribute: Attribute, members: Mapping[str, Attribute], *, changes: bool) -> list[str]:
     lines = [f"class {here}(TypedDict):", *docstring(attribute.description, "    ", f"The members of ``{here}``.")]
     for name, member in members.items():
         if not member.configurable:
@@ -94,7 +96,11 @@ def _typed_dict(here: str, attribute: Attribute, members: Mapping[str, Attribute
         check_key(name, here)
         kind = accepted(member, f"{here}{pascal(name)}")
         annotation = kind if member.required else f"NotRequired[{kind} | None]"
-        lines += ["", f"    {name}: {annotation}", *docstring(sentences(member), "    ", f"The member ``{name}``.")]
+        lines += [
+            "",
+            f"    {name}: {annotation}",
+            *docstring(sentences(member, changes=changes), "    ", f"The member ``{name}``."),
+        ]
     return lines
 
 

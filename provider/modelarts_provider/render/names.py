@@ -18,7 +18,7 @@ terraform_resource_type to_hcl_terraform to_metadata to_string to_terraform with
 """
 """Public members of the CDK library's resources, data sources and providers; a test holds the list against the library."""
 
-_OUR_MEMBERS: Final = "each inputs"
+_OUR_MEMBERS: Final = "each generate_config_for_import inputs"
 """Public members of the constructs' own base classes; held by the same test."""
 
 RESERVED: Final = frozenset(f"{_LIBRARY_MEMBERS} {_OUR_MEMBERS}".split())

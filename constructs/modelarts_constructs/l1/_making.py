@@ -1,0 +1,91 @@
+"""What is checked before a construct is made: its id, who is asking, and values that can be carried."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from modelarts_constructs._cdk import Construct
+from modelarts_constructs._plain import to_plain
+from modelarts_constructs.errors import ConstructError, shown
+
+HIDDEN_ID: Final = "Default"
+"""The CDK library leaves it out of a resource's address."""
+
+_PROCESS: Final = os.getpid()
+_MAKING: Final = threading.RLock()
+_ID: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+
+
+def place(scope: Construct, id: str) -> str:  # noqa: A002 - the name that every construct has
+    """The path of a construct that is about to be made, for errors."""
+    above = scope.node.path
+    return f"{above}/{id}" if above else id
+
+
+def check_id(scope: object, id: object) -> None:  # noqa: A002 - the name that every construct has
+    """Refuse an id that Terraform can't have.
+
+    The CDK library would strip it to something else without a word: two ids may then meet, and one resource is lost.
+
+    Raises:
+        ConstructError: the id is no Terraform name, or the scope no construct.
+    """
+    if not isinstance(scope, Construct):
+        msg = f"the construct {shown(id)} is put into {shown(scope)}: must be put into a stack or another construct"
+        raise ConstructError(msg)
+    if not isinstance(id, str):
+        msg = f"{place(scope, shown(id))}: the id is {shown(id)}: must be text"
+        raise ConstructError(msg)
+    if not _ID.fullmatch(id):
+        msg = (
+            f"{place(scope, id)}: the id {id!r} must start with a letter or an underscore "
+            "and consist of ASCII letters, digits, underscores and hyphens"
+        )
+        raise ConstructError(msg)
+    if id == HIDDEN_ID:
+        msg = f"{place(scope, id)}: the id {id!r} is left out of addresses, so that another construct may get the same: choose another"
+        raise ConstructError(msg)
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Refuse what would cross two conversations with Node: another thread at the same time, or a forked process.
+
+    Raises:
+        ConstructError: that is so.
+    """
+    if os.getpid() != _PROCESS:
+        msg = (
+            "this process was forked from one that uses CDK for Terraform, and both would talk to the same Node: "
+            'start it fresh, as multiprocessing.get_context("spawn") does'
+        )
+        raise ConstructError(msg)
+    if not _MAKING.acquire(blocking=False):
+        msg = "another thread is making a construct, and CDK for Terraform takes one at a time: make them in one thread"
+        raise ConstructError(msg)
+    try:
+        yield
+    finally:
+        _MAKING.release()
+
+
+def plain_attributes(at: Callable[[], str], attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """The attributes as the CDK library carries them, the absent ones left out.
+
+    Args:
+        at: The construct's path, asked for only when there is an error: it costs calls.
+        attributes: What was written, by name.
+
+    Raises:
+        ConstructError: a value can't be carried; the message starts with the construct's path.
+    """
+    try:
+        return {name: to_plain(value, name) for name, value in attributes.items() if value is not None}
+    except ConstructError as error:
+        msg = f"{at()}: {error}"
+        raise ConstructError(msg) from None

@@ -1,0 +1,56 @@
+// Resources and data sources that hold what was written into them.
+//
+// For each synthesis the CDK library asks every resource for its attributes twice. Where the answer is given in Python,
+// that is two conversations between the processes for each resource, and most of the time that a synthesis takes.
+
+"use strict";
+
+const library = require(require("./package.json").library);
+
+// The library merges overrides into what it is given, and asks again.
+function copied(value) {
+  if (Array.isArray(value)) {
+    return value.map(copied);
+  }
+  if (value === null || typeof value !== "object" || library.Tokenization.isResolvable(value)) {
+    return value;
+  }
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
+    return value; // an object of some class, which the library knows what to do with
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copied(member)]));
+}
+
+function holding(base) {
+  return class extends base {
+    constructor(scope, id, config, written) {
+      super(scope, id, config);
+      this.written = written;
+    }
+
+    synthesizeAttributes() {
+      return copied(this.written);
+    }
+
+    synthesizeHclAttributes() {
+      return copied(this.written);
+    }
+  };
+}
+
+class Resource extends holding(library.TerraformResource) {}
+class DataSource extends holding(library.TerraformDataSource) {}
+
+// The library's own class takes an object with an interface, which Python can only give by answering questions.
+class Import extends library.ImportableResource {
+  constructor(scope, id, type, importId, provider) {
+    super(scope, id, { terraformResourceType: type, importId, provider });
+  }
+}
+
+const { name, version } = require("./package.json");
+for (const type of [Resource, DataSource, Import]) {
+  type[Symbol.for("jsii.rtti")] = { fqn: `${name}.${type.name}`, version };
+  exports[type.name] = type;
+}
