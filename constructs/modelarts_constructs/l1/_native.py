@@ -2,7 +2,7 @@
 
 ``_native.js`` has the classes; this module hands them to the CDK library's runtime, as the package of a library in
 JavaScript would be. A construct is then one message to Node, instead of one and two questions back (0.9 s of processor
-time and about a third of the duration of a synthesis of 1,000 notebooks; ``decisions/0008``).
+time and about a third of the duration of a synthesis of 1,000 notebooks; ``decisions/0009``).
 """
 
 from __future__ import annotations
