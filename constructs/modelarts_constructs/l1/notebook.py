@@ -17,14 +17,14 @@ class NotebookEndpoints(TypedDict):
     key_pair_names: NotRequired[Many[str] | None]
     """Names of the key pairs that may log in through SSH.
 
-    Must have elements that must have 1 to 64 characters. Changes in place.
+    Each element must have 1 to 64 characters. Changes in place.
     """
 
     allowed_access_ips: NotRequired[Many[str] | None]
     """Public IPv4 addresses that may connect; at most five.
 
-    Without any, every public address may. Must have at most 5 elements and have elements that must be a public IPv4
-    address such as 203.0.114.7. Changes in place.
+    Without any, every public address may. Must have at most 5 elements. Each element must be a public IPv4 address such
+    as 203.0.114.7. Changes in place.
     """
 
 
@@ -864,8 +864,8 @@ class NotebookResource(ResourceBase, NotebookAttributes):
                 each.
             description: Description, at most 512 characters, none of `& < > " ' /`. An empty one clears it. Must have
                 at most 512 characters and not contain any of & < > " ' /. Changes in place.
-            endpoints: How to reach the instance, by service: `SSH` (remote login) or `NOTEBOOK` (HTTPS). Must have keys
-                that must be SSH or NOTEBOOK. Changes in place.
+            endpoints: How to reach the instance, by service: `SSH` (remote login) or `NOTEBOOK` (HTTPS). Each key must
+                be SSH or NOTEBOOK. Changes in place.
             hooks: Scripts that run when the instance starts. The API never returns them: the state keeps what was sent,
                 and an import leaves them null. Changes in place.
             auto_stop: When the instance stops by itself. Unset: not managed, and whatever is there is kept across
@@ -883,10 +883,10 @@ class NotebookResource(ResourceBase, NotebookAttributes):
                 state is known to hold (a create that was killed leaves one) takes it over. Unset: such a create fails
                 and names it. A change makes no call.
             tags: Tags of the instance, at most 19 together with the provider's `default_tags`, which they override.
-                Changing them never stops anything. Must have keys that must have 1 to 128 characters and have keys that
-                must consist of letters, digits, spaces inside and _ . : = + - @ and have keys that must not start with
-                _sys_ and not be terraform-provider-modelarts and have elements that must have at most 255 characters
-                and have elements that must consist of letters, digits, spaces and _ . : / = + - @. Changes in place.
+                Changing them never stops anything. Each key must have 1 to 128 characters and consist of letters,
+                digits, spaces inside and _ . : = + - @ and not start with _sys_ and not be
+                terraform-provider-modelarts. Each element must have at most 255 characters and consist of letters,
+                digits, spaces and _ . : / = + - @. Changes in place.
             feature: `NOTEBOOK` (billed) or `DEFAULT` (the free CodeLab instance). Must be NOTEBOOK or DEFAULT. A change
                 replaces the instance.
             workspace_id: Id of the workspace; `0` is the default one. Must be 0 or 32 lower-case letters and digits. A

@@ -179,17 +179,16 @@ class ModelartsProvider(ProviderBase):
                 `HUAWEICLOUD_SDK_PROJECT_ID`. Must have 32 letters and digits.
             endpoints: Addresses to use instead of the public ones, by service: `modelarts`, `iam`, `sts`, and
                 `metadata` (of the ECS instance). Environment: `HW_ENDPOINT_MODELARTS`, `HW_ENDPOINT_IAM`,
-                `HW_ENDPOINT_STS`, `HW_ENDPOINT_METADATA`. Must have keys that must be one of modelarts, iam, sts,
-                metadata and have elements that must be an http:// or https:// address without a query.
+                `HW_ENDPOINT_STS`, `HW_ENDPOINT_METADATA`. Each key must be one of modelarts, iam, sts, metadata. Each
+                element must be an http:// or https:// address without a query.
             insecure: Skip the check of the API's certificate. Environment: `HW_INSECURE`.
             cacert_file: File of the certificate authorities to trust (PEM). Environment: `HW_CACERT_FILE`.
             max_retries: How often a failed call is tried again (default 5). Environment: `HW_MAX_RETRIES`. Must be a
                 whole number from 0 to 100.
             default_tags: Tags for every notebook; a resource's own override them. Environment: `HW_DEFAULT_TAGS`
-                (`k=v,k2=v2`). Must have keys that must have 1 to 128 characters and have keys that must consist of
-                letters, digits, spaces inside and _ . : = + - @ and have keys that must not start with _sys_ and not be
-                terraform-provider-modelarts and have elements that must have at most 255 characters and have elements
-                that must consist of letters, digits, spaces and _ . : / = + - @.
+                (`k=v,k2=v2`). Each key must have 1 to 128 characters and consist of letters, digits, spaces inside and
+                _ . : = + - @ and not start with _sys_ and not be terraform-provider-modelarts. Each element must have
+                at most 255 characters and consist of letters, digits, spaces and _ . : / = + - @.
             ignore_tags: Tags that others manage: they are neither shown nor changed.
             allow_stopping_for_update: Whether updates may stop running instances, where a resource doesn't say (default
                 true). Environment: `HW_ALLOW_STOPPING_FOR_UPDATE`.
