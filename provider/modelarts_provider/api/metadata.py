@@ -48,7 +48,7 @@ class Metadata:
             if not self.is_last_resort:
                 raise
             raise errors.NothingSaysWho(
-                f"no credentials are set, and there is no agency of an ECS instance either: {error}"
+                f"no credentials are set, and there is no agency of an ECS instance either: {error.message}"
             ) from error
 
 
@@ -83,6 +83,6 @@ async def _session(client: Client) -> dict[str, str]:
 
 def _explained(error: errors.ApiError) -> errors.NoCredentials:
     if _NO_AGENCY in error.message:
-        return errors.NoCredentials("this ECS machine has no agency", status=error.status, next_step=_ATTACH)
+        return errors.NoCredentials("this ECS machine has no agency", next_step=_ATTACH)
     message = f"the ECS metadata service gave no access key: {error}"
-    return errors.NoCredentials(message, status=error.status, next_step=_ATTACH)
+    return errors.NoCredentials(message, next_step=_ATTACH)

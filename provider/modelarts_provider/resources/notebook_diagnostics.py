@@ -20,12 +20,18 @@ def summary(action: str, name: str) -> str:
 
 def cause_of(error: BaseException | None) -> str:
     """What happened, with the API's code and request id where there is one, and the documented meaning."""
-    from modelarts_provider.api.errors import ApiError, NoCredentials  # noqa: PLC0415 - only a failed call needs it
+    from modelarts_provider.api.errors import (  # noqa: PLC0415 - only a failed call needs it
+        ApiError,
+        NoCredentials,
+        NothingSaysWho,
+    )
 
     if isinstance(error, Refused):
         return cause_of(error.cause)
     if isinstance(error, NoCredentials):  # no call of the user's failed: there was nothing to make one with
-        return f"{str(error)[:1].upper()}{str(error)[1:]}."
+        said = f"{str(error)[:1].upper()}{str(error)[1:]}."
+        # What to set comes first there: where else was looked is no help.
+        return f"{error.next_step} {said}" if isinstance(error, NothingSaysWho) else said
     if isinstance(error, ApiError):
         meaning = f" ({error.meaning})" if error.meaning else ""
         return f"The call failed: {error}{meaning}."
@@ -46,21 +52,16 @@ def explained(error: BaseException | None) -> str:
 
 def next_step_of(error: BaseException | None) -> str:
     """What to do next, by the API's code."""
-    from modelarts_provider.api.errors import ApiError  # noqa: PLC0415 - only a failed call needs it
+    from modelarts_provider.api.errors import ApiError, NothingSaysWho  # noqa: PLC0415 - only a failed call needs it
 
     if isinstance(error, Refused):
         return next_step_of(error.cause)
-    return error.next_step if isinstance(error, ApiError) else ""
+    return error.next_step if isinstance(error, ApiError) and not isinstance(error, NothingSaysWho) else ""
 
 
 def failed(found: Diagnostics, head: str, error: BaseException, state: str, at: Path | None = None) -> None:
     """Add the error of a failed call. ``state`` is a sentence about the instance and Terraform's state."""
-    from modelarts_provider.api.errors import NothingSaysWho  # noqa: PLC0415 - only a failed call needs it
-
-    parts = [cause_of(error), state, next_step_of(error)]
-    if isinstance(error, NothingSaysWho):  # what to set comes first: where else was looked is no help
-        parts = [parts[2], parts[0], parts[1]]
-    found.error(head, " ".join(part for part in parts if part), at)
+    found.error(head, " ".join(part for part in (cause_of(error), state, next_step_of(error)) if part), at)
 
 
 def not_connected(found: Diagnostics, head: str, error: NotConfigured | NoConnection) -> None:
