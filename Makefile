@@ -6,7 +6,7 @@ WORKERS ?= 2
 SOURCES := provider constructs emulator tools tests examples
 
 .DEFAULT_GOAL := help
-.PHONY: help setup venv demo test test-cdktn test-languages soak lock lint fmt generate build install bench fresh clean
+.PHONY: help setup venv demo test test-cdktn test-languages soak fuzz lock lint fmt generate build install bench fresh clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 24
@@ -21,16 +21,16 @@ demo: setup ## deploy, update in place and destroy two notebooks on an emulator 
 	@$(IN) --keep TF_LOG python -m tools.demo $(if $(KEEP),--keep) $(if $(PORT),--port $(PORT))
 
 test: setup ## run the tests (ARGS="-k name", WORKERS=2)
-	@$(IN) pytest -n $(WORKERS) --dist loadfile --durations=20 $(ARGS)
+	@$(IN) --guarded pytest -n $(WORKERS) --dist loadfile --durations=20 $(ARGS)
 
 test-cdktn: setup ## run the constructs' tests on cdktn, in an environment of its own
 	@test -x .venv/cdktn/bin/python || $(IN) python -m venv .venv/cdktn
 	@$(IN) .venv/cdktn/bin/python -m pip install --quiet --require-hashes --only-binary=:all: -r requirements-build.lock -r requirements-cdktn.lock
 	@$(IN) .venv/cdktn/bin/python -m pip install --quiet --no-build-isolation --no-deps -e .
-	@$(IN) env MODELARTS_CDK=cdktn .venv/cdktn/bin/python -m pytest tests/constructs $(ARGS)
+	@$(IN) --guarded env MODELARTS_CDK=cdktn .venv/cdktn/bin/python -m pytest tests/constructs $(ARGS)
 
 test-languages: setup ## hold cdktf's bindings, TypeScript and strict type checkers against the constructs
-	@$(IN) pytest tests/languages/check_bindings.py tests/languages/check_wheel_types.py $(ARGS)
+	@$(IN) --guarded pytest tests/languages/check_bindings.py tests/languages/check_wheel_types.py $(ARGS)
 
 lint: venv ## ruff and mypy
 	@$(IN) ruff check $(SOURCES) && $(IN) ruff format --check $(SOURCES) && $(IN) mypy provider constructs emulator tools
@@ -48,10 +48,13 @@ install: venv ## put the provider where Terraform finds it (DIR=folder)
 	@$(IN) terraform-provider-modelarts install $(if $(DIR),--dir $(DIR))
 
 bench: setup ## measure the budgets (ARGS="--only plan --runs 5")
-	@$(IN) python -m tools.bench $(ARGS)
+	@$(IN) --guarded python -m tools.bench $(ARGS)
 
 soak: setup ## many random lives of Terraform and the provider, with faults and kills (a long run)
-	@$(IN) python -m tools.soak $(ARGS)
+	@$(IN) --guarded python -m tools.soak $(ARGS)
+
+fuzz: venv ## send the emulator what its OpenAPI document allows and forbids (ARGS="--cases 500 --only UpdateNotebook")
+	@$(IN) --guarded python -m tools.fuzz $(ARGS)
 
 lock: venv ## renew the locks of Python packages after a change in pyproject.toml (needs uv)
 	@uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate -q --group test --group fuzz --group lint --extra cdktf --extra emulator -o requirements.lock

@@ -7,22 +7,19 @@ is no `/proc`, the sessions that we started are ended.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import signal
 import subprocess
 import threading
-import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from tools.processes import end_marked, signal_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
 RUN_VARIABLE = "MODELARTS_DEMO_RUN"
-_PROC = Path("/proc")
-_PAUSE = 0.05
 
 
 @dataclass
@@ -75,7 +72,7 @@ class Children:
             The exit code (negative: ended by that signal) and all that it printed.
         """
         child = self.start(command, env, cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        timer = threading.Timer(seconds, _signal_session, (child.pid, signal.SIGKILL))
+        timer = threading.Timer(seconds, signal_session, (child.pid, signal.SIGKILL))
         timer.daemon = True
         timer.start()
         lines: list[str] = []
@@ -99,64 +96,8 @@ class Children:
         """
         spared = set(spare)
         sessions = [child.pid for child in self.started if child.pid not in spared]
-        return end_run(self.run, sessions, spared, seconds, self._reap)
+        return end_marked(f"{RUN_VARIABLE}={self.run}", sessions, spared, seconds, self._reap)
 
     def _reap(self) -> None:
         for child in self.started:
             child.poll()
-
-
-def end_run(
-    run: str, sessions: Iterable[int], spare: set[int], seconds: float, reap: Callable[[], None] = lambda: None
-) -> list[int]:
-    """Ends every process that carries the mark of a run.
-
-    Args:
-        run: The mark.
-        sessions: Sessions to end where there is no `/proc` to look for the mark in.
-        spare: Processes to leave alone.
-        seconds: How long to wait for processes that were asked to end.
-        reap: Called between two looks, to collect children that have ended.
-
-    Returns:
-        The processes that had to be killed.
-    """
-    if not _PROC.is_dir():
-        for session in sessions:
-            _signal_session(session, signal.SIGTERM)
-        return []
-    asked: set[int] = set()
-    until = time.monotonic() + seconds
-    while left := marked(run) - spare:
-        for process in left - asked:
-            _signal(process, signal.SIGTERM)
-        asked |= left
-        if time.monotonic() > until:
-            for process in left:
-                _signal(process, signal.SIGKILL)
-            return sorted(left)
-        time.sleep(_PAUSE)
-        reap()
-    return []
-
-
-def marked(run: str) -> set[int]:
-    """Returns the living processes that carry the mark of a run."""
-    sign = f"{RUN_VARIABLE}={run}".encode()
-    found = set()
-    for folder in _PROC.iterdir():
-        if folder.name.isdigit() and int(folder.name) != os.getpid():
-            with contextlib.suppress(OSError):  # ended meanwhile, or not ours
-                if sign in (folder / "environ").read_bytes().split(b"\0"):
-                    found.add(int(folder.name))
-    return found
-
-
-def _signal(process: int, number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.kill(process, number)
-
-
-def _signal_session(session: int, number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(session, number)

@@ -6,8 +6,6 @@ import fcntl
 import os
 import shlex
 import shutil
-import subprocess
-import sys
 import tempfile
 import uuid
 from contextlib import contextmanager
@@ -15,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.demo.children import Children
+from tools.demo.children import RUN_VARIABLE, Children
 from tools.demo.failure import DemoError
+from tools.guard import start_guard
 from tools.layout import ROOT, VENV
 
 if TYPE_CHECKING:
@@ -151,7 +150,8 @@ def claimed(root: Path) -> Iterator[Workspace]:
             shutil.rmtree(leftover) if leftover.is_dir() and not leftover.is_symlink() else leftover.unlink()
         children = Children(uuid.uuid4().hex)
         temporary = Path(tempfile.gettempdir()) / f"modelarts-demo-{children.run[:12]}"
-        guard = _guard(children.run, temporary, lock)  # before there is anything to clean up
+        # The guard comes before there is anything to clean up.
+        guard = start_guard(f"{RUN_VARIABLE}={children.run}", temporary, pass_fds=[lock])
         temporary.mkdir(mode=0o700)
         workspace = Workspace(root, temporary, children, lock)
         workspace.work.mkdir()
@@ -173,16 +173,3 @@ def _hold(lock: int, root: Path) -> None:
         raise DemoError(
             f"another demo, or an emulator that one kept, is running here (process {owner}): wait for it, or end it with `kill {owner}`."
         ) from None
-
-
-def _guard(run: str, temporary: Path, lock: int) -> subprocess.Popen[bytes]:
-    """Starts the process that cleans up if this one is killed."""
-    return subprocess.Popen(  # noqa: S603 - our own module
-        [sys.executable, "-m", "tools.demo.guard", run, str(temporary)],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        pass_fds=[lock],
-    )
