@@ -61,8 +61,11 @@ PROVIDER = Schema(
         "ignore_tags": optional(Nested(Nesting.SINGLE, {"keys": optional(SetOf(STRING))})),
     },
 )
-FILES = render_constructs(PROVIDER, {"acme_odd_thing": ODD})
+EMPTY = Schema(description="Nothing can be written here.", attributes={"names": computed(ListOf(STRING))})
+FILES = render_constructs(PROVIDER, {"acme_odd_thing": ODD}, {"acme_odd_thing": ODD, "acme_names": EMPTY})
 TEXT = FILES["constructs/modelarts_constructs/l1/odd_thing.py"]
+DATA_TEXT = FILES["constructs/modelarts_constructs/l1/data_odd_thing.py"]
+EMPTY_TEXT = FILES["constructs/modelarts_constructs/l1/data_names.py"]
 PROVIDER_TEXT = FILES["constructs/modelarts_constructs/l1/provider.py"]
 
 
@@ -83,8 +86,17 @@ def properties(text, name):
     }
 
 
-def test_one_file_for_each_resource_and_one_for_the_provider():
-    assert sorted(FILES) == [f"constructs/modelarts_constructs/l1/{name}.py" for name in ("odd_thing", "provider")]
+def test_one_file_for_each_resource_and_data_source_and_one_for_the_provider():
+    names = ("data_names", "data_odd_thing", "odd_thing", "provider")
+    assert sorted(FILES) == [f"constructs/modelarts_constructs/l1/{name}.py" for name in names]
+
+
+def test_a_data_source_takes_the_same_arguments_and_says_nothing_of_changes():
+    assert arguments(DATA_TEXT, "OddThingDataSource") == arguments(TEXT, "OddThingResource")
+    assert properties(DATA_TEXT, "OddThingAttributes") == properties(TEXT, "OddThingAttributes")
+    assert "**meta: Unpack[DataMetaArguments]," in DATA_TEXT
+    assert "Changes in place" in TEXT
+    assert "Changes in place" not in DATA_TEXT
 
 
 def test_arguments_have_types_and_required_ones_no_default():
@@ -154,7 +166,7 @@ def test_type_without_prefix_is_refused():
         render_constructs(PROVIDER, {"thing": ODD})
 
 
-@pytest.mark.parametrize("text", [TEXT, PROVIDER_TEXT])
+@pytest.mark.parametrize("text", [TEXT, DATA_TEXT, EMPTY_TEXT, PROVIDER_TEXT])
 @pytest.mark.parametrize("command", [("format", "--check"), ("check",)])
 def test_generated_code_is_clean(command, text):
     run = subprocess.run(

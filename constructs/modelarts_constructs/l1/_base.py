@@ -143,6 +143,15 @@ class Written(Place):
         return self._element(), name
 
 
+def _wrong_import(import_id: object, provider: object) -> str:
+    """What is wrong with the arguments of an import; empty where nothing is."""
+    if not isinstance(import_id, str) or not import_id:
+        return f"import_from_id is {shown(import_id)}: must be the id of an instance, or its exact name"
+    if provider is not None and not isinstance(provider, cdktf.TerraformProvider):
+        return f"provider is {shown(provider)}: must be the provider itself, such as ModelartsProvider(...)"
+    return ""
+
+
 class Importable(Written):
     """What classes of resources have, and data sources don't."""
 
@@ -164,18 +173,9 @@ class Importable(Written):
             ConstructError: an argument is something else than it must be.
         """
         check_id(scope, import_to_id)
-        for name, value, kind, words in (
-            ("import_from_id", import_from_id, str, "text"),
-            (
-                "provider",
-                provider,
-                cdktf.TerraformProvider | None,
-                "the provider itself, such as ModelartsProvider(...)",
-            ),
-        ):
-            if not isinstance(value, kind):
-                msg = f"{place(scope, import_to_id)}: {name} is {shown(value)}: must be {words}"
-                raise ConstructError(msg)
+        if wrong := _wrong_import(import_from_id, provider):
+            msg = f"{place(scope, import_to_id)}: {wrong}"
+            raise ConstructError(msg)
         with alone():
             return Import(scope, import_to_id, cls.TF_RESOURCE_TYPE, import_from_id, provider)
 

@@ -179,7 +179,7 @@ def _signature(base: str, attributes: Mapping[str, Attribute], names: Mapping[st
         "        self,",
         "        scope: Construct,",
         "        id: str,  # noqa: A002 - the name that every construct has",
-        "        *,",
+        *(["        *,"] if arguments or not more[0].startswith("**") else []),
         *(f"        {argument}" for argument in [*arguments, *more]),
         "    ) -> None:",
     ]
