@@ -192,7 +192,7 @@ def _resolve(setting: Setting, configured: Any, environment: Mapping[str, str]) 
     if configured is not None and configured != "":
         return configured, "configuration"
     for name in setting.environment:
-        text = environment.get(name, "")
+        text = environment.get(name, "").rstrip("\r\n")  # what reads a file into a variable often leaves its line break
         if not text:
             continue
         try:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from modelarts_provider.api.auth import AkSkAuth, TokenAuth
 from modelarts_provider.api.client import Client
 from modelarts_provider.api.errors import ApiError, ConnectionFailed, MalformedAnswer
 from modelarts_provider.core.waiting import Cancel
@@ -227,3 +228,30 @@ def test_one_connection_serves_calls_that_follow_each_other():
 
     asyncio.run(run())
     assert connections == 1
+
+
+@pytest.mark.parametrize(
+    "auth",
+    [
+        TokenAuth("a-token-of-mine\n"),
+        AkSkAuth("an-access-key\n", "a-secret-key"),
+        AkSkAuth("an-access-key", "a-secret-key", security_token="a-security-token\n"),
+    ],
+    ids=["token", "access key", "security token"],
+)
+def test_a_line_break_in_a_secret_is_said_without_the_secret(auth):
+    """The library that writes the request quotes the header that it can't send."""
+
+    async def run() -> ApiError:
+        async with server(hangs_up) as port:
+            client = Client(f"http://127.0.0.1:{port}", "p", auth, cancel=Cancel(), max_retries=0)
+            with pytest.raises(ConnectionFailed) as raised:
+                await client.request("POST", "/notebooks")
+            await client.aclose()
+            return raised.value
+
+    error = asyncio.run(run())
+    assert error.may_have_acted is False
+    assert "line break" in str(error)
+    assert "security_token" in error.next_step
+    assert not [part for part in ("a-token-of", "an-access", "a-secret", "a-security") if part in f"{error} {error!r}"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
@@ -23,7 +23,13 @@ _NEVER_SENT = (
 
 
 def explain(
-    error: Exception, request: httpx.Request, path: str, *, repeatable: bool, proxies: bool
+    error: Exception,
+    request: httpx.Request,
+    path: str,
+    *,
+    repeatable: bool,
+    proxies: bool,
+    secrets: Sequence[str] = (),
 ) -> errors.ConnectionFailed:
     """The error for a request that got no answer.
 
@@ -33,6 +39,7 @@ def explain(
         path: As errors show it.
         repeatable: Whether repeating the call does no harm; otherwise may_have_acted tells when it might.
         proxies: Whether the environment's proxy settings apply.
+        secrets: Values to mask wherever they turn up.
     """
     sent = not isinstance(error, _NEVER_SENT)
     reason = _reason(error)
@@ -44,12 +51,17 @@ def explain(
             reason = (
                 "proxy"  # what was not found or did not listen is the proxy: it would have made the other connection
             )
+    message, next_step = f"{_SENTENCES[reason].format(host=host)}{_detail(error, secrets)}", ""
+    if isinstance(error, httpx.LocalProtocolError) and "header" in str(error).lower():
+        message, next_step = _HEADER.format(host=host), _MEND_HEADER  # the library's words quote the header, a secret
+    elif "WRONG_VERSION_NUMBER" in str(error):
+        next_step = _NOT_TLS
     return errors.ConnectionFailed(
-        f"{_SENTENCES[reason].format(host=host)}{_detail(error)}",
+        message,
         reason=reason,
         method=request.method,
         path=path,
-        next_step=_NOT_TLS if "WRONG_VERSION_NUMBER" in str(error) else "",
+        next_step=next_step,
         may_have_acted=sent and not repeatable,
     )
 
@@ -73,6 +85,10 @@ _SENTENCES: dict[errors.Reason, str] = {
 }
 
 
+_HEADER = "no call to {host} was made: a key or token holds a character that can't be sent, such as a line break"
+_MEND_HEADER = (
+    "Look at access_key, security_token and token (and their variables) for a line break or a space at the end."
+)
 _NOT_TLS = "What listens there doesn't speak TLS: check the port, or write http:// where the endpoint (or the proxy) is meant to be plain."
 
 
@@ -105,6 +121,6 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _detail(error: Exception) -> str:
-    text = mask_text(str(error).strip())
+def _detail(error: Exception, secrets: Sequence[str]) -> str:
+    text = mask_text(str(error).strip(), secrets)
     return f": {text}" if text else ""

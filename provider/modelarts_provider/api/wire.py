@@ -175,7 +175,9 @@ class Wire:
         return answers.Answer(call.method, call.path, response.status_code, headers, body, call.repeatable)
 
     def _explained(self, error: Exception, request: httpx.Request, call: Call) -> ConnectionFailed:
-        return connection.explain(error, request, call.path, repeatable=call.repeatable, proxies=self._proxies)
+        return connection.explain(
+            error, request, call.path, repeatable=call.repeatable, proxies=self._proxies, secrets=self.secrets
+        )
 
     def _connected(self) -> httpx.AsyncClient:
         if self._shared.http is None:
