@@ -227,7 +227,7 @@ def _for_log(body: bytes) -> Any:
 
 def _json(body: bytes) -> dict[str, Any]:
     """The JSON object of a request; nothing counts as an empty one (the SDK sends start and stop without a body)."""
-    if not body.strip():
+    if not body:
         return {}
     try:
         data = jsontext.parse(body)

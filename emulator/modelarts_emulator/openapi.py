@@ -8,6 +8,7 @@ from typing import Any
 
 from . import routes
 from .errors import MEANINGS
+from .request_examples import BODIES, PARAMETERS
 from .request_schemas import REQUESTS
 from .schemas import ANSWERS, BOOLEAN, INTEGER, TEXT, ref
 
@@ -165,12 +166,10 @@ def document(url: str = "/") -> dict[str, Any]:
 def _operation(operation: routes.Operation) -> dict[str, Any]:
     doc = DOCS[operation.name]
     names = re.findall(r"{(\w+)}", operation.path)
-    parameters: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": TEXT} for name in ("project_id", *names)
-    ]
+    parameters = [_parameter(name, "path", TEXT, required=True) for name in ("project_id", *names)]
     for name, schema in (doc.query or {}).items():
         required = operation.name == "ListAuthoringClusters" and name == "type"
-        parameters.append({"name": name, "in": "query", "required": required, "schema": schema})
+        parameters.append(_parameter(name, "query", schema, required=required))
     out: dict[str, Any] = {
         "operationId": operation.name,
         "summary": doc.summary,
@@ -178,9 +177,15 @@ def _operation(operation: routes.Operation) -> dict[str, Any]:
         "responses": _responses(doc),
     }
     if doc.body is not None:
-        content = {"application/json": {"schema": ref(doc.body)}}
+        content = {"application/json": {"schema": ref(doc.body), "example": BODIES[doc.body]}}
         out["requestBody"] = {"required": operation.name not in _OPTIONAL_BODY, "content": content}
     return out
+
+
+def _parameter(name: str, place: str, schema: dict[str, Any], *, required: bool) -> dict[str, Any]:
+    out = {"name": name, "in": place, "required": required, "schema": schema}
+    # an optional parameter is best left out
+    return {**out, "example": PARAMETERS[name]} if required and name in PARAMETERS else out
 
 
 def _json(name: str) -> dict[str, Any]:

@@ -43,13 +43,13 @@ def endpoints(body: Body) -> list[Endpoint] | None:
 
 def _endpoint(item: Body) -> Endpoint:
     path = "endpoints[]."
-    # `dev_service` and `ssh_keys` are the older spellings (documents of 2022 to 2024)
-    key = "service" if item.get("service") is not None else "dev_service"
+    # `dev_service` and `ssh_keys` are the older spellings (documents of 2022 to 2024); both are checked, the newer wins
+    named, named_before = (fields.choice(item, key, SERVICES, path=path) for key in ("service", "dev_service"))
+    keys, keys_before = (fields.texts(item, key, path=path) for key in ("key_pair_names", "ssh_keys"))
     # The page doesn't make `service` mandatory; its sample has an entry with only an IP list, which means SSH.
-    service = fields.choice(item, key, SERVICES, path=path) or "SSH"
-    keys = fields.texts(item, "key_pair_names", path=path)
+    service = named or named_before or "SSH"
     if keys is None:
-        keys = fields.texts(item, "ssh_keys", path=path)
+        keys = keys_before
     ips = fields.texts(item, "allowed_access_ips", path=path) or []
     if len(ips) > MAX_IPS:
         raise wrong_value(f"{path}allowed_access_ips", f"at most {MAX_IPS} addresses, not {len(ips)}")
@@ -73,7 +73,7 @@ def hooks(body: Body) -> Body | None:
     result: Body = {}
     for moment in ("pre_start", "post_start"):
         hook = fields.structure(inner, moment, path="hooks.container_hooks.")
-        if hook:
+        if hook is not None:
             result[moment] = _hook(hook, f"hooks.container_hooks.{moment}.")
     return result
 

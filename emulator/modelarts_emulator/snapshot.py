@@ -13,6 +13,8 @@ from .statefile import StateError
 from .world import Failure
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .emulator import Emulator
     from .identity import Identities
     from .world import World
@@ -29,8 +31,7 @@ def changed(emulator: Emulator) -> Rows:
     for kind, ident in identities.dirty:
         rows[kind, ident] = _identity_row(identities, kind, ident)
     if emulator.control_dirty or world.failures_changed:
-        rows["control", "faults"] = [fault.to_json() for fault in emulator.faults]
-        rows["control", "failures"] = [dataclasses.asdict(failure) for failure in world.failures]
+        rows |= _control_rows(emulator)
     if rows:
         rows["meta", "world"] = {
             "serial": world.serial,
@@ -38,6 +39,35 @@ def changed(emulator: Emulator) -> Rows:
             "now": world.clock.now(),
         }
     return rows
+
+
+def whole(emulator: Emulator) -> Rows:
+    """Every row that a state file of this emulator could hold, changed or not: two emulators with equal ones are alike.
+
+    The count of request ids is left out: it moves with every call, a refused one too.
+    """
+    world, identities = emulator.world, emulator.identities
+    things: dict[str, Mapping[str, Any]] = {"notebook": world.notebooks, "image": world.images, "flavor": world.flavors}
+    secrets: dict[str, Mapping[str, Any]] = {
+        "key": identities.keys,
+        "token": identities.tokens,
+        "metadata-token": identities.metadata_tokens,
+    }
+    rows: Rows = {(kind, ident): _world_row(world, kind, ident) for kind, found in things.items() for ident in found}
+    rows |= {
+        (kind, ident): _identity_row(identities, kind, ident) for kind, found in secrets.items() for ident in found
+    }
+    rows |= _control_rows(emulator)
+    counts = {stream: count for stream, count in world.ids.counts.items() if stream != "requests"}
+    rows["meta", "world"] = {"serial": world.serial, "ids": counts, "quota": world.quota}
+    return rows
+
+
+def _control_rows(emulator: Emulator) -> Rows:
+    return {
+        ("control", "faults"): [fault.to_json() for fault in emulator.faults],
+        ("control", "failures"): [dataclasses.asdict(failure) for failure in emulator.world.failures],
+    }
 
 
 def _world_row(world: World, kind: str, ident: str) -> Any:
