@@ -28,6 +28,9 @@ ROWS = [
         (budgets.PLAN_1, 0.75, "ok"),
         (budgets.PLAN_1, 0.7501, "missed"),
         (budgets.MEMORY_APPLY, 70.1, "missed"),
+        (budgets.EMULATOR_PAGE, 20.0, "ok (goal)"),
+        (budgets.EMULATOR_PAGE, 20.1, "missed"),
+        (budgets.EMULATOR_MEMORY, 300.5, "missed"),
         ("validate, 1", 99.0, ""),
     ],
 )
@@ -84,4 +87,4 @@ def test_wrong_options_are_refused_before_anything_is_made(arguments, capsys):
 
 
 def test_every_part_of_the_table_can_be_measured_alone():
-    assert list(PARTS) == ["start", "memory", "validate", "plan", "apply", "flavor", "synth"]
+    assert list(PARTS) == ["start", "memory", "validate", "plan", "apply", "flavor", "synth", "emulator"]

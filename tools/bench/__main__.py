@@ -8,7 +8,7 @@ import shutil
 import sys
 from typing import TYPE_CHECKING
 
-from tools.bench import bed, commands, report, starts, synth
+from tools.bench import bed, commands, emulator, report, starts, synth
 from tools.bench.machine import look
 from tools.layout import ROOT
 from tools.say import CannotGoOnError, say
@@ -29,6 +29,7 @@ PARTS: Mapping[str, Callable[[Bed], Iterator[Row]]] = {
     "apply": commands.apply,
     "flavor": commands.flavor,
     "synth": synth.synth,
+    "emulator": emulator.emulator,
 }
 
 

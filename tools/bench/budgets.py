@@ -16,6 +16,8 @@ PLAN_1 = "plan, 1 existing"
 PLAN_100 = "plan, 100 existing"
 FLAVOR = "apply, change of flavor on 1"
 SYNTH_1000 = "synth, 1000 notebooks"
+EMULATOR_PAGE = "emulator, page of 50 of 10,000"
+EMULATOR_MEMORY = "emulator, memory with 10,000"
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ BUDGETS: Mapping[str, Budget] = {
     PLAN_100: Budget(first=1.4, goal=0.9),
     FLAVOR: Budget(first=2.5, goal=1.5),
     SYNTH_1000: Budget(first=3.5, goal=3.0),
+    EMULATOR_PAGE: Budget(first=20, goal=20),  # ms
+    EMULATOR_MEMORY: Budget(first=300, goal=300),  # MB
 }
 
 
