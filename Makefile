@@ -23,11 +23,11 @@ demo: setup ## deploy, update in place and destroy two notebooks on an emulator 
 test: setup ## run the tests (ARGS="-k name", WORKERS=2)
 	@$(IN) --guarded pytest -n $(WORKERS) --dist loadfile --durations=20 $(ARGS)
 
-test-cdktn: setup ## run the constructs' tests on cdktn, in an environment of its own
+test-cdktn: setup ## run the constructs' tests on cdktn and Node 22, in an environment of its own, and deploy with its CLI
 	@test -x .venv/cdktn/bin/python || $(IN) python -m venv .venv/cdktn
-	@$(IN) .venv/cdktn/bin/python -m pip install --quiet --require-hashes --only-binary=:all: -r requirements-build.lock -r requirements-cdktn.lock
+	@$(IN) .venv/cdktn/bin/python -m pip install --quiet --require-hashes --only-binary=:all: -r requirements-build.lock -r requirements-cdktn.lock -r requirements-node.lock
 	@$(IN) .venv/cdktn/bin/python -m pip install --quiet --no-build-isolation --no-deps -e .
-	@$(IN) --guarded env MODELARTS_CDK=cdktn .venv/cdktn/bin/python -m pytest tests/constructs $(ARGS)
+	@$(IN) --guarded .venv/cdktn/bin/python -m tools.cdktn_tests -n $(WORKERS) --dist loadfile $(ARGS)
 
 test-languages: setup ## hold cdktf's bindings, TypeScript and strict type checkers against the constructs
 	@$(IN) --guarded pytest tests/languages/check_bindings.py tests/languages/check_wheel_types.py $(ARGS)
@@ -64,4 +64,4 @@ fresh: ## prove that the two commands work on a machine without Terraform, witho
 	@tools/with-python -m tools.fresh $(ARGS)
 
 clean: ## remove everything that make has made
-	@rm -rf .venv node_modules .demo dist build cdktf.out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv node_modules tools/cdktn/node_modules .demo dist build cdktf.out .pytest_cache .mypy_cache .ruff_cache .hypothesis
