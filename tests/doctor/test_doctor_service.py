@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from broken_servers import page_server
 from doctor_bench import Bench, errors, unchecked
 
 from modelarts_emulator.app import create_app
@@ -212,28 +209,6 @@ def test_a_signature_that_is_too_old(bench: Bench, monkeypatch: pytest.MonkeyPat
     assert errors(found) == {"authentication"}
     assert "the signature's time is" in found["authentication"].found
     assert "15 minutes" in found["authentication"].mend
-
-
-@contextmanager
-def page_server(status: int, body: bytes, **headers: str) -> Iterator[str]:
-    class Page(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response_only(status)
-            for name, value in {"Content-Length": str(len(body)), **headers}.items():
-                self.send_header(name.replace("_", "-"), value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None: ...
-
-    with HTTPServer(("127.0.0.1", 0), Page) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 def behind(bench: Bench, url: str) -> dict[str, Finding]:
