@@ -1,16 +1,17 @@
 """For tests of your own stacks: what was synthesised, and what Terraform would do with it.
 
 def test_the_team_has_a_disk():
-    app = cdktf.Testing.app()
-    template = Template.synth(Team(app, "team"))
+    template = Template.synth(Team(scratch_app(), "team"))
     template.has_notebook(name="train", storage={"size": 50})
     plan = template.to_plan("http://127.0.0.1:8080")
 """
 
 from __future__ import annotations
 
+import atexit
 import json
 import shutil
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Self
@@ -19,11 +20,19 @@ from modelarts_constructs._cdk import cdktf
 from modelarts_constructs._differences import ABSENT, differences
 from modelarts_constructs._plan import Emulator, PlanError, plan
 from modelarts_constructs.errors import shown
+from modelarts_constructs.l1._native import full_synth
 
-__all__ = ["ABSENT", "Emulator", "PlanError", "Template"]
+__all__ = ["ABSENT", "Emulator", "PlanError", "Template", "scratch_app"]
 
 _NOTEBOOK: Final = "modelarts_notebook"
 _PROVIDER: Final = "modelarts"
+
+
+def scratch_app() -> cdktf.App:
+    """An app for stacks under test, as ``cdktf.Testing.app()`` makes it, whose folder is gone when the process ends."""
+    folder = tempfile.mkdtemp(prefix="modelarts-app-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return cdktf.Testing.app(outdir=folder)
 
 
 class Template:
@@ -47,12 +56,9 @@ class Template:
         Raises:
             RuntimeError: a validation failed or an error annotation is there; the message has it.
         """
-        folder = Path(cdktf.Testing.full_synth(stack))
-        try:
-            (file,) = folder.glob("stacks/*/cdk.tf.json")
+        with tempfile.TemporaryDirectory(prefix="modelarts-synth-") as folder:
+            (file,) = Path(full_synth(stack, folder)).glob("stacks/*/cdk.tf.json")
             return cls(json.loads(file.read_text(encoding="utf-8")))
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
 
     @property
     def document(self) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
 
 from modelarts_constructs import ModelartsProvider, Storage
 from modelarts_constructs._cdk import cdktf
-from modelarts_constructs.testing import Template
+from modelarts_constructs.testing import Template, scratch_app
 
 IMAGE = "e1a07296-22a8-4f05-8bc8-e936c8e54100"
 NUMBERS = itertools.count()
@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def cdk_app():
-    return cdktf.Testing.app()
+    return scratch_app()
 
 
 @pytest.fixture

@@ -122,7 +122,7 @@ def test_the_archive_is_the_same_every_time_and_names_its_library(library):
     assert sorted(files) == ["package/.jsii", "package/index.js", "package/package.json"]
     assert json.loads(files["package/package.json"])["library"] == library
     types = json.loads(files["package/.jsii"])["types"]
-    assert {each["base"] for each in types.values()} == {
+    assert {each["base"] for each in types.values() if "base" in each} == {
         f"{library}.{name}" for name in ("TerraformResource", "TerraformDataSource", "ImportableResource")
     }
 

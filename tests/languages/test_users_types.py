@@ -39,8 +39,8 @@ def test_mistakes_are_seen(check):
 def test_the_stack_is_a_program_as_well(tmp_path):
     shutil.copy(STACK, tmp_path / "stack.py")
     program = (
-        "import cdktf, stack\nfrom modelarts_constructs.testing import Template\n"
-        "team = stack.Team(cdktf.Testing.app(), 'team', ['ann'])\n"
+        "import stack\nfrom modelarts_constructs.testing import Template, scratch_app\n"
+        "team = stack.Team(scratch_app(), 'team', ['ann'])\n"
         "print(sorted(Template.synth(team).notebooks()))"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, text=True, capture_output=True, check=False)

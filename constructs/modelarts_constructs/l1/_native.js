@@ -49,8 +49,28 @@ class Import extends library.ImportableResource {
   }
 }
 
+// Where a synthesis fails, the library doesn't say which folder for temporary files it has made: so it gets one to make it in.
+class Synthesis {
+  static fullSynth(stack, folder) {
+    const names = ["TMPDIR", "TMP", "TEMP"];
+    const before = names.map((name) => process.env[name]);
+    names.forEach((name) => (process.env[name] = folder));
+    try {
+      return library.Testing.fullSynth(stack);
+    } finally {
+      names.forEach((name, index) => {
+        if (before[index] === undefined) {
+          delete process.env[name];
+        } else {
+          process.env[name] = before[index];
+        }
+      });
+    }
+  }
+}
+
 const { name, version } = require("./package.json");
-for (const type of [Resource, DataSource, Import]) {
+for (const type of [Resource, DataSource, Import, Synthesis]) {
   type[Symbol.for("jsii.rtti")] = { fqn: `${name}.${type.name}`, version };
   exports[type.name] = type;
 }

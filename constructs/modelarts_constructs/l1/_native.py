@@ -65,7 +65,20 @@ def _classes(library: str) -> list[dict[str, Any]]:
         _class("Resource", f"{library}.TerraformResource", held, written),
         _class("DataSource", f"{library}.TerraformDataSource", held, written),
         _class("Import", f"{library}.ImportableResource", imported, []),
+        _synthesis(library),
     ]
+
+
+def _synthesis(library: str) -> dict[str, Any]:
+    stack = {"name": "stack", "type": {"fqn": f"{library}.TerraformStack"}}
+    full_synth = {
+        "name": "fullSynth",
+        "static": True,
+        "parameters": [stack, {"name": "folder", "type": _TEXT}],
+        "returns": {"type": _TEXT},
+    }
+    named = {"fqn": f"{NAME}.Synthesis", "name": "Synthesis", "assembly": NAME, "kind": "class"}
+    return {**named, "methods": [full_synth]}
 
 
 def _class(
@@ -118,6 +131,26 @@ class Import(cdktf.ImportableResource, metaclass=jsii.JSIIMeta, jsii_type=f"{NAM
         provider: cdktf.TerraformProvider | None,
     ) -> None:
         jsii.create(type(self), self, [scope, id, type_name, import_id, provider])
+
+
+class _Synthesis(metaclass=jsii.JSIIMeta, jsii_type=f"{NAME}.Synthesis"):
+    """A static method alone."""
+
+
+def full_synth(stack: cdktf.TerraformStack, folder: str) -> str:
+    """What ``cdktf.Testing.full_synth`` does, with every file below a given folder, whether it fails or not.
+
+    Args:
+        stack: The stack to synthesise.
+        folder: Where the files go; the caller removes it.
+
+    Returns:
+        The folder below it that holds ``stacks/…``.
+
+    Raises:
+        RuntimeError: a validation failed or an error annotation is there; the message has it.
+    """
+    return str(jsii.sinvoke(_Synthesis, "fullSynth", [stack, folder]))
 
 
 def create(
