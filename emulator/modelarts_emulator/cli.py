@@ -6,6 +6,8 @@ import argparse
 import asyncio
 import re
 import sys
+from collections import Counter
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -54,6 +56,12 @@ def _count(text: str) -> int:
     return value
 
 
+def _key(text: str) -> str:
+    if not re.fullmatch(r"[!-+\--~]+", text):  # visible ASCII without the comma, which ends a key in a signature
+        raise argparse.ArgumentTypeError("a key has at least one character, and no space or comma")
+    return text
+
+
 def _project(text: str) -> Project:
     name, _, ident = text.partition("=")
     if not re.fullmatch(r"[0-9a-f]{32}", ident) or not re.fullmatch(r"[a-z0-9-]+(_[A-Za-z0-9_-]+)?", name):
@@ -61,16 +69,34 @@ def _project(text: str) -> Project:
     return Project(ident, name, DOMAIN_ID)
 
 
+def _version() -> str:
+    try:
+        return metadata.version("terraform-provider-modelarts")
+    except metadata.PackageNotFoundError:  # run from a checkout that isn't installed
+        return "unknown"
+
+
 def _parser() -> _Parser:
     parser = _Parser(prog="modelarts-emulator", description="An emulator of the ModelArts notebook API.")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {_version()}")
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
     commands.add_parser("assumptions", help="print what no source states, and what is assumed (Markdown)")
     serve = commands.add_parser("serve", help="serve the API until SIGTERM")
-    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     serve.add_argument("--port", type=_port, default=0, help="0 takes a free one (default)")
     serve.add_argument("--port-file", type=Path, help="write the port there once it is ready")
-    serve.add_argument("--rules", choices=("documented", "observed"), default="documented")
-    serve.add_argument("--time-scale", type=_scale, default=1.0, help="0.01: emulated seconds take 10 ms; 0: instant")
+    serve.add_argument(
+        "--rules",
+        choices=("documented", "observed"),
+        default="documented",
+        help="what the API's pages say (default), or what Huawei's own Terraform provider met",
+    )
+    serve.add_argument(
+        "--time-scale",
+        type=_scale,
+        default=1.0,
+        help="1: as slow as the service (default); 0.01: emulated seconds take 10 ms; 0: instant",
+    )
     serve.add_argument(
         "--lease-scale",
         type=_scale,
@@ -80,10 +106,15 @@ def _parser() -> _Parser:
     serve.add_argument("--quota", type=_count, default=10, help="notebooks per account, 0 for no limit (default 10)")
     serve.add_argument("--not-found", choices=("6404", "6309", "404"), default="6404", help="how a missing one answers")
     serve.add_argument("--state", metavar="FILE", help="SQLite file that keeps the state")
-    serve.add_argument("--access-key", default=DEFAULT_ACCESS_KEY)
-    serve.add_argument("--secret-key", default=DEFAULT_SECRET_KEY)
+    serve.add_argument("--access-key", type=_key, default=DEFAULT_ACCESS_KEY, help=f"(default {DEFAULT_ACCESS_KEY})")
+    serve.add_argument("--secret-key", type=_key, default=DEFAULT_SECRET_KEY, help=f"(default {DEFAULT_SECRET_KEY})")
     serve.add_argument(
-        "--project", type=_project, action="append", default=[], metavar="REGION=ID", help="one more project (repeat)"
+        "--project",
+        type=_project,
+        action="append",
+        default=[],
+        metavar="REGION=ID",
+        help="one more project, or another id for one of the defaults (repeat)",
     )
     serve.add_argument(
         "--assume", action="append", default=[], metavar="ID=CHOICE", help="another answer to an open question (repeat)"
@@ -106,10 +137,24 @@ def _config(args: argparse.Namespace) -> Config:
         quota=args.quota,
         not_found=args.not_found,
         users=default_users(args.access_key, args.secret_key),
-        projects=(*DEFAULT_PROJECTS, *args.project),
+        projects=_projects(args.project),
         state=args.state,
         assume=assume,
     )
+
+
+def _projects(given: list[Project]) -> tuple[Project, ...]:
+    """The defaults and those given; one of a default's name replaces it, since clients look projects up by name."""
+    for values in ([project.name for project in given], [project.id for project in given]):
+        twice = [value for value, count in Counter(values).items() if count > 1]
+        if twice:
+            raise SystemExit(_fail(f"argument --project: {twice[0]} is there twice"))
+    names = {project.name for project in given}
+    kept = [item for item in DEFAULT_PROJECTS if item.domain_id != DOMAIN_ID or item.name not in names]
+    taken = next((item for item in kept if item.id in {project.id for project in given}), None)
+    if taken is not None:
+        raise SystemExit(_fail(f"argument --project: {taken.id} is the id of the project {taken.name}"))
+    return (*kept, *given)
 
 
 def _fail(sentence: str) -> int:
@@ -131,6 +176,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         extra = "pip install 'terraform-provider-modelarts[emulator]' (from a checkout: pip install '.[emulator]')"
         return _fail(f"{error.name} is missing: the emulator needs its extra, {extra}")
 
+    try:
+        if args.port_file is not None:
+            args.port_file.unlink(missing_ok=True)  # nobody reads the port of an earlier run
+    except OSError as error:
+        return _fail(f"--port-file {args.port_file} cannot be written: {error.strerror}")
     try:
         bound = bind(args.host, args.port)
     except OSError as error:

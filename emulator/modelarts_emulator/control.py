@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from .emulator import Emulator
 
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _OPERATIONS = frozenset({"create", "start", "delete", "create-image", "attach"})
 _RESETTABLE: dict[str, type] = {"rules": str, "quota": int, "not_found": str, "seed": int, "assume": dict}
 _ALLOWED: dict[str, tuple[str, ...]] = {"rules": ("documented", "observed"), "not_found": ("6404", "6309", "404")}
@@ -50,7 +51,15 @@ class Control:
             ("PATCH", "/catalog", self._patch_catalog),
             ("POST", "/reset", self._reset),
         ]
-        return [Route(path, self._guarded(handler), methods=[method]) for method, path, handler in table]
+        known = ", ".join(f"{method} {path.removeprefix('/')}" for method, path, _ in table)
+
+        async def unknown(request: Request) -> Response:
+            asked = f"{request.method} {request.path_params['rest']}"
+            return JSONResponse({"error": f"the control knows no {asked}; it knows {known}"}, status_code=404)
+
+        found = [Route(path, self._guarded(handler), methods=[method]) for method, path, handler in table]
+        # last, so that everything else wins; any method, so that a wrong one is told what there is
+        return [*found, Route("/{rest:path}", unknown, methods=_METHODS)]
 
     def _guarded(self, handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
         async def run(request: Request) -> Response:
@@ -102,8 +111,8 @@ class Control:
     async def _add_fault(self, request: Request) -> Response:
         data = await _body(request)
         given = data if isinstance(data, list) else [data]
-        number = self._emulator.world.next_serial()
-        parsed = [faults.parse(item, number + index) for index, item in enumerate(given)]
+        first = max((fault.id for fault in self._emulator.faults), default=0) + 1
+        parsed = [faults.parse(item, number) for number, item in enumerate(given, start=first)]
         self._emulator.faults.extend(parsed)
         self._emulator.control_dirty = True
         return JSONResponse({"faults": [fault.to_json() for fault in parsed]}, status_code=201)

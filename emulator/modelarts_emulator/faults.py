@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from dataclasses import dataclass
 from typing import Any
 
+from . import iam, metadata, routes, sts
+
 _STATUS_MIN, _STATUS_MAX = 200, 599
 METHODS = frozenset({"*", "GET", "POST", "PUT", "PATCH", "DELETE"})
+OPERATIONS = frozenset(
+    {operation.name for operation in routes.OPERATIONS}
+    | {name for service in (iam, sts, metadata) for name, _ in service.OPERATIONS.values()}
+)
 _KEYS = {
     "method": str,
     "path": str,
@@ -120,16 +127,38 @@ def parse(data: Any, number: int) -> Fault:
 
 
 def _problem(fault: Fault) -> str | None:
+    return _aim_problem(fault) or _number_problem(fault) or _effect_problem(fault)
+
+
+def _aim_problem(fault: Fault) -> str | None:
     if fault.method not in METHODS:
         return f"'method' is one of {', '.join(sorted(METHODS))}, not {fault.method!r}"
-    if fault.cut not in (None, "before", "after"):
-        return f"'cut' is before or after, not {fault.cut!r}"
+    if fault.operation is not None and fault.operation not in OPERATIONS:
+        close = difflib.get_close_matches(fault.operation, sorted(OPERATIONS), n=1, cutoff=0.0)
+        return f"there is no operation {fault.operation!r}; {close[0]} is close, and /openapi.json has the names"
+    if not fault.path.startswith(("/", "*")):
+        return f"'path' begins with / or *, as in /notebooks/*/stop; {fault.path!r} would never match"
+    return None
+
+
+def _number_problem(fault: Fault) -> str | None:
     if fault.status is not None and not _STATUS_MIN <= fault.status <= _STATUS_MAX:
         return f"'status' lies between {_STATUS_MIN} and {_STATUS_MAX}, not {fault.status}"
     for key in ("nth", "count", "latency_ms", "slow_body_ms", "retry_after"):
         value = getattr(fault, key)
         if value is not None and value < (1 if key == "nth" else 0):
             return f"{key!r} cannot be {value}"
+    return None
+
+
+def _effect_problem(fault: Fault) -> str | None:
+    if fault.cut not in (None, "before", "after"):
+        return f"'cut' is before or after, not {fault.cut!r}"
+    if fault.status is not None and fault.cut is not None:
+        return "'status' answers without an effect, 'cut' doesn't answer: a fault has one of them"
+    for key in ("error_code", "error_msg", "retry_after"):
+        if fault.status is None and getattr(fault, key) is not None:
+            return f"{key!r} belongs to an answer with a 'status', which is missing"
     if not fault.describe():
         return "a fault needs one of 'status', 'latency_ms', 'cut' or 'slow_body_ms'"
     return None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
+
+from starlette.requests import ClientDisconnect
 
 from . import iam, jsontext, metadata, routes, sts
 from .calls import Call, Reply
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from .faults import Fault
 
 MAX_BODY = 12 * 1024 * 1024
+MAX_LOGGED = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +85,21 @@ class Gateway:
         self._emulator = emulator
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one call."""
+        """Answer one call; where the server ends meanwhile, its connection ends without an answer."""
+        try:
+            await self._answer(scope, receive, send)
+        except asyncio.CancelledError:
+            with contextlib.suppress(ConnectionResetError):
+                reset_connection(scope)
+            raise
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         emulator = self._emulator
+        try:
+            body = await _read(receive)
+        except ClientDisconnect:
+            return  # half a request is none: nobody waits for an answer, and nothing may happen
         request_id = emulator.world.ids.request_id()
-        body = await _read(receive)
         if body is None:
             refusal = gateway(413, "0201", "The request body is larger than 12 MB.", {"connection": "close"})
             await _refuse(send, refusal, request_id)
@@ -164,13 +179,17 @@ class Gateway:
 
 
 async def _read(receive: Receive) -> bytes | None:
-    """The body, or None when it is larger than allowed."""
+    """The body, or None when it is larger than allowed.
+
+    Raises:
+        ClientDisconnect: the client went away before the end.
+    """
     chunks: list[bytes] = []
     size = 0
     while True:
         event = await receive()
         if event["type"] != "http.request":
-            return b""
+            raise ClientDisconnect
         chunk: bytes = event.get("body", b"")
         size += len(chunk)
         if size > MAX_BODY:
@@ -219,6 +238,8 @@ def _entry(emulator: Emulator, request: Request, target: Target, request_id: str
 def _for_log(body: bytes) -> Any:
     if not body:
         return None
+    if len(body) > MAX_LOGGED:
+        return f"{len(body)} bytes, too many for the log"
     try:
         return masked(jsontext.parse(body))
     except ValueError:

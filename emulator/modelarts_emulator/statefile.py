@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,6 +21,15 @@ _BUSY_SECONDS = 0.2
 
 class StateError(Exception):
     """The file cannot be used; the text is one sentence."""
+
+
+def _why_closed(path: Path) -> str:
+    """SQLite has the same words for all of these."""
+    if path.is_dir():
+        return "it is a folder"
+    if not path.parent.is_dir():
+        return f"its folder {path.parent} does not exist"
+    return "it, or its folder, cannot be written by this user"
 
 
 class StateFile:
@@ -118,6 +128,8 @@ class StateFile:
                 text = "another process uses it"
             elif "not a database" in text or "malformed" in text:
                 text = "it is corrupt or no state file; restore it, or remove it to start from nothing"
+            elif "unable to open" in text:
+                text = _why_closed(Path(self._path))
             raise StateError(f"the state file {self._path} cannot be {what}: {text}") from None
         except ValueError:
             raise StateError(f"the state file {self._path} holds a row that cannot be read") from None

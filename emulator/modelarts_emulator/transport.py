@@ -35,10 +35,11 @@ def reset_connection(scope: Scope) -> None:
 async def send_json(
     send: Send, status: int, body: Any, headers: dict[str, str] | None = None, *, slow_ms: int = 0
 ) -> None:
-    """Send a JSON answer; 204 and a missing body send none. ``slow_ms`` dribbles the body over that real time."""
-    payload = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
+    """Send a JSON answer; 204, 304 and a missing body send none. ``slow_ms`` dribbles the body over that real time."""
+    bodyless = status in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
+    payload = b"" if body is None or bodyless else json.dumps(body, ensure_ascii=False).encode()
     raw = {"content-type": "application/json", "content-length": str(len(payload)), **(headers or {})}
-    if status == HTTPStatus.NO_CONTENT:
+    if bodyless:
         raw.pop("content-type")
         raw.pop("content-length")
     pairs = [(name.encode(), value.encode("latin-1")) for name, value in raw.items()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -61,6 +62,13 @@ def test_the_log_can_be_filtered(api: Api) -> None:
         {"cut": "sometimes"},
         {"latency_ms": -5},
         {"method": "GET"},
+        {"status": 500, "operation": "UpdateNotebok"},
+        {"status": 500, "path": "notebooks/*"},
+        {"status": 500, "path": ""},
+        {"latency_ms": 1, "error_code": "ModelArts.6357"},
+        {"cut": "after", "retry_after": 1},
+        {"status": 500, "cut": "after"},
+        [{"status": 500}, {"status": 99}],
         "text",
     ],
 )
@@ -70,6 +78,35 @@ def test_an_invalid_fault_is_one_sentence(api: Api, fault: Any) -> None:
     assert set(answer.body) == {"error"}
     assert "\n" not in answer.body["error"]
     assert api.control("GET", "/faults").body == {"faults": []}
+
+
+def test_a_misspelt_operation_is_told_the_right_one(api: Api) -> None:
+    answer = api.control("POST", "/faults", {"status": 500, "operation": "UpdateNotebok"})
+    assert "UpdateNotebook is close" in answer.body["error"]
+    for operation in ("UpdateNotebook", "KeystoneCreateUserTokenByPassword", "AssumeAgency", "ShowSecurityKey"):
+        assert api.control("POST", "/faults", {"status": 500, "operation": operation}).status == 201
+
+
+def test_faults_have_numbers_of_their_own(api: Api) -> None:
+    fresh = Api()
+    for _ in range(2):
+        api.control("POST", "/faults", [{"status": 500, "path": "/a"}, {"status": 503, "path": "/b"}])
+    assert [fault["id"] for fault in api.control("GET", "/faults").body["faults"]] == [1, 2, 3, 4]
+    one, other = api.running(), fresh.running()
+    assert api.show(one)["ip"] == fresh.show(other)["ip"]  # what an instance gets doesn't hang on faults
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/request"), ("PUT", "/faults"), ("GET", "/"), ("POST", "/ui/x")])
+def test_an_unknown_control_is_told_what_there_is(api: Api, method: str, path: str) -> None:
+    answer = api.control(method, path)
+    assert answer.status == 404
+    assert f"no {method} {path[1:]}; it knows GET healthz, GET requests, " in answer.body["error"]
+
+
+def test_a_large_body_is_not_kept_in_the_log(api: Api) -> None:
+    answer = api.create(description="d" * 70_000)
+    assert answer.code == "6336"
+    assert re.fullmatch(r"70\d{3} bytes, too many for the log", api.log()[-1]["body"])
 
 
 def test_the_nth_call_fails_and_has_no_effect(api: Api) -> None:

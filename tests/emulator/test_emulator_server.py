@@ -19,9 +19,13 @@ import httpx
 import pytest
 
 from modelarts_emulator.app import create_app
+from modelarts_emulator.request_examples import BODIES
 from modelarts_emulator.testing import Control, ControlError, in_process_transport, running_emulator
 
 COMMAND = [sys.executable, "-m", "modelarts_emulator", "serve"]
+
+
+NOTEBOOK = BODIES["CreateNotebookRequest"]
 
 
 def _start(*flags: str) -> tuple[subprocess.Popen[str], str]:
@@ -51,6 +55,7 @@ def served() -> Iterator[Control]:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_says_where_and_ends_cleanly(tmp_path: Path, number: int) -> None:
     port_file = tmp_path / "port"
+    port_file.write_text("1\n")  # of an earlier run
     process, url = _start("--port-file", str(port_file), "--rules", "observed", "--seed", "7", "--time-scale", "0.01")
     assert port_file.read_text().strip() == url.rsplit(":", 1)[1]
     health = Control(url).call("GET", "/healthz")
@@ -74,6 +79,14 @@ def test_it_says_where_and_ends_cleanly(tmp_path: Path, number: int) -> None:
         ["--seed", "x"],
         ["--host", "256.0.0.1"],
         ["--port-file", "/nonexistent-folder/port"],
+        ["--port-file", "/"],
+        ["--state", "/nonexistent-folder/state.db"],
+        ["--access-key", "a,b"],
+        ["--secret-key", ""],
+        ["--project", f"cn-north-9={'a' * 32}", "--project", f"cn-north-9={'b' * 32}"],
+        ["--project", f"cn-north-8={'a' * 32}", "--project", f"cn-north-9={'a' * 32}"],
+        ["--project", "cn-north-9=0123456789abcdef0123456789abcdef"],
+        ["--assume", "empty-hooks"],
     ],
 )
 def test_wrong_flags_are_one_sentence(flags: list[str]) -> None:
@@ -103,6 +116,44 @@ def test_keys_and_projects_of_its_own() -> None:
         assert _end(process)[0] == 0
 
 
+def test_a_project_of_a_default_s_name_replaces_it() -> None:
+    # clients look the id up by the region's name, and more than one answer would be none to them
+    process, url = _start("--project", f"cn-north-4={'a' * 32}")
+    try:
+        control = Control(url, project_id="a" * 32)
+        assert control.api("GET", "/notebooks")["total"] == 0
+        with pytest.raises(ControlError, match=r"403 .*ModelArts\.0210"):
+            Control(url).api("GET", "/notebooks")
+    finally:
+        assert _end(process)[0] == 0
+
+
+def test_it_tells_its_version() -> None:
+    done = subprocess.run([*COMMAND[:-1], "--version"], capture_output=True, text=True, check=True)
+    assert re.fullmatch(r"modelarts-emulator \d+\.\d+\.\d+\S*\n", done.stdout)
+
+
+def test_calls_under_way_do_not_hold_up_the_end() -> None:
+    process, url = _start("--time-scale", "0")
+    control = Control(url)
+    control.add_fault(operation="ListNotebooks", latency_ms=600_000)
+    ended: list[Any] = []
+
+    def wait() -> None:
+        try:
+            control.api("GET", "/notebooks")
+        except OSError as error:
+            ended.append(error)
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    while not control.requests(operation="ListNotebooks"):
+        time.sleep(0.01)
+    assert _end(process) == (0, "", "")
+    thread.join()
+    assert len(ended) == 1
+
+
 def _exchange(url: str, request: bytes) -> bytes:
     """Everything that a raw socket reads until the end; a reset raises."""
     host, port = url.removeprefix("http://").split(":")
@@ -124,6 +175,43 @@ def test_a_raw_socket_sees_the_reset(served: Control, cut: str) -> None:
     with pytest.raises(ConnectionResetError):
         _exchange(served.url, REQUEST)
     assert _exchange(served.url, REQUEST).startswith(b"HTTP/1.1 401 ")
+
+
+@pytest.mark.parametrize("status", [200, 204, 302, 304, 418, 500, 599])
+def test_every_status_that_a_fault_can_have_arrives(served: Control, status: int) -> None:
+    served.clear_faults()
+    served.add_fault(path="/v1/p/notebooks", status=status)
+    assert _exchange(served.url, REQUEST).startswith(f"HTTP/1.1 {status} ".encode())
+    assert _exchange(served.url, REQUEST).startswith(b"HTTP/1.1 401 ")
+
+
+def test_half_a_request_has_no_effect(served: Control) -> None:
+    """A token, unlike a signature, says nothing of the body: cut short, it must not count as an empty one."""
+    served.reset()
+    ident = served.api("POST", "/notebooks", NOTEBOOK)["id"]
+    before = served.notebook(ident)["lease"]
+    token = _token(served)
+    path = f"/v1/{served.project_id}/notebooks/{ident}/lease"
+    head = f"PATCH {path} HTTP/1.1\r\nhost: x\r\nx-auth-token: {token}\r\ncontent-length: 30\r\n\r\n"
+    host, port = served.url.removeprefix("http://").split(":")
+    for _ in range(3):
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            connection.sendall(head.encode() + b'{"dura')
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(65536):
+                pass
+    assert served.notebook(ident)["lease"] == before
+    assert served.requests(operation="RenewLease") == []
+    whole = httpx.patch(f"{served.url}{path}", headers={"x-auth-token": token}, json={"duration": 7_200_000})
+    assert whole.status_code == 200
+
+
+def _token(control: Control) -> str:
+    user = {"name": "emulator", "password": "emulator", "domain": {"name": "emulator"}}
+    identity = {"methods": ["password"], "password": {"user": user}}
+    scope = {"project": {"id": control.project_id}}
+    answer = httpx.post(f"{control.url}/v3/auth/tokens", json={"auth": {"identity": identity, "scope": scope}})
+    return answer.headers["x-subject-token"]
 
 
 def test_latency_holds_one_call_and_no_other(served: Control) -> None:

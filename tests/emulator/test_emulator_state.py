@@ -171,11 +171,13 @@ def _damaged(path: Path) -> None:
         (_newer, "version 99"),
         (_bad_row, "another form"),
         (_no_json, "cannot be read"),
-        (lambda path: path.mkdir(), "unable to open"),
+        (lambda path: path.mkdir(), "it is a folder"),
+        (lambda path: path.parent.rmdir(), "does not exist"),
     ],
 )
 def test_an_unusable_file_is_one_sentence(tmp_path: Path, spoil: Any, text: str) -> None:
-    path = tmp_path / "state.db"
+    path = tmp_path / "folder" / "state.db"
+    path.parent.mkdir()
     spoil(path)
     done = subprocess.run([*COMMAND, "--state", str(path)], capture_output=True, text=True, timeout=30, check=False)
     assert (done.returncode, done.stdout) == (2, "")
