@@ -122,6 +122,9 @@ TABLE = [
     ("failed", "START_FAILED", {**NAME, **FLAVOR}, None, (), (PUT_BOTH,)),
     ("failed, wanted running", "START_FAILED", FLAVOR, R, (), (PUT_FLAVOR, ANEW, WaitFor(R))),
     ("failed, wanted stopped", "ERROR", FLAVOR, S, (), (PUT_FLAVOR, *OFF)),
+    ("failed, wanted running: a disk waits", "ERROR", {**SIZE, **FLAVOR}, R, (), (PUT_FLAVOR, ANEW, WaitFor(R))),
+    ("failed, wanted stopped: a disk waits", "ERROR", {**SIZE, **FLAVOR}, S, (), (PUT_FLAVOR, *OFF)),
+    ("failed, wanted: what it forbids waits", "ERROR", FLAVOR, R, (put(None, "flavor"),), (ANEW, WaitFor(R))),
     ("frozen", "FROZEN", NAME, None, (), (PUT_NAME,)),
 ]
 

@@ -85,6 +85,30 @@ STORIES = {
         ["update flavor", "start"],
         "RUNNING",
     ),
+    "failed to start, wanted, size": (
+        "START_FAILED",
+        OBSERVED_RULES,
+        {**FLAVOR, **SIZE},
+        Power.RUNNING,
+        ["update flavor", "start", "update storage_new_size"],
+        "RUNNING",
+    ),
+    "failed to start, wanted stopped, size": (
+        "START_FAILED",
+        DOCUMENTED,
+        {**FLAVOR, **SIZE},
+        Power.STOPPED,
+        ["update flavor", "stop", "update storage_new_size"],
+        "STOPPED",
+    ),
+    "failed to start, wanted stopped, a size that needs a running one": (
+        "START_FAILED",
+        OBSERVED_RULES,
+        SIZE,
+        Power.STOPPED,
+        ["stop", "update storage_new_size", "start", "update storage_new_size", "stop"],
+        "STOPPED",
+    ),
     "frozen, name": ("FROZEN", DOCUMENTED, NAME, None, ["update name"], "FROZEN"),
 }
 
@@ -104,6 +128,39 @@ def test_update_calls_exactly_this(story):
     assert {key: notebook.values[key] for fragment in fields.values() for key in fragment} == {
         key: value for fragment in fields.values() for key, value in fragment.items()
     }
+
+
+@pytest.mark.parametrize("status", ["START_FAILED", "ERROR"])
+def test_what_has_failed_and_cannot_be_stopped_is_started_first(status):
+    notebook = FakeNotebook(status=status, rules=OBSERVED_RULES, faults={("stop", 1): Fault(Refusal.WRONG_STATE)})
+    outcome = run(notebook, Changes(fields={**FLAVOR, **SIZE}), wanted=Power.STOPPED)
+    assert outcome.error is None, outcome.detail
+    assert notebook.calls() == ["update flavor", "stop", "start", "update storage_new_size", "stop"]
+    assert notebook.status == "STOPPED"
+
+
+@pytest.mark.parametrize("status", ["CREATE_FAILED", "DELETE_FAILED", "FROZEN"])
+def test_what_has_failed_otherwise_is_not_started_to_be_stopped(status):
+    notebook = FakeNotebook(status=status, always={"stop": Fault(Refusal.WRONG_STATE)})
+    outcome = run(notebook, Changes(), wanted=Power.STOPPED)
+    assert outcome.error is not None
+    assert notebook.calls() == ["stop"]
+
+
+def test_what_a_failed_state_forbids_waits_for_the_power_state_that_is_wanted():
+    notebook = FakeNotebook(status="START_FAILED", faults={("update", 1): Fault(Refusal.WRONG_STATE)})
+    outcome = run(notebook, Changes(fields=NAME), wanted=Power.RUNNING)
+    assert outcome.error is None, outcome.detail
+    assert notebook.calls() == ["update name", "start", "update name"]
+
+
+def test_what_a_failed_state_forbids_names_the_way_out_where_no_power_state_is_wanted():
+    notebook = FakeNotebook(status="START_FAILED", always={"update": Fault(Refusal.WRONG_STATE)})
+    outcome = run(notebook, Changes(fields=SIZE))
+    assert outcome.error is not None
+    assert outcome.error.reason is Reason.FAILED_FORBIDS
+    assert 'desired_status = "RUNNING"' in outcome.detail
+    assert notebook.calls() == ["update storage_new_size"]
 
 
 def test_growth_beyond_one_step_goes_in_steps_within_one_stop():

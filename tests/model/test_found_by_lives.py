@@ -36,3 +36,20 @@ def test_a_failed_start_doesnt_keep_a_disk_from_growing_and_the_notebook_from_st
     story.fault("refused", {"operation": "UpdateNotebook", "status": 400, "error_code": "ModelArts.6400"})
     story.fault(FAILED_STATE, {"operation": "start", "fail_reason": "no reason"})
     story.apply()
+
+
+def test_what_failed_to_start_and_is_wanted_stopped_is_started_to_be_stopped(story: Story) -> None:
+    story.begin("observed", {**FIRST, "desired_status": "STOPPED"})
+    story.apply()
+    story.change("this", {"grow": 1, "flavor": CPU_8U, "endpoints": {"SSH": {"key_pair_names": ["k1"]}}})
+    story.fault(FAILED_STATE, {"operation": "start", "fail_reason": "no reason"})
+    story.apply()
+
+
+def test_what_failed_to_start_and_whose_power_nobody_manages_says_how_to_go_on(story: Story) -> None:
+    story.begin("observed", FIRST)
+    story.apply()
+    story.console("this", {"status": "STOPPED"})
+    story.change("this", {"grow": 1})
+    story.fault(FAILED_STATE, {"operation": "start", "fail_reason": "no reason"})
+    story.apply()

@@ -99,7 +99,7 @@ def test_hooks_that_nobody_can_see_after_an_import_are_no_difference() -> None:
 
 
 def call(operation: str, identifier: str = "1") -> Json:
-    return {"operation": operation, "notebook_id": identifier}
+    return {"operation": operation, "notebook_id": identifier, "status": 200}
 
 
 @pytest.mark.parametrize("operation", ["DeleteNotebook", "StartNotebook", "StopNotebook"])
@@ -113,6 +113,7 @@ def test_calls_that_nothing_asked_for_are_found(operation: str) -> None:
 def test_an_apply_stops_once_and_starts_once() -> None:
     once = [call("StopNotebook"), call("StartNotebook"), call("StopNotebook", "2")]
     assert hasty(once) == []
+    assert hasty([*once, call("StopNotebook") | {"status": 400}]) == []
     assert [c.kind for c in hasty([*once, call("StopNotebook")])] == [Kind.FORBIDDEN]
 
 

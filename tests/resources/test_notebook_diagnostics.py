@@ -9,6 +9,7 @@ import pytest
 from modelarts_provider.api.errors import ApiError, Busy, ConnectionFailed, NotFound
 from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.paths import ROOT, path
+from modelarts_provider.core.values import UNKNOWN
 from modelarts_provider.core.waiting import DeadlineExceeded
 from modelarts_provider.lifecycle.instance import Refusal, Refused
 from modelarts_provider.resources.notebook_diagnostics import cause_of, failed, next_step_of, summary, unapplied
@@ -78,9 +79,13 @@ def test_a_failed_call_says_all_three_in_order() -> None:
 def test_what_was_not_applied_is_named() -> None:
     found = Diagnostics()
     at = ROOT.name("endpoints").key("SSH")
-    unapplied(found, summary("update", "nb"), (at, path("description")), "STOPPED")
+    planned = {"description": "ours", "endpoints": {"SSH": {"uri": UNKNOWN}}}
+    state = {"description": "theirs", "endpoints": None, "status": "STOPPED"}
+    unapplied(found, summary("update", "nb"), (at, path("description")), planned, state)
     (told,) = found
     assert 'endpoints["SSH"], description did not become what was asked for' in told.detail
+    assert 'endpoints["SSH"] was to be {"uri": "(known after apply)"} and is unset; ' in told.detail
+    assert 'description was to be "ours" and is "theirs". Somebody else may have changed it' in told.detail
     assert "the instance is STOPPED" in told.detail
     assert "terraform plan" in told.detail
     assert told.path == at

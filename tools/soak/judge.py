@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tools.soak.notebooks import differences, marked
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from tools.soak.notebooks import Config
 
 Json = dict[str, Any]
+
+HTTP_REFUSED: Final = 400
 
 
 class Kind(Enum):
@@ -147,11 +149,14 @@ class Permitted:
 
 
 def hasty(calls: Iterable[Json]) -> list[Complaint]:
-    """Complaints about one undisturbed apply: an instance is stopped once and started once at most."""
+    """Complaints about one undisturbed apply: an instance is stopped once and started once at most.
+
+    What the service has refused has moved nothing.
+    """
     counted = Counter(
         (call["operation"], call["notebook_id"])
         for call in calls
-        if call["operation"] in ("StopNotebook", "StartNotebook")
+        if call["operation"] in ("StopNotebook", "StartNotebook") and (call["status"] or 0) < HTTP_REFUSED
     )
     return [
         Complaint(Kind.FORBIDDEN, f"{operation} of {identifier} {times} times in one apply")

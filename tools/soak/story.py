@@ -22,6 +22,7 @@ MOST_ADVICES: Final = 4
 UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SMALLEST: Final = re.compile(r"Write `size = (\d+)`")
 CONSENT: Final = "allow_stopping_for_update = true"
+OUT_OF_FAILURE: Final = 'Set desired_status = "RUNNING"'
 
 
 class Story(World):
@@ -201,13 +202,15 @@ class Story(World):
             self.configured[name]["storage"] = {"size": int(smallest.group(1))}
         if CONSENT in text:
             self.configured[name]["allow_stopping_for_update"] = None
+        if OUT_OF_FAILURE in text:
+            self.configured[name]["desired_status"] = "RUNNING"
         ours = {known.id for known in self.terraform.known().values()}
         strays = [found for found in UUID.findall(text) if found not in ours] if "terraform import" in text else []
         if strays:
             self.say(self.terraform.import_(name, strays[0]))
             self.hooks_known.discard(name)
             self.did("import", f"{name} as the error says")
-        return bool(smallest or strays or CONSENT in text)
+        return bool(smallest or strays or CONSENT in text or OUT_OF_FAILURE in text)
 
     def _destroyed(self, run: Run, episode: Episode) -> None:
         """Destroys again until it is done, at most twice, and then makes everything anew."""

@@ -120,6 +120,7 @@ class History:
         stops: Stops that were sent.
         starts: Starts that were sent.
         in_steps: The API refused the disk's growth at once: it grows by 100 GB a time.
+        unstoppable: The API refused to stop it in its failed state, which only a start can lead out of then.
     """
 
     found: Power | None = None
@@ -127,3 +128,4 @@ class History:
     stops: int = 0
     starts: int = 0
     in_steps: bool = False
+    unstoppable: bool = False

@@ -12,7 +12,7 @@ from modelarts_provider.lifecycle.instance import Instance, Refusal, Refused
 from modelarts_provider.lifecycle.lease import Lease, SameMoment, StartLease, resolve
 from modelarts_provider.lifecycle.operate import InFailedState, Operator
 from modelarts_provider.lifecycle.plan import GROWTH_STEP, Plan, plan_update
-from modelarts_provider.lifecycle.power import FAILED, Power, power_of
+from modelarts_provider.lifecycle.power import FAILED, STARTABLE, Power, power_of
 from modelarts_provider.lifecycle.steps import (
     Mark,
     SetLease,
@@ -92,10 +92,12 @@ class Execution:
             try:
                 await self._do(plan)
             except _Again:
-                seen = self.operator.sight
-                observed = seen.seen if seen.fresh and seen.seen else await self.operator.settle(failing=False)
+                pass
             else:
-                return
+                if plan.assumed is not None or plan.final is None:
+                    return  # else it is out of a failed state: what had to wait for that follows
+            seen = self.operator.sight
+            observed = seen.seen if seen.fresh and seen.seen else await self.operator.settle(failing=False)
         raise NoWay("its power state keeps changing while it is updated")
 
     async def _do(self, plan: Plan) -> None:
@@ -130,13 +132,25 @@ class Execution:
 
     async def _move(self, step: Stop | Start, power: Power | None) -> None:
         self._touch(power)
-        if isinstance(step, Stop):
+        if isinstance(step, Stop) and power is None:
+            await self._stop_failed()
+        elif isinstance(step, Stop):
             self.history = replace(self.history, stops=self.history.stops + 1)
             await self.operator.switch(Power.STOPPED, self.instance.stop)
         else:
-            self.history = replace(self.history, starts=self.history.starts + 1)
+            self.history = replace(self.history, starts=self.history.starts + (power is not None))
             await self.operator.switch(Power.RUNNING, self._start)
             self.lease_sent()
+
+    async def _stop_failed(self) -> None:
+        """Stop what is in a failed state. Where the API says that it doesn't run, a start has to come before."""
+        try:
+            await self.operator.switch(Power.STOPPED, self.instance.stop)
+        except InFailedState as failed:
+            if failed.observed.status not in STARTABLE:
+                raise
+            self.history = replace(self.history, unstoppable=True)
+            raise _Again from failed
 
     async def _wait(self, step: WaitFor | WaitResized | WaitStable, power: Power | None) -> None:
         match step:
@@ -211,7 +225,7 @@ class Execution:
             await self._repeatable(lambda: self.instance.update(dict(body)), power, done=rest)
         except Refused as refused:
             self.refusal = refused
-            if refused.kind is Refusal.WRONG_STATE and power is not None:
+            if refused.kind is Refusal.WRONG_STATE and (power or self.wanted) is not None:
                 self.refused |= {RefusedPut(frozenset(step.fields), power)}
                 raise _Again from refused
             if refused.kind is Refusal.OUT_OF_RANGE and self._may_grow_in_steps(step):

@@ -18,6 +18,10 @@ class Reason(Enum):
     FROZEN = "Settle the account's arrears, then apply again."
     UNREACHABLE = "Apply again when the service answers."
     FAILED_STATE = "Look the notebook up in the console; an apply tries again from the state that it is in."
+    FAILED_FORBIDS = (
+        'Set desired_status = "RUNNING" (or "STOPPED") and apply again: the notebook is then brought out of this state '
+        "first, where the service can start it. Or mend it in the console."
+    )
     TIMEOUT = "Apply again, with a longer timeouts.update if the service is this slow."
     CANCELLED = "Apply again to go on."
     CONSENT = "Set allow_stopping_for_update = true, or bring it into the other power state first (desired_status)."

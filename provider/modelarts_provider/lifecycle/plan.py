@@ -104,7 +104,7 @@ def plan_update(
     if size is not None and size == new_size:
         changes = changes.without({"storage_size"})
     if observed.status in FAILED:
-        return _plan_failed(changes, observed, wanted, refused, managed_lease)
+        return _plan_failed(changes, observed, wanted, refused, managed_lease, history)
     here = power_of(observed.status) or heading_of(observed.status)
     if here is None:
         raise NoWay(f"the notebook is {observed.status}")
@@ -125,28 +125,27 @@ def _plan_failed(
     wanted: Power | None,
     refused: frozenset[RefusedPut],
     managed_lease: Lease | None,
+    history: History,
 ) -> Plan:
     """A failed state: one PUT as it is, and a stop or start only where one is wanted.
 
-    A disk grows in a resting notebook alone, so that its growth follows a start that is wanted, rather than forbid it.
+    What the state forbids, and a disk, which grows in a resting notebook alone, wait for a wanted power state: the next
+    plan begins there. Where the API won't stop what has failed, a start leads to a notebook that can be stopped.
     """
     names = tuple(row.name for row in FIELDS if row.name in changes.fields)
-    late = tuple(name for name in names if wanted is Power.RUNNING and When.OTHER in BY_NAME[name].when)
-    now = tuple(name for name in names if name not in late)
-    if any(put.power is None and put.fields <= set(now) for put in refused if put.fields):
-        raise NoWay(f"refused in the state {observed.status}", now)
+    forbidden = {name for put in refused if put.power is None for name in put.fields}
+    if wanted is None and forbidden:
+        raise NoWay(f"refused in the state {observed.status}", tuple(name for name in names if name in forbidden))
+    resting = {name for name in names if When.OTHER in BY_NAME[name].when and wanted is not None}
     steps: list[Step] = [*_tags(changes)]
-    if now:
-        steps += _put(changes, now, observed.storage_size, in_steps=False)
-    match wanted:
-        case Power.RUNNING:
-            lease = changes.lease or managed_lease or SameDuration(observed.lease)
-            steps += [Start(lease), WaitFor(Power.RUNNING)]
-            steps += _put(changes, late, observed.storage_size, in_steps=False)
-        case Power.STOPPED:
-            steps += [Stop(), WaitFor(Power.STOPPED)]
-        case None:
-            pass
+    steps += _put(
+        changes, tuple(name for name in names if name not in resting | forbidden), observed.storage_size, in_steps=False
+    )
+    if wanted is Power.RUNNING or (wanted is Power.STOPPED and history.unstoppable):
+        lease = changes.lease or managed_lease or SameDuration(observed.lease)
+        steps += [Start(lease), WaitFor(Power.RUNNING)]
+    elif wanted is Power.STOPPED:
+        steps += [Stop(), WaitFor(Power.STOPPED)]
     warnings = _postponed_lease(changes, steps)
     return Plan(tuple(steps), assumed=None, final=wanted, warnings=warnings)
 

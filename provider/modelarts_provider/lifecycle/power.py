@@ -31,6 +31,9 @@ DELETED = "DELETED"
 FAILED: frozenset[str] = frozenset({"CREATE_FAILED", "START_FAILED", "DELETE_FAILED", "ERROR", FROZEN})
 """Statuses in which nothing moves any more by itself. Waits end in them at once, with ``fail_reason``."""
 
+STARTABLE: frozenset[str] = frozenset({"START_FAILED", "ERROR"})
+"""Failed statuses from which a start is worth a try, though no source says so; the others have no compute or may not."""
+
 TRANSITIONAL: frozenset[str] = frozenset({"INIT", "CREATING", "STARTING", "STOPPING", "SNAPSHOTTING", "DELETING"})
 """Statuses that end by themselves, and in which the service refuses writes."""
 

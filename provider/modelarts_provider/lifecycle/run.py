@@ -14,7 +14,7 @@ from modelarts_provider.lifecycle.lease import Lease
 from modelarts_provider.lifecycle.operate import InFailedState, Operator, Sight, WentElsewhere
 from modelarts_provider.lifecycle.outcome import Outcome, Reason, StepError
 from modelarts_provider.lifecycle.plan import ConsentNeeded
-from modelarts_provider.lifecycle.power import FROZEN, Power
+from modelarts_provider.lifecycle.power import FAILED, FROZEN, Power
 from modelarts_provider.lifecycle.restore import Restoration, restore
 
 USUAL_PACE = Pace()
@@ -96,6 +96,9 @@ def _error(problem: Exception, execution: Execution) -> StepError:
     """A problem as the outcome holds it."""
     doing = execution.step.describe() if execution.step is not None else "update the notebook"
     reason, cause = _read(problem)
+    seen = execution.operator.sight.seen
+    if isinstance(problem, Refused) and problem.kind is Refusal.WRONG_STATE and seen and seen.status in FAILED:
+        reason = Reason.FAILED_FORBIDS
     text = str(problem)
     if isinstance(problem, CancelledByUser):
         text = "interrupted"

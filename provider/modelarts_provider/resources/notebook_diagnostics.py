@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.paths import Path
 from modelarts_provider.core.waiting import DeadlineExceeded
+from modelarts_provider.core.walk import value_at
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.resources.session import NoConnection, NotConfigured
 
 Values = dict[str, Any]
+
+LONGEST_VALUE: Final = 200
+"""Characters of a value that a message shows."""
 
 
 def summary(action: str, name: str) -> str:
@@ -40,14 +44,14 @@ def cause_of(error: BaseException | None) -> str:
     return "" if error is None else f"{type(error).__name__}: {error}."
 
 
-def explained(error: BaseException | None) -> str:
+def explained(error: BaseException | None, *, next_step: bool = True) -> str:
     """What there is to add to a text that has already told the error: the code's documented meaning, the next step."""
     from modelarts_provider.api.errors import ApiError  # noqa: PLC0415 - only a failed call needs it
 
     if not isinstance(error, ApiError):
         return ""
     meaning = f"{error.code} means: {error.meaning[:1].lower()}{error.meaning[1:]}." if error.meaning else ""
-    return f"{meaning} {error.next_step}".strip()
+    return f"{meaning} {error.next_step if next_step else ''}".strip()
 
 
 def next_step_of(error: BaseException | None) -> str:
@@ -78,13 +82,34 @@ def not_connected(found: Diagnostics, head: str, error: NotConfigured | NoConnec
     )
 
 
-def unapplied(found: Diagnostics, head: str, paths: tuple[Path, ...], status: Any) -> None:
-    """Add the error for changes that the service accepted and didn't make."""
+def unapplied(found: Diagnostics, head: str, paths: tuple[Path, ...], planned: Values, state: Values) -> None:
+    """Add the error for changes that the service accepted and that the instance doesn't show.
+
+    Args:
+        found: Takes the error.
+        head: Its summary.
+        paths: What isn't as planned.
+        planned: The plan.
+        state: What the instance holds now.
+    """
     names = ", ".join(str(at) for at in paths)
+    values = "; ".join(
+        f"{at} was to be {_shown(value_at(planned, at))} and is {_shown(value_at(state, at))}" for at in paths
+    )
     found.error(
         head,
-        f"The service accepted the request, but {names} did not become what was asked for. The state holds what the "
-        f"service says; the instance is {status}. Run `terraform plan` to see what is left, and apply again; if it "
-        "stays, the service doesn't support this change.",
+        f"The service accepted the request, but {names} did not become what was asked for: {values}. Somebody else may "
+        f"have changed it meanwhile. The state holds what the service says; the instance is {state['status']}. Run "
+        "`terraform plan` to see what is left, and apply again; if it stays, the service doesn't support this change.",
         paths[0],
     )
+
+
+def _shown(value: Any) -> str:
+    """A value in a sentence."""
+    import json  # noqa: PLC0415 - only this error needs it
+
+    if value is None:
+        return "unset"
+    text = json.dumps(value, ensure_ascii=False, default=lambda _: "(known after apply)", sort_keys=True)
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}..."

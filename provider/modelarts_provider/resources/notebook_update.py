@@ -11,7 +11,7 @@ from modelarts_provider.core.forms import not_applied
 from modelarts_provider.core.schema import ChangeKind
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.operate import Operator
-from modelarts_provider.lifecycle.outcome import Outcome
+from modelarts_provider.lifecycle.outcome import Outcome, Reason
 from modelarts_provider.lifecycle.power import Power, heading_of, power_of
 from modelarts_provider.lifecycle.run import run_update
 from modelarts_provider.lifecycle.steps import Start
@@ -94,8 +94,9 @@ def tell(outcome: Outcome, found: Diagnostics, head: str, name: str) -> None:
     for warning in outcome.warnings:
         found.warning(f'The update of notebook "{name}" has a side effect', warning)
     if outcome.error is not None:
-        cause = outcome.error.cause
-        found.error(head, f"{outcome.detail} {explained(cause)}".rstrip())
+        error = outcome.error
+        added = explained(error.cause, next_step=error.reason is not Reason.FAILED_FORBIDS)
+        found.error(head, f"{outcome.detail} {added}".rstrip())
 
 
 def remembered(private: Private, planned: Values, api: Mapping[str, Any], outcome: Outcome) -> Private:
@@ -114,7 +115,7 @@ def check_applied(found: Diagnostics, head: str, planned: Values, state: Values)
     """Hold the state that was read back against the plan; an error names what the service didn't take over."""
     missing = tuple(not_applied(ATTRIBUTES, planned, state))
     if missing:
-        unapplied(found, head, missing, state["status"])
+        unapplied(found, head, missing, planned, state)
     return not missing
 
 
