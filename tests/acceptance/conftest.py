@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -37,14 +37,16 @@ def emulator(emulator_server: Control) -> Control:
 
 
 @contextmanager
-def served_provider(environment: Mapping[str, str] | None = None) -> Iterator[str]:
+def served_provider(
+    environment: Mapping[str, str] | None = None, log: Callable[[str], None] = lambda _: None
+) -> Iterator[str]:
     """A provider in this process, with variables of its own; yields the value of TF_REATTACH_PROVIDERS."""
     made: list[tuple[ModelartsProvider, asyncio.AbstractEventLoop]] = []
 
     def make_dispatch() -> Servicer:
         provider = ModelartsProvider(environment=environment or {})
         made.append((provider, asyncio.get_running_loop()))
-        return Servicer(provider, log=lambda _: None)
+        return Servicer(provider, log=log)
 
     with reattachable_thread(make_dispatch) as value:
         yield value

@@ -1,4 +1,4 @@
-"""Every way to log in, through Terraform: right, wrong, missing; and no secret in whatever Terraform writes or prints."""
+"""Logging in through Terraform for a notebook's whole life; each way with right and wrong credentials is test_login_table.py."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from terraform_workspace import CPU_8U, Workspace
 
@@ -61,29 +60,6 @@ def test_right(workspace: Workspace, settings: dict[str, Any]) -> None:
     assert workspace.emulator.notebooks() == []
 
 
-def token_of(workspace: Workspace) -> str:
-    """A token as IAM gives it to the user."""
-    user = {"name": "emulator", "password": "emulator", "domain": {"name": "emulator"}}
-    body = {
-        "auth": {
-            "identity": {"methods": ["password"], "password": {"user": user}},
-            "scope": {"project": {"name": "cn-north-4"}},
-        }
-    }
-    answer = httpx.post(f"{workspace.emulator.url}/v3/auth/tokens", json=body, trust_env=False)
-    assert answer.status_code == 201, answer.text
-    return str(answer.headers["X-Subject-Token"])
-
-
-def test_a_token_that_was_given(workspace: Workspace) -> None:
-    workspace.provider_block |= {**NO_KEYS, "token": token_of(workspace)}
-    workspace.configure()
-
-    workspace.apply().ok()
-
-    workspace.clean()
-
-
 def test_a_profile_of_the_shared_config_file(workspace: Workspace) -> None:
     workspace.provider_block |= {**shared_config(workspace.folder), "region": None, "project_id": None}
     workspace.configure()
@@ -91,40 +67,6 @@ def test_a_profile_of_the_shared_config_file(workspace: Workspace) -> None:
     workspace.apply().ok()
 
     workspace.clean()
-
-
-WRONG = [
-    ("a wrong password", {**PASSWORD, "password": "not-the-password"}, "username or password is wrong"),
-    ("a wrong key", {"secret_key": "not-the-secret"}, "APIGW.0301"),
-    ("an unknown key", {"access_key": "nobody", "secret_key": "x"}, "APIGW.0301"),
-    (
-        "a wrong id token",
-        {**OIDC, "assume_role_with_oidc": {"idp_id": "emulator-idp", "id_token": "made-up"}},
-        "ID token is not valid",
-    ),
-    (
-        "an agency that trusts somebody else",
-        {"assume_role": [{"agency_name": "emulator_agency", "domain_name": "emulator"}]},
-        "does not trust",
-    ),
-    ("an unknown agency", {"assume_role": [{"agency_name": "none", "domain_name": "emulator"}]}, "not found"),
-    ("a token that is none", {**NO_KEYS, "token": "made-up"}, "token"),
-    ("half a key", {"secret_key": None}, "secret_key is missing"),
-    ("half a login", {**NO_KEYS, "user_name": "emulator"}, "password is missing"),
-]
-
-
-@pytest.mark.parametrize(("settings", "message"), [row[1:] for row in WRONG], ids=[row[0] for row in WRONG])
-def test_wrong(workspace: Workspace, settings: dict[str, Any], message: str) -> None:
-    workspace.configure()
-    workspace.apply().ok()
-    workspace.provider_block |= settings
-    workspace.configure()
-
-    run = workspace.plan().failed()
-
-    assert message in " ".join(run.error_text().split())
-    assert workspace.state() is not None, "a failed login never makes a notebook look gone"
 
 
 def test_a_region_without_a_project(workspace: Workspace) -> None:
@@ -161,32 +103,3 @@ def test_an_encrypted_profile_is_named(workspace: Workspace) -> None:
 
     assert "is encrypted" in run.error_text()
     assert "--cli-auth-encrypt=false" in run.error_text()
-
-
-def test_secrets_appear_nowhere(workspace: Workspace) -> None:
-    """The provider really got them (the calls are signed and answered), and none is in state, plan or output."""
-    secrets = {
-        "secret_key": "emulator-secret-key",
-        "security_token": "a-security-token-nobody-checks",
-        "password": "a-password-nobody-uses",
-    }
-    workspace.provider_block |= secrets
-    workspace.configure(hooks={"pre_start": {"script": "/home/ma-user/work/x.sh"}})
-    plan = workspace.folder / "saved.plan"
-
-    outputs = [workspace.plan(f"-out={plan}").text]
-    workspace.emulator.add_fault(operation="CreateNotebook", status=403, error_code="ModelArts.0112", error_msg="no")
-    outputs.append(workspace.apply().failed().text)
-    workspace.emulator.clear_faults()
-    applied = workspace.apply()
-    outputs.append(applied.text)
-
-    received = [r for r in workspace.emulator.requests() if r["operation"] == "CreateNotebook"]
-    assert received, "the provider called nothing: the test would prove nothing"
-    shown = workspace.run("show", "-json", str(plan), machine=False).text
-    state = workspace.folder / "terraform.tfstate"
-    texts = [*outputs, state.read_text() if state.exists() else ""]
-    token = workspace.emulator.notebook(workspace.id()).get("token") if state.exists() and workspace.state() else None
-    for secret in (*secrets.values(), *([token] if token else [])):
-        assert all(secret not in text for text in texts), secret
-    assert shown

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -103,6 +104,15 @@ class Watched:
         self.emulator.save = save  # type: ignore[method-assign] # what every call does before it is answered
 
 
+def as_a_proxy_forwards(scope: Any) -> Any:
+    """A request whose target is a whole URL, which a client sends to a proxy, with the path alone."""
+    raw = scope["raw_path"]
+    if not raw.startswith(b"http"):
+        return scope
+    path = b"/" + raw.split(b"/", 3)[3]
+    return {**scope, "raw_path": path, "path": unquote(path.decode("latin-1"))}
+
+
 @contextmanager
 def watched_service(**settings: Any) -> Iterator[Watched]:
     """A running emulator; settings as those of ``running_emulator``."""
@@ -116,7 +126,7 @@ def watched_service(**settings: Any) -> Iterator[Watched]:
 
         async def listen(scope: Any, receive: Any, send: Any) -> None:
             headers.append({name.decode(): value.decode("latin-1") for name, value in scope["headers"]})
-            await gateway(scope, receive, send)
+            await gateway(as_a_proxy_forwards(scope), receive, send)
 
         app.router.default = listen
         return app
