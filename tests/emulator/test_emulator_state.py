@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import json
+import itertools
 import random
 import signal
 import sqlite3
@@ -16,15 +16,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from emulator_api import CPU2, IMAGE, PROJECT, SOLD_OUT, Api, signature, stamp
+from emulator_api import CPU2, PROJECT, SOLD_OUT, Api
 
 from modelarts_emulator.config import Config
 from modelarts_emulator.emulator import Emulator
+from modelarts_emulator.request_examples import BODIES
 from modelarts_emulator.statefile import StateError, StateFile
 from modelarts_emulator.testing import Control
 
 COMMAND = [sys.executable, "-m", "modelarts_emulator", "serve", "--time-scale", "0", "--quota", "0"]
 PATH = f"/v1/{PROJECT}/notebooks"
+NOTEBOOK = BODIES["CreateNotebookRequest"]
 
 
 def _again(api: Api) -> Api:
@@ -201,56 +203,80 @@ def test_a_busy_file_is_one_sentence(kept: Api) -> None:
 
 
 def _start(path: Path) -> tuple[subprocess.Popen[str], str]:
-    process = subprocess.Popen([*COMMAND, "--state", str(path)], stdout=subprocess.PIPE, text=True)
+    command = [*COMMAND, "--rules", "observed", "--state", str(path)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     return process, process.stdout.readline().split()[-1]
 
 
-def _create(connection: http.client.HTTPConnection, name: str) -> str:
-    volume = {"category": "EVS", "ownership": "MANAGED"}
-    body = json.dumps({"name": name, "flavor": CPU2, "image_id": IMAGE, "volume": volume}).encode()
-    headers = {"x-sdk-date": stamp(time.time_ns() // 1_000_000)}
-    signed = ["x-sdk-date"]
-    value = signature("emulator-secret-key", "POST", PATH, "", headers=headers, signed=signed, body=body)
-    headers["authorization"] = (
-        f"SDK-HMAC-SHA256 Access=emulator-access-key, SignedHeaders=x-sdk-date, Signature={value}"
-    )
-    connection.request("POST", PATH, body, headers)
-    answer = connection.getresponse()
-    made = json.loads(answer.read())
-    assert answer.status == 200, made
-    return str(made["id"])
+class Customer(threading.Thread):
+    """Makes instances, renames, tags and deletes them until the emulator dies, and remembers what may be true of each.
+
+    A confirmed call leaves one possibility; one that is under way leaves two.
+    """
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.possible: dict[str, set[Any]] = {}
+        self.confirmed = 0
+        self._control = Control(url)
+
+    def run(self) -> None:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            for life in itertools.count():
+                self._live(delete=life % 3 == 2)
+
+    def _live(self, *, delete: bool) -> None:
+        path = f"/notebooks/{self._control.api('POST', '/notebooks', NOTEBOOK)['id']}"
+        ident, name, tags = path.rsplit("/", 1)[1], NOTEBOOK["name"], ()
+        self.possible[ident] = {(name, tags)}
+        for number in range(3):
+            self._do(ident, (f"n{number}", tags), "PUT", path, {"name": f"n{number}"})
+            name, tags = f"n{number}", (*tags, f"k{number}")
+            body = {"tags": [{"key": f"k{number}", "value": "v"}]}
+            self._do(ident, (name, tags), "POST", f"{path}/tags/create", body)
+        if delete:
+            self._do(ident, None, "DELETE", path)
+
+    def _do(self, ident: str, after: Any, method: str, path: str, body: Any = None) -> None:
+        self.possible[ident].add(after)
+        self._control.api(method, path, body)
+        self.possible[ident] = {after}
+        self.confirmed += 1
 
 
-def _work(url: str, confirmed: list[str]) -> None:
-    host, port = url.removeprefix("http://").split(":")
-    with contextlib.closing(http.client.HTTPConnection(host, int(port), timeout=20)) as connection:
-        try:
-            while True:
-                confirmed.append(_create(connection, "n"))
-        except (OSError, http.client.HTTPException):
-            return
+def _found(url: str) -> dict[str, Any]:
+    return {
+        item["id"]: (item["name"], tuple(tag["key"] for tag in item.get("tags", ())))
+        for item in Control(url).notebooks()
+    }
 
 
 def test_nothing_confirmed_is_lost_by_a_kill(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
-    confirmed: list[str] = []
-    for round_number in range(1, 4):
+    possible: dict[str, set[Any]] = {}
+    for enough in (1, 7, 30, 61, 104):  # confirmed calls before the kill
         process, url = _start(path)
-        threads = [threading.Thread(target=_work, args=(url, confirmed)) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        while len(confirmed) < 40 * round_number:
-            time.sleep(0.005)
+        customers = [Customer(url) for _ in range(2)]
+        for customer in customers:
+            customer.start()
+        while sum(customer.confirmed for customer in customers) < enough:
+            time.sleep(0.002)
         process.send_signal(signal.SIGKILL)
-        for thread in threads:
-            thread.join()
+        for customer in customers:
+            customer.join()
+            possible |= customer.possible
         assert process.wait() == -signal.SIGKILL
         process.communicate()
-    process, url = _start(path)
-    found = {item["id"] for item in Control(url).notebooks()}
-    process.terminate()
-    assert process.wait() == 0
-    process.communicate()
-    assert set(confirmed) <= found
-    assert len(found) - len(confirmed) <= 3 * 2  # at most the calls that were under way
+
+        process, url = _start(path)
+        found = _found(url)
+        process.terminate()
+        assert process.wait() == 0
+        process.communicate()
+        wrong = {ident: found.get(ident) for ident, allowed in possible.items() if found.get(ident) not in allowed}
+        assert wrong == {}
+        unknown = set(found) - set(possible)
+        assert len(unknown) <= len(customers)  # creates that were under way
+        possible |= {ident: {found[ident]} for ident in unknown}
+        possible |= {ident: {found.get(ident)} for ident in possible}  # whatever it was, it stays so
