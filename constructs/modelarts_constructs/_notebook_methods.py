@@ -41,7 +41,7 @@ class NotebookMethods(Written):
         Raises:
             ConstructError: SSH would be open to everybody, or is open already and this would close it to others.
         """
-        endpoints: tuple[Endpoint, ...] = tuple(self._given["endpoints"] or ())
+        endpoints: tuple[Endpoint, ...] = () if self._given["endpoints"] is None else tuple(self._given["endpoints"])
         present = next((endpoint for endpoint in endpoints if endpoint.service == "SSH"), None)
         addresses = self._joined("from_ips", present and present.allowed_access_ips, from_ips)
         if not addresses:
@@ -120,7 +120,7 @@ class NotebookMethods(Written):
         Raises:
             ConstructError: the key has another value already, or there would be more than 19 tags.
         """
-        tags = self._given["tags"] or {}
+        tags = {} if self._given["tags"] is None else self._given["tags"]
         if is_token(tags):
             raise self._refuse(
                 "tags is an expression, which nothing can be added to: write cdktf.Fn.merge([...]) there"

@@ -41,7 +41,7 @@ def is_token(value: Any) -> bool:
     if isinstance(value, float):
         return int.from_bytes(struct.pack(">d", value)[:2], "big") in NUMBER_MARKS
     if isinstance(value, list):
-        return len(value) == 1 and _is_list_token(value[0])
+        return len(value) == 1 and _is_list_token(next(iter(value)))
     if isinstance(value, dict):
         return len(value) == 1 and all(isinstance(key, str) and MAP_TOKEN.fullmatch(key) for key in value)
     return isinstance(value, Reference) or is_resolvable(value)

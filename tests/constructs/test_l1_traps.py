@@ -169,6 +169,42 @@ def test_depends_on_text_is_refused(provided, basic_resource):
         NotebookResource(provided, "b", **basic_resource, depends_on=["modelarts_notebook.a"])
 
 
+@pytest.mark.parametrize(
+    ("meta", "message"),
+    [
+        ({"count": "2"}, r"/a: count is '2': must be a number, or cdktf\.TerraformCount\.of"),
+        ({"count": True}, r"/a: count is True: must be a number"),
+        (
+            {"for_each": ["a"]},
+            r"/a: for_each is \['a'\]: must be an iterator, such as cdktf\.TerraformIterator\.from_list",
+        ),
+        ({"provider": "modelarts.west"}, r"/a: provider is 'modelarts\.west': must be the provider itself"),
+        (
+            {"depends_on": "modelarts_notebook.b"},
+            r"/a: depends_on is 'modelarts_notebook\.b': must be a list of resources",
+        ),
+        ({"lifecycle": ["prevent_destroy"]}, r"/a: lifecycle is \['prevent_destroy'\]: must be a dict, such as"),
+        ({"lifecycle": {"prevent_destroy": "yes"}}, r"/a: .*prevent_destroy"),
+        ({"provisioners": "x"}, r"/a: .*provisioners"),
+    ],
+)
+def test_metadata_of_another_kind(provided, basic_resource, meta, message):
+    with pytest.raises(ConstructError, match=message):
+        NotebookResource(provided, "a", **basic_resource, **meta)
+
+
+def test_a_new_logical_id_after_it_was_used(provided, basic_resource):
+    """The library keeps the old one then, without a word."""
+    counted = NotebookResource(provided, "a", **basic_resource, count=2)
+    counted.each("url")
+    with pytest.raises(RuntimeError, match="Logical ID may not be overridden once"):
+        counted.override_logical_id("other")
+    trigger = NotebookResource(provided, "b", **basic_resource)
+    NotebookResource(provided, "c", **basic_resource, lifecycle={"replace_triggered_by": [trigger]})
+    with pytest.raises(RuntimeError, match="Logical ID may not be overridden once"):
+        trigger.override_logical_id("other")
+
+
 def test_count_together_with_for_each_is_refused(provided, basic_resource):
     each = cdktf.TerraformIterator.from_list(["a"])
     with pytest.raises(ConstructError, match="/a: count and for_each exclude each other"):

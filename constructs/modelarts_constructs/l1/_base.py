@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Final, TypeAlias, TypeVar
 from modelarts_constructs._cdk import Construct, cdktf
 from modelarts_constructs.errors import ConstructError, shown
 from modelarts_constructs.l1._making import alone, check_id, place, plain_attributes
-from modelarts_constructs.l1._meta import DataMetaArguments, MetaArguments, checked_meta
+from modelarts_constructs.l1._meta import DataMetaArguments, MetaArguments, checked_meta, settled_name
 from modelarts_constructs.l1._native import HeldDataSource, HeldResource, Import, create, hold
 from modelarts_constructs.l1._references import Place, Reference, Source
 
@@ -84,7 +84,13 @@ class Written(Place):
             msg = f"{place(scope, id)}: {error}"
             raise ConstructError(msg) from None
         with alone():
-            create(self._element(), scope, id, config, self._written)
+            try:
+                create(self._element(), scope, id, config, self._written)
+            except RuntimeError as error:
+                if "already a Construct" not in str(error):
+                    raise
+                msg = f"{place(scope, id)}: there is a construct with this id already: choose another"
+                raise ConstructError(msg) from None
 
     def _refuse_unknown(self, unknown: Collection[str], known: type[DataMetaArguments | MetaArguments]) -> None:
         """Python's own error, which the metadata arguments keep it from raising.
@@ -115,7 +121,7 @@ class Written(Place):
             ConstructError: the resource has neither count nor for_each.
         """
         element = self._element()
-        address = f"{self._ADDRESS}{self.TF_RESOURCE_TYPE}.{element.friendly_unique_id}"
+        address = f"{self._ADDRESS}{self.TF_RESOURCE_TYPE}.{settled_name(element)}"
         match self._many:
             case "count":
                 return list(cdktf.Token.as_list(f"${{{address}[*].{attribute}}}"))

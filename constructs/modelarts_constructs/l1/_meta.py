@@ -103,10 +103,23 @@ def _dependency(given: Any) -> Any:
     return given
 
 
+def settled_name(element: cdktf.TerraformElement) -> str:
+    """The name in Terraform of a resource, which can't be given another from now on.
+
+    The library would take another name without a word, and write the one that it has told already. Once it was asked for
+    the address as a whole, it refuses.
+
+    Args:
+        element: The resource.
+    """
+    _ = element.fqn
+    return element.friendly_unique_id
+
+
 def _trigger(trigger: Any) -> str:
     """One ``replace_triggered_by`` as Terraform's JSON takes it: a bare reference, no interpolation."""
     if isinstance(trigger, cdktf.TerraformElement) and hasattr(trigger, "terraform_resource_type"):
-        return f"{trigger.terraform_resource_type}.{trigger.friendly_unique_id}"
+        return f"{trigger.terraform_resource_type}.{settled_name(trigger)}"
     if isinstance(trigger, str) and not is_token(trigger):
         return trigger
     msg = f'replace_triggered_by takes resources, or bare references such as "terraform_data.image.id", not {trigger!r}'

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, NoReturn, TypeAlias, TypeVar, cast
 
 from modelarts_constructs._cdk import cdktf
+from modelarts_constructs.errors import ConstructError, shown
 from modelarts_constructs.l1._numbers import Number
+from modelarts_constructs.l1._unknowns import Elements, Members, Truth, refusal
 
 Source: TypeAlias = cdktf.TerraformResource | cdktf.TerraformDataSource
 
@@ -29,23 +31,23 @@ class Place:
 
     def _boolean(self, name: str) -> cdktf.IResolvable:
         source, path = self._at(name)
-        return source.get_boolean_attribute(path)
+        return cast("cdktf.IResolvable", Truth(source.get_boolean_attribute(path)))
 
     def _strings(self, name: str) -> list[str]:
         source, path = self._at(name)
-        return source.get_list_attribute(path)
+        return Elements(source.get_list_attribute(path))
 
     def _numbers(self, name: str) -> list[float]:
         source, path = self._at(name)
-        return source.get_number_list_attribute(path)
+        return Elements(source.get_number_list_attribute(path))
 
     def _string_map(self, name: str) -> dict[str, str]:
         source, path = self._at(name)
-        return dict(source.get_string_map_attribute(path))
+        return Members(source.get_string_map_attribute(path))
 
     def _number_map(self, name: str) -> dict[str, float]:
         source, path = self._at(name)
-        return dict(source.get_number_map_attribute(path))
+        return Members(source.get_number_map_attribute(path))
 
     def _anything(self, name: str) -> cdktf.IResolvable:
         source, path = self._at(name)
@@ -64,12 +66,36 @@ class Reference(Place):
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._path}>"
 
+    def __bool__(self) -> bool:
+        raise refusal(f"tell whether {self._path} is set", "cdktf.Op.neq(str(reference), cdktf.Token.null_value())")
+
+    def __iter__(self) -> NoReturn:
+        # Without this, Python would ask for [0], [1], [2] … for ever: each is a reference that there might be.
+        raise refusal(f"go through {self._path}", 'each place by its name, such as ["SSH"] or [0]')
+
+    def __contains__(self, element: object) -> bool:
+        raise refusal(f"look into {self._path}", f"cdktf.Fn.contains(cdktf.Fn.keys(str(reference)), {element!r})")
+
     def _at(self, name: str) -> tuple[Source, str]:
         return self._source, f"{self._path}.{name}"
 
 
 ReferenceT = TypeVar("ReferenceT", bound=Reference)
 Make = Callable[[tuple[Any, str]], ReferenceT]
+
+
+def _key(path: str, key: object) -> str:
+    if not isinstance(key, str):
+        msg = f"{path}[{shown(key)}]: the key must be text"
+        raise ConstructError(msg)
+    return json.dumps(key, ensure_ascii=False)
+
+
+def _index(path: str, index: object) -> int:
+    if not isinstance(index, int) or isinstance(index, bool) or index < 0:
+        msg = f"{path}[{shown(index)}]: the index must be a whole number from 0, which counts from the start"
+        raise ConstructError(msg)
+    return index
 
 
 class MapReference(Reference, Generic[ReferenceT]):
@@ -80,7 +106,7 @@ class MapReference(Reference, Generic[ReferenceT]):
         self._make = make
 
     def __getitem__(self, key: str) -> ReferenceT:
-        return self._make((self._source, f"{self._path}[{json.dumps(key, ensure_ascii=False)}]"))
+        return self._make((self._source, f"{self._path}[{_key(self._path, key)}]"))
 
 
 class ListReference(Reference, Generic[ReferenceT]):
@@ -91,7 +117,7 @@ class ListReference(Reference, Generic[ReferenceT]):
         self._make = make
 
     def __getitem__(self, index: int) -> ReferenceT:
-        return self._make((self._source, f"{self._path}[{index}]"))
+        return self._make((self._source, f"{self._path}[{_index(self._path, index)}]"))
 
 
 class SetReference(Reference):
