@@ -115,7 +115,8 @@ class History:
     """What this apply did so far, so that a second plan keeps the promises of the first.
 
     Attributes:
-        found: The power state that was found, once we have touched it; None before, where what is observed counts.
+        found: The power state that was found, once we have touched it (an earlier run that was killed is "we", too);
+            None before, where what is observed counts.
         lease: Auto-stop as it was before we touched the power.
         stops: Stops that were sent.
         starts: Starts that were sent.

@@ -72,6 +72,13 @@ class Execution:
         """The notebook."""
         return self.operator.instance
 
+    def take_over(self) -> None:
+        """Answer for the stop of an earlier run that was killed: its mark is there, and the notebook has to run."""
+        self.marked = True
+        self.history = History(found=Power.RUNNING)
+        self.operator.sight.moved.add(Power.STOPPED)
+        self.operator.sight.accepted.add(Power.STOPPED)
+
     async def go(self) -> None:
         """Plan and do until all is done."""
         observed = await self.operator.wait_until(lambda _: True)
@@ -166,7 +173,7 @@ class Execution:
         """Remember what was there before our first stop or start."""
         seen = self.operator.sight.seen
         self.before = seen.status if seen is not None else None
-        if not self.history.stops and not self.history.starts:
+        if self.history.found is None and not self.history.stops and not self.history.starts:
             self.history = replace(self.history, found=power, lease=seen.lease if seen is not None else None)
 
     def sender(self) -> Callable[[], Coroutine[Any, Any, None]]:

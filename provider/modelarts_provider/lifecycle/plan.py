@@ -104,7 +104,7 @@ def plan_update(
     if size is not None and size == new_size:
         changes = changes.without({"storage_size"})
     if observed.status in FAILED:
-        return _plan_failed(changes, observed, wanted, refused, managed_lease, history)
+        return _plan_failed(changes, observed, wanted or history.found, refused, managed_lease, history)
     here = power_of(observed.status) or heading_of(observed.status)
     if here is None:
         raise NoWay(f"the notebook is {observed.status}")
@@ -142,8 +142,7 @@ def _plan_failed(
         changes, tuple(name for name in names if name not in resting | forbidden), observed.storage_size, in_steps=False
     )
     if wanted is Power.RUNNING or (wanted is Power.STOPPED and history.unstoppable):
-        lease = changes.lease or managed_lease or SameDuration(observed.lease)
-        steps += [Start(lease), WaitFor(Power.RUNNING)]
+        steps += [Start(_start_lease(changes, managed_lease, observed, history, None)), WaitFor(Power.RUNNING)]
     elif wanted is Power.STOPPED:
         steps += [Stop(), WaitFor(Power.STOPPED)]
     warnings = _postponed_lease(changes, steps)
@@ -209,19 +208,12 @@ class _Draft:
 
     def _move(self, power: Power, *, marking: bool = False) -> list[Step]:
         first: list[Step] = [Mark()] if self.mark and marking else []
-        move: Step = Stop() if power is Power.STOPPED else Start(self._start_lease())
+        move: Step = (
+            Stop()
+            if power is Power.STOPPED
+            else Start(_start_lease(self.changes, self.managed_lease, self.observed, self.history, self.here))
+        )
         return [*first, move, WaitFor(power)]
-
-    def _start_lease(self) -> StartLease:
-        """What a start carries: a new setting; else, after our stop, what was there; else the configured one anew."""
-        if self.changes.lease is not None:
-            return self.changes.lease
-        restart = (self.history.found or self.here) is Power.RUNNING
-        managed = self.managed_lease
-        if managed is not None and (not restart or managed.type == IDLE):
-            return managed
-        lease = self.history.lease or self.observed.lease
-        return SameMoment(lease) if restart else SameDuration(lease)
 
     def _puts(self, names: tuple[str, ...]) -> list[Step]:
         return _put(self.changes, names, self.observed.storage_size, in_steps=self.history.in_steps)
@@ -243,6 +235,19 @@ class _Draft:
             )
             return (text, *warnings)
         return warnings
+
+
+def _start_lease(
+    changes: Changes, managed: Lease | None, observed: Observed, history: History, here: Power | None
+) -> StartLease:
+    """What a start carries: a new setting; else, after our stop, what was there; else the configured one anew."""
+    if changes.lease is not None:
+        return changes.lease
+    restart = (history.found or here) is Power.RUNNING
+    if managed is not None and (not restart or managed.type == IDLE):
+        return managed
+    lease = history.lease or observed.lease
+    return SameMoment(lease) if restart else SameDuration(lease)
 
 
 def _tags(changes: Changes) -> list[Step]:

@@ -30,6 +30,7 @@ async def run_update(
     consent: bool = True,
     managed_lease: Lease | None = None,
     mark: bool = False,
+    interrupted: bool = False,
     restore_timeout: float = 600.0,
     pace: Pace = USUAL_PACE,
     tell: Callable[[str], None] | None = None,
@@ -47,12 +48,16 @@ async def run_update(
         consent: Checked here against the live state.
         managed_lease: The configured auto-stop.
         mark: Whether to leave a mark around a restart.
+        interrupted: Whether an earlier run has stopped the notebook and was killed: its mark is still there. This run
+            takes over what that one owed: the notebook runs again, whatever happens, with the auto-stop that it had.
         restore_timeout: Seconds for bringing the power state back.
         pace: How often to look, and the clocks.
         tell: Is told each step in words when it begins, for a log.
     """
     operator = Operator(instance, pace, deadline, cancel, Sight())
     execution = Execution(changes, operator, wanted, consent, managed_lease, mark, tell or _nobody)
+    if interrupted:
+        execution.take_over()
     error: StepError | None = None
     try:
         await execution.go()
@@ -62,7 +67,8 @@ async def run_update(
     restoration = await _restore(rescue, execution, error)
     if restoration.restored and Power.RUNNING in operator.sight.accepted:
         execution.lease_sent()
-    if execution.marked and restoration.restored is not False:
+    left_down = restoration.restored is False or (interrupted and error is not None and not restoration.restored)
+    if execution.marked and not left_down:
         await execution.unmark(rescue)
     gone = await _read_back(rescue, execution)
     if error is not None and error.reason is Reason.GONE and not gone:

@@ -24,7 +24,7 @@ from modelarts_provider.resources.base import (
     ReadResponse,
     Values,
 )
-from modelarts_provider.resources.notebook_auto_stop import MEMORY
+from modelarts_provider.resources.notebook_auto_stop import MEMORY, memorized
 from modelarts_provider.resources.notebook_conversion import Reading, to_state
 from modelarts_provider.resources.notebook_diagnostics import cause_of, next_step_of, not_connected, summary
 from modelarts_provider.resources.notebook_mark import found_mark
@@ -102,7 +102,7 @@ class NotebookResource:
             answer.diagnostics.error(head, "A stop was asked for. The state keeps what was known.")
         else:
             answer.state = to_state(seen.source, state, self._reading(state, request.private))
-            answer.private = found_mark(request.private, seen.source)
+            answer.private = memorized(found_mark(request.private, seen.source), answer.state["auto_stop"], seen.source)
             self._session.claims.ids.add(state["id"])
         return answer
 

@@ -1,8 +1,8 @@
 """The ``auto_stop`` attribute: its rules, and its reading from and writing to the API's lease.
 
 The API reports a lease as it reckons it (milliseconds since the instance was made), so a user's "4h" can't be read back.
-Private data therefore remembers the raw lease after each setting of ours: equal means unchanged, and the user's text
-stays; different is drift.
+Private data therefore remembers the raw lease after each setting of ours and after each read: equal means unchanged, and
+the user's text stays; different is drift, unless it asks for the same.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Values = dict[str, Any]
 Json = Mapping[str, Any]
 
 MEMORY: Final = "lease"
-"""Private data: the raw lease after the last setting of ours."""
+"""Private data: the raw lease that the state's ``auto_stop`` stands for."""
 
 _RANGE: Final = Duration(SHORTEST / 1000, LONGEST / 1000, 'be from "1h" to "72h" where type is TIMING')
 
@@ -140,7 +140,18 @@ def read_auto_stop(api: Json, known: Values | None, memory: Values | None) -> Va
     if memory is not None and memory == raw_lease(api):
         return known
     found = _found(observed)
-    return known if found is None or (memory is None and same_lease(known, found)) else found
+    return known if found is None or same_lease(known, found) else found
+
+
+def memorized(private: Values, auto_stop: Values | None, api: Json) -> Values:
+    """Private data after a read: the state's ``auto_stop`` now stands for the lease that is there.
+
+    Else a lease that a killed apply has set, which the next plan finds to be what is configured, would look like drift
+    once that plan's apply compares it with what was there before.
+    """
+    if auto_stop is None or not api.get("lease") or power_of(str(api.get("status"))) is not Power.RUNNING:
+        return private
+    return private | {MEMORY: raw_lease(api)}
 
 
 def _found(observed: ObservedLease) -> Values | None:

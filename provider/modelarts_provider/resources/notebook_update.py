@@ -43,22 +43,24 @@ async def update(
         answer.diagnostics.error(head, problem, SIZE)
         return
     repairing = prior["interrupted_update"] is True
-    restart = repairing and request.private.get(FOUND) == Mark.RESTART.value
+    wanted = wanted_power(planned)
+    interrupted = repairing and request.private.get(FOUND) == Mark.RESTART.value and wanted is not Power.STOPPED
     outcome = await run_update(
         lifecycle_changes(config, prior, planned),
         operator.instance,
         deadline=operator.deadline,
         cancel=operator.cancel,
         pace=operator.pace,
-        wanted=wanted_power(planned) or (Power.RUNNING if restart else None),
+        wanted=wanted,
         consent=consent,
         managed_lease=wanted_lease(planned["auto_stop"]),
         mark=True,
+        interrupted=interrupted,
     )
     tell(outcome, answer.diagnostics, head, planned["name"])
     if outcome.observed is None:
         return
-    if repairing and outcome.error is None:
+    if repairing and not interrupted and outcome.error is None:
         await _unmark(operator, answer.diagnostics, planned["name"])
     api = _as_left(outcome)
     answer.private = remembered(answer.private, planned, api, outcome)
