@@ -20,7 +20,8 @@ class Case:
         says: Words of the error, all of which must be there; none where the command must succeed.
         faults: Of the emulator.
         damages: Of the relay, with which calls go through it.
-        provider: Changes of the provider block; ``{closed}`` is a port where nobody listens, ``{open}`` the emulator's.
+        provider: Changes of the provider block; ``{closed}`` is a port where nobody listens, ``{open}`` the emulator's,
+            ``{tls}`` one with a certificate that only ``{ca}`` knows, ``{page}`` a proxy's that lets nobody through.
         environment: Variables of the provider's process; likewise.
         resource: Attributes besides the usual ones, in configuration and state.
     """
@@ -45,6 +46,7 @@ def on(operation: str, **fault: Any) -> tuple[dict[str, Any], ...]:
 
 SHOW, PUT, STOP, START, POST = "ShowNotebook", "UpdateNotebook", "StopNotebook", "StartNotebook", "CreateNotebook"
 ONCE = {"max_retries": 1}
+SHORT = {"timeouts": {"create": None, "read": "1s", "update": "2s", "delete": None}}
 NOT_GONE = "doesn't count as gone"
 
 NO_WAY = [
@@ -53,6 +55,11 @@ NO_WAY = [
     Case("refused connection to IAM alone", CREATE, ("127.0.0.1:{closed}", "host and port"), provider={"project_id": None, "endpoints": {"modelarts": "http://127.0.0.1:{open}", "iam": "http://127.0.0.1:{closed}"}}),
     Case("host name that does not exist", READ, ("modelarts.nowhere.invalid", "can't be resolved", "typing error", NOT_GONE), provider=endpoint("https://modelarts.nowhere.invalid")),
     Case("https to a plain http port", READ, ("https://127.0.0.1:{open}", "no secure connection", "write http://", NOT_GONE), provider=endpoint("https://127.0.0.1:{open}")),
+    Case("certificate that nobody vouches for", READ, ("no secure connection to https://localhost:{tls}", "cacert_file", NOT_GONE), provider=endpoint("https://localhost:{tls}")),
+    Case("certificate that nobody vouches for", CREATE, ("no secure connection", "cacert_file", "Nothing was created"), provider=endpoint("https://localhost:{tls}")),
+    Case("the same certificate, as cacert_file", READ, provider={**endpoint("https://localhost:{tls}"), "cacert_file": "{ca}"}),
+    Case("the same certificate, insecure", READ, provider={**endpoint("https://localhost:{tls}"), "insecure": True}),
+    Case("proxy that wants another password", READ, ("407", "proxy", NOT_GONE), environment={"HTTP_PROXY": "http://me:proxy-password@127.0.0.1:{page}"}),
     Case("dead HTTPS_PROXY", READ, ("through the proxy http://***@127.0.0.1:{closed}", "NO_PROXY", NOT_GONE), provider=endpoint("https://127.0.0.1:{open}"), environment={"HTTPS_PROXY": "http://me:proxy-password@127.0.0.1:{closed}"}),
     Case("dead HTTP_PROXY", CREATE, ("through the proxy http://127.0.0.1:{closed}", "NO_PROXY", "Nothing was created"), environment={"HTTP_PROXY": "http://127.0.0.1:{closed}"}),
     Case("proxy setting that is no URL", READ, ("HTTP_PROXY", "http:// or https:// URL", NOT_GONE), environment={"HTTP_PROXY": "nonsense://x"}),
@@ -74,7 +81,8 @@ READS = [
     Case("HTML with 404 always", READ, ("404", "text/html", NOT_GONE), damages=(Damage("html", status=404, count=0),)),
     Case("redirect to a log-in page", READ, ("login.invalid", "proxy", NOT_GONE), damages=(Damage("redirect", count=0),)),
     Case("slow body (0.5 s)", READ, faults=on(SHOW, slow_body_ms=500)),
-    Case("body that takes 10 minutes", READ, ("timeouts.read", NOT_GONE), on(SHOW, slow_body_ms=600_000, count=0), resource={"timeouts": {"create": None, "read": "1s", "update": None, "delete": None}}),
+    Case("body that takes 10 minutes", READ, ("timeouts.read", NOT_GONE), on(SHOW, slow_body_ms=600_000, count=0), resource=SHORT),
+    Case("no answer for 10 minutes", READ, ("timeouts.read", NOT_GONE), on(SHOW, latency_ms=600_000, count=0), resource=SHORT),
 ]  # fmt: skip
 
 CHANGES = [
@@ -87,6 +95,8 @@ CHANGES = [
     Case("HTML with 502 after each write's effect", UPDATE, damages=tuple(Damage("html", m, p, status=502) for m, p in (("POST", "/stop"), ("PUT", "/notebooks/"), ("POST", "/start")))),
     Case("truncated answer to each write", UPDATE, damages=tuple(Damage("truncated", m, p) for m, p in (("POST", "/stop"), ("PUT", "/notebooks/"), ("POST", "/start")))),
     Case("500 on UpdateNotebook always, 1 retry", UPDATE, ("500", "request id"), on(PUT, status=500, count=0), provider=ONCE),
+    Case("no answer to UpdateNotebook for 3 s, timeouts.update 2s", UPDATE, faults=on(PUT, latency_ms=3000), resource=SHORT),
+    Case("a look after the stop without an answer for 10 minutes", UPDATE, ("timeouts.update",), on(SHOW, latency_ms=600_000, nth=3), resource=SHORT),
     Case("429 on CreateNotebook", CREATE, faults=on(POST, status=429)),
     Case("reset after the effect of CreateNotebook", CREATE, faults=on(POST, cut="after")),
     Case("truncated answer to CreateNotebook", CREATE, damages=(Damage("truncated", "POST", "/notebooks$"),)),

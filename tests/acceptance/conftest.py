@@ -49,9 +49,11 @@ def served_provider(
         return Servicer(provider, log=log)
 
     with reattachable_thread(make_dispatch) as value:
-        yield value
-        for provider, loop in made:
-            asyncio.run_coroutine_threadsafe(provider.aclose(), loop).result(timeout=30)
+        try:
+            yield value
+        finally:  # also after a failed test, or the next one fails for what this one left open
+            for provider, loop in made:
+                asyncio.run_coroutine_threadsafe(provider.aclose(), loop).result(timeout=30)
 
 
 @pytest.fixture

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import http.client
 import re
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import urlsplit
 
 PAGE = b"<html><body><h1>Please log in to the network</h1></body></html>"
@@ -103,8 +105,12 @@ class _Handler(BaseHTTPRequestHandler):
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, target: str, certificate: Path | None) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self.socket = context.wrap_socket(self.socket, server_side=True)
         self.there = urlsplit(target).netloc
         self.relay = Relay(f"http://127.0.0.1:{self.server_port}")
 
@@ -112,9 +118,9 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def relay_to(target: str) -> Iterator[Relay]:
-    """A relay on a free local port."""
-    with _Server(target) as server:
+def relay_to(target: str, certificate: Path | None = None) -> Iterator[Relay]:
+    """A relay on a free local port; with a certificate (and its key, in PEM) it speaks TLS."""
+    with _Server(target, certificate) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         try:

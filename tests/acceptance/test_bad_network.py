@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -17,14 +18,15 @@ from typing import Any
 
 import pytest
 from bad_network_cases import CHANGES, CREATE, NO_WAY, READ, READS, UPDATE, Case
-from damaging_relay import relay_to
+from damaging_relay import Damage, relay_to
 from terraform_workspace import CPU_2U, CPU_8U, Run, Workspace, clean_environment
 
 from conftest import served_provider
 from modelarts_emulator.testing import Control, running_emulator
+from modelarts_provider.protocol.certificate import make_certificate
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
-TABLE = "table: bad network (command, what was injected, how often, what happened)"
+TABLE = "table: bad network (command, what was injected, how often and how long, what happened)"
 LINE = 110
 Record = Callable[[str, object], None]
 
@@ -61,6 +63,20 @@ def closed_port() -> Iterator[int]:
         yield int(kept.getsockname()[1])
 
 
+@pytest.fixture(scope="module")
+def places(service: Control, closed_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """What cases fill into settings: ports, and the file that vouches for one of them."""
+    file = tmp_path_factory.mktemp("tls") / "certificate.pem"
+    file.write_bytes(make_certificate().pem)
+    with relay_to(service.url, file) as secure, relay_to(service.url) as page:
+        page.damages.append(Damage("html", path="", status=407, count=0))
+        yield {"closed": closed_port, "tls": port_of(secure.url), "ca": file, "page": port_of(page.url)}
+
+
+def port_of(url: str) -> int:
+    return int(url.rpartition(":")[2])
+
+
 @pytest.fixture
 def clean_proxies(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     for name in PROXIES:
@@ -69,7 +85,7 @@ def clean_proxies(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
-def filled(value: Any, ports: dict[str, int]) -> Any:
+def filled(value: Any, ports: dict[str, Any]) -> Any:
     if isinstance(value, dict):
         return {key: filled(inner, ports) for key, inner in value.items()}
     return value.format(**ports) if isinstance(value, str) else value
@@ -101,13 +117,13 @@ def test_bad_network(
     tmp_path: Path,
     base: Workspace,
     service: Control,
-    closed_port: int,
+    places: dict[str, Any],
     clean_proxies: pytest.MonkeyPatch,
     record_property: Record,
 ) -> None:
     with ExitStack() as stack:
         relay = stack.enter_context(relay_to(service.url)) if case.damages else None
-        ports = {"closed": closed_port, "open": int((relay.url if relay else service.url).rpartition(":")[2])}
+        ports = places | {"open": port_of(relay.url if relay else service.url)}
         for name, text in case.environment.items():
             clean_proxies.setenv(name, text.format(**ports))
         workspace = prepared(case, tmp_path, base, stack.enter_context(served_provider()))
@@ -117,12 +133,14 @@ def test_bad_network(
         workspace.provider_block |= filled(case.provider, ports)
         workspace.configure({"name": "fresh"} if case.does == CREATE else {}, **case.resource)
         if case.does == UPDATE:
-            workspace.configure(flavor=CPU_8U)
+            workspace.configure(case.resource, flavor=CPU_8U)
         for fault in case.faults:
             service.add_fault(**fault)
         service.clear_requests()
 
+        started = time.monotonic()
         run = workspace.plan() if case.does == READ else workspace.apply()
+        took = time.monotonic() - started
 
         calls = service.requests()
         hits = sum(fault["hit"] for fault in service.call("GET", "/faults")["faults"])
@@ -131,7 +149,7 @@ def test_bad_network(
         judge(case, run, workspace, [word.format(**ports) for word in case.says])
     assert duplicated(calls) == []
     assert impatient(case, calls) == []
-    record_property(TABLE, row(case, run, calls, hits))
+    record_property(TABLE, row(case, run, f"{hits or '-'} hit, {len(calls)} calls, {took:.1f} s"))
 
 
 def judge(case: Case, run: Run, workspace: Workspace, words: list[str]) -> None:
@@ -180,9 +198,9 @@ def impatient(case: Case, calls: list[dict[str, Any]]) -> list[int]:
     return [wait for wait in waits if wait < min(asked)]
 
 
-def row(case: Case, run: Run, calls: list[dict[str, Any]], hits: int) -> tuple[str, str, str, str]:
+def row(case: Case, run: Run, cost: str) -> tuple[str, str, str, str]:
     happened = "done" if run.code in (0, 2) else f"error: {one_line(run)}"
-    return case.does, case.injected, f"{hits or '-'} hit, {len(calls)} calls", happened
+    return case.does, case.injected, cost, happened
 
 
 def one_line(run: Run) -> str:
