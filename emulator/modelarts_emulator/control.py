@@ -94,6 +94,10 @@ class Control:
         unknown = set(wanted) - {"method", "path", "operation", "service", "notebook_id", "status"}
         if unknown:
             raise InvalidControl(f"the log cannot be filtered by {', '.join(sorted(unknown))}")
+        if wanted.get("operation", "ShowNotebook") not in faults.OPERATIONS:  # a typo would be taken for "never called"
+            raise InvalidControl(faults.unknown_operation(wanted["operation"]))
+        if "method" in wanted:
+            wanted["method"] = wanted["method"].upper()
         entries = [
             entry.to_json()
             for entry in self._emulator.journal.entries()

@@ -99,6 +99,12 @@ class Fault:
         return ", ".join(words)
 
 
+def unknown_operation(name: str) -> str:
+    """A sentence for a name that no call will ever have."""
+    close = difflib.get_close_matches(name, sorted(OPERATIONS), n=1, cutoff=0.0)
+    return f"there is no operation {name!r}; {close[0]} is close, and /openapi.json has the names"
+
+
 def _compile(pattern: str) -> re.Pattern[str]:
     parts = re.split(r"(\*\*|\*)", pattern)
     known = {"**": ".*", "*": "[^/]*"}
@@ -134,8 +140,7 @@ def _aim_problem(fault: Fault) -> str | None:
     if fault.method not in METHODS:
         return f"'method' is one of {', '.join(sorted(METHODS))}, not {fault.method!r}"
     if fault.operation is not None and fault.operation not in OPERATIONS:
-        close = difflib.get_close_matches(fault.operation, sorted(OPERATIONS), n=1, cutoff=0.0)
-        return f"there is no operation {fault.operation!r}; {close[0]} is close, and /openapi.json has the names"
+        return unknown_operation(fault.operation)
     if not fault.path.startswith(("/", "*")):
         return f"'path' begins with / or *, as in /notebooks/*/stop; {fault.path!r} would never match"
     return None

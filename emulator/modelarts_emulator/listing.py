@@ -72,7 +72,8 @@ def page(found: Sequence[T], query: Query, paging: Paging, view: Callable[[T], A
         view: makes the JSON of one item; called for the items of this page only.
         strict: refuse limits that the documents don't name (else they are capped).
     """
-    limit = number(query, "limit", paging.default)
+    asked = number(query, "limit", None)
+    limit = paging.default if asked is None else asked
     offset = number(query, "offset", 0) or 0
     if limit is not None:
         if limit < 1 or (strict and paging.limits is not None and limit not in paging.limits):
@@ -84,7 +85,8 @@ def page(found: Sequence[T], query: Query, paging: Paging, view: Callable[[T], A
         "current": paging.first + (offset // limit if limit else 0),
         "data": [view(item) for item in chosen],
         "pages": math.ceil(len(found) / limit) if limit else 1,
-        "size": limit if limit is not None else len(chosen),
+        # the samples without a limit count the items
+        "size": limit if asked is not None else len(chosen),
         "total": len(found),
     }
 

@@ -77,7 +77,7 @@ DOCS: dict[str, Doc] = {
     "UpdateNotebook": Doc(
         "Change an instance in place",
         "UpdatedNotebook",
-        f"{_BODY} {_ONE} 6323 6324 6329 6331 6334 6347 6357 6768 6785 6792 6797 6870",
+        f"{_BODY} {_ONE} 6323 6324 6329 6331 6334 6347 6357 6768 6785 6792 6797 6870 6967",
         "UpdateNotebookRequest",
     ),
     "DeleteNotebook": Doc("Delete an instance", "Notebook", f"{_ONE} 6304 6357"),

@@ -125,7 +125,8 @@ def payload_hashes(message: Message) -> list[str]:
 
 
 def _canonical_path(raw: bytes) -> str:
-    segments = [quote(unquote_to_bytes(segment), safe=_UNRESERVED) for segment in raw.split(b"/")]
+    # clients decode first and split then, so that an encoded slash is a slash in what they sign
+    segments = [quote(segment, safe=_UNRESERVED) for segment in unquote_to_bytes(raw).split(b"/")]
     path = "/".join(segments)
     return path if path.endswith("/") else path + "/"
 

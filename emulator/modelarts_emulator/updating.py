@@ -57,6 +57,8 @@ def _read(world: World, notebook: Notebook, body: Body) -> Change:
     if (size := fields.integer(body, "storage_new_size")) is not None:
         values["storage_new_size"] = size
     if (secret := fields.text(body, "dew_secret_name", most=64)) is not None:
+        if not secret:
+            raise refuse("6967", "The name of the DEW secret, 'dew_secret_name', is empty.")
         values["dew_secret_name"] = secret
     readings = {
         "hooks": parts.hooks(body),

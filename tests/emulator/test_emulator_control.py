@@ -45,6 +45,9 @@ def test_the_log_can_be_filtered(api: Api) -> None:
     assert len(api.control("GET", "/requests?since=2").body["requests"]) == 1
     assert api.control("GET", "/requests?since=x").status == 400
     assert api.control("GET", "/requests?colour=red").status == 400
+    assert len(api.control("GET", "/requests?method=post").body["requests"]) == 2
+    misspelt = api.control("GET", "/requests?operation=ShowNotebok")  # no calls at all would be a wrong answer
+    assert (misspelt.status, "ShowNotebook is close" in misspelt.body["error"]) == (400, True)
 
 
 @pytest.mark.parametrize(

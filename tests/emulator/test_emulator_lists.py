@@ -91,6 +91,12 @@ def test_pages(api: Api) -> None:
     assert api.call("GET", "/notebooks", query={"limit": 10, "offset": 999}).body["data"] == []
 
 
+@pytest.mark.parametrize(("query", "size"), [({}, 2), ({"limit": 50}, 50)])
+def test_size_is_the_limit_or_what_is_there(api: Api, query: dict[str, Any], size: int) -> None:
+    api.create(), api.create()
+    assert api.call("GET", "/notebooks", query=query).body["size"] == size
+
+
 @pytest.mark.parametrize("limit", ["15", "0", "-1", "x", "1e3"])
 def test_limits_that_no_document_names(limit: str) -> None:
     assert Api().call("GET", "/notebooks", query={"limit": limit}).code == "0104"

@@ -125,6 +125,22 @@ def test_only_evs_grows(api: Api) -> None:
     assert api.put(ident, storage_new_size=60).code == "6324"
 
 
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"hooks": {"container_hooks": {"pre_start": {}}}}, "6335"),
+        ({"dew_secret_name": ""}, "6967"),
+        ({"endpoints": [{"service": "SSH", "dev_service": "FTP"}]}, "6336"),
+        ({"endpoints": [{"service": "SSH", "key_pair_names": ["k"], "ssh_keys": 5}]}, "6332"),
+    ],
+)
+def test_what_looks_like_nothing_is_checked_all_the_same(api: Api, body: dict[str, Any], code: str) -> None:
+    ident = api.stopped()
+    before = api.behind(ident)
+    assert api.put(ident, **body).code == code
+    assert api.behind(ident) == before
+
+
 @pytest.mark.parametrize("hooks", [{}, {"container_hooks": {}}, {"container_hooks": None}])
 def test_hooks_are_replaced_as_a_whole(api: Api, hooks: Any) -> None:
     ident = api.stopped(hooks=HOOK)
