@@ -59,7 +59,7 @@ NO_WAY = [
     Case("certificate that nobody vouches for", CREATE, ("no secure connection", "cacert_file", "Nothing was created"), provider=endpoint("https://localhost:{tls}")),
     Case("the same certificate, as cacert_file", READ, provider={**endpoint("https://localhost:{tls}"), "cacert_file": "{ca}"}),
     Case("the same certificate, insecure", READ, provider={**endpoint("https://localhost:{tls}"), "insecure": True}),
-    Case("proxy that wants another password", READ, ("407", "proxy", NOT_GONE), environment={"HTTP_PROXY": "http://me:proxy-password@127.0.0.1:{page}"}),
+    Case("proxy that wants another password", READ, ("407", "wants a user and password", "Check HTTP_PROXY", NOT_GONE), environment={"HTTP_PROXY": "http://me:proxy-password@127.0.0.1:{page}"}),
     Case("dead HTTPS_PROXY", READ, ("through the proxy http://***@127.0.0.1:{closed}", "NO_PROXY", NOT_GONE), provider=endpoint("https://127.0.0.1:{open}"), environment={"HTTPS_PROXY": "http://me:proxy-password@127.0.0.1:{closed}"}),
     Case("dead HTTP_PROXY", CREATE, ("through the proxy http://127.0.0.1:{closed}", "NO_PROXY", "Nothing was created"), environment={"HTTP_PROXY": "http://127.0.0.1:{closed}"}),
     Case("proxy setting that is no URL", READ, ("HTTP_PROXY", "http:// or https:// URL", NOT_GONE), environment={"HTTP_PROXY": "nonsense://x"}),

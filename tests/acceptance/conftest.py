@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from serving import served_provider
 from terraform_workspace import Workspace, clean_environment
 
 from modelarts_emulator.testing import Control, running_emulator
-from modelarts_provider.protocol.reattach import reattachable_thread
-from modelarts_provider.protocol.servicer import Servicer
-from modelarts_provider.provider import ModelartsProvider
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -34,26 +31,6 @@ def emulator(emulator_server: Control) -> Control:
     emulator_server.clear_faults()
     emulator_server.clear_requests()
     return emulator_server
-
-
-@contextmanager
-def served_provider(
-    environment: Mapping[str, str] | None = None, log: Callable[[str], None] = lambda _: None
-) -> Iterator[str]:
-    """A provider in this process, with variables of its own; yields the value of TF_REATTACH_PROVIDERS."""
-    made: list[tuple[ModelartsProvider, asyncio.AbstractEventLoop]] = []
-
-    def make_dispatch() -> Servicer:
-        provider = ModelartsProvider(environment=environment or {})
-        made.append((provider, asyncio.get_running_loop()))
-        return Servicer(provider, log=log)
-
-    with reattachable_thread(make_dispatch) as value:
-        try:
-            yield value
-        finally:  # also after a failed test, or the next one fails for what this one left open
-            for provider, loop in made:
-                asyncio.run_coroutine_threadsafe(provider.aclose(), loop).result(timeout=30)
 
 
 @pytest.fixture

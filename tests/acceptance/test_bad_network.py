@@ -19,9 +19,9 @@ from typing import Any
 import pytest
 from bad_network_cases import CHANGES, CREATE, NO_WAY, READ, READS, UPDATE, Case
 from damaging_relay import Damage, relay_to
+from serving import served_provider
 from terraform_workspace import CPU_2U, CPU_8U, Run, Workspace, clean_environment
 
-from conftest import served_provider
 from modelarts_emulator.testing import Control, running_emulator
 from modelarts_provider.protocol.certificate import make_certificate
 

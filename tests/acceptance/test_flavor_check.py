@@ -6,9 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from serving import served_provider
 from terraform_workspace import CPU_2U, CPU_8U, IMAGE, Run, Workspace
-
-from conftest import served_provider
 
 GPU_SOLD_OUT = "modelarts.bm.gpu.v100NV32"
 GPU = "modelarts.vm.gpu.t4u8"
@@ -45,7 +44,10 @@ def refused(run: Run, attribute: str, *words: str) -> None:
 @pytest.mark.parametrize(
     ("attributes", "words"),
     [
-        ({"flavor": "modelarts.vm.cpu.3u"}, ("doesn't exist", f"closest that fit are {CPU_2U}, {CPU_8U}", "cn-north-4")),
+        (
+            {"flavor": "modelarts.vm.cpu.3u"},
+            ("doesn't exist", f"closest that fit are {CPU_2U}, {CPU_8U}", "cn-north-4"),
+        ),
         ({"flavor": "ml.t3.medium"}, ("doesn't exist", "It has", CPU_2U)),
         ({"flavor": GPU_SOLD_OUT, "image_id": GPU_IMAGE}, ("is sold out", "To be had now", GPU)),
         ({"flavor": ARM}, ("doesn't fit", "aarch64", "x86_64", "Flavors that fit", CPU_8U)),

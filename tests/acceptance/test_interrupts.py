@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from serving import served_provider
 from terraform_workspace import CPU_8U, Run, Workspace, binary, clean_environment
 
-from conftest import served_provider
 from modelarts_emulator.testing import Control, running_emulator
 
 PATIENCE = 60.0

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from serving import served_provider
 from terraform_workspace import CPU_8U, Workspace, clean_environment
 from watched_service import HOUR, MINUTE, Watched, watched_service
-
-from conftest import served_provider
 
 NO_KEYS = {"access_key": None, "secret_key": None}
 PASSWORD = {**NO_KEYS, "user_name": "emulator", "password": "emulator", "domain_name": "emulator"}

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 from login_cases import COLUMNS, TABLE, TEMPORARY, Cell, Empty, Stage, metadata
+from serving import served_provider
 from terraform_workspace import CPU_2U, CPU_8U, Run, Workspace, clean_environment
 from watched_service import Watched, watched_service
 
-from conftest import served_provider
 from modelarts_provider.api import session
 
 TITLE = "table: logins through Terraform (way to log in, credentials, what happened)"

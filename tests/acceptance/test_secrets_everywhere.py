@@ -15,10 +15,10 @@ from urllib.parse import quote
 
 import pytest
 from secret_shapes import everything_in, found_in, shapes
+from serving import served_provider
 from terraform_workspace import CPU_8U, IMAGE, Workspace, binary, clean_environment
 from watched_service import HOUR, Watched, watched_service
 
-from conftest import served_provider
 from modelarts_emulator import iam
 from modelarts_emulator.config import Config
 from modelarts_emulator.identity import Key, Token

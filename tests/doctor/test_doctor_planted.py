@@ -154,7 +154,7 @@ ERRORS: dict[str, tuple[Plant, str, str, str]] = {
         lambda stage: proxy(stage, f"http://127.0.0.1:{stage.closed_port}"),
         "endpoint modelarts", "through the proxy", "HTTPS_PROXY",
     ),
-    "a proxy that wants a password": (proxy_that_wants_a_password, "service", "407", "proxy"),
+    "a proxy that wants a password": (proxy_that_wants_a_password, "service", "wants a user and password", "Check HTTP_PROXY"),
     "a proxy setting that is no URL": (lambda stage: proxy(stage, "nonsense://x"), "endpoint modelarts", "HTTP_PROXY", "http:// or https:// URL"),
     "a host name that doesn't exist": (
         setting(HW_ENDPOINT_MODELARTS="https://modelarts.nowhere.invalid"), "endpoint modelarts", "can't be resolved", "typing error",

@@ -97,6 +97,11 @@ def _error(answer: Answer, secrets: Sequence[str]) -> errors.ApiError:
     if _REDIRECT <= answer.status < HTTPStatus.BAD_REQUEST:
         target = mask_text(answer.headers.get("location", "nowhere"), secrets)
         return malformed(answer, f"a redirect to {target} came instead of the API's answer")
+    if answer.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        message = "a proxy on the way wants a user and password, or another one"
+        return errors.ConnectionFailed(
+            message, reason="proxy", status=answer.status, method=answer.method, path=answer.path
+        )
     value = _parsed(answer.body)
     said = _envelope(value if isinstance(value, dict) else {})
     if not (isinstance(value, dict) and value) and answer.status < _FAILED and answer.status not in _CLEAR_WITHOUT_BODY:

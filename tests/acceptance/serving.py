@@ -1,0 +1,31 @@
+"""A provider in the test's own process, for Terraform's reattach mode."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from modelarts_provider.protocol.reattach import reattachable_thread
+from modelarts_provider.protocol.servicer import Servicer
+from modelarts_provider.provider import ModelartsProvider
+
+
+@contextmanager
+def served_provider(
+    environment: Mapping[str, str] | None = None, log: Callable[[str], None] = lambda _: None
+) -> Iterator[str]:
+    """A provider in this process, with variables of its own; yields the value of TF_REATTACH_PROVIDERS."""
+    made: list[tuple[ModelartsProvider, asyncio.AbstractEventLoop]] = []
+
+    def make_dispatch() -> Servicer:
+        provider = ModelartsProvider(environment=environment or {})
+        made.append((provider, asyncio.get_running_loop()))
+        return Servicer(provider, log=log)
+
+    with reattachable_thread(make_dispatch) as value:
+        try:
+            yield value
+        finally:  # also after a failed test, or the next one fails for what this one left open
+            for provider, loop in made:
+                asyncio.run_coroutine_threadsafe(provider.aclose(), loop).result(timeout=30)
