@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Strict,
     ValidationError,
@@ -149,6 +150,9 @@ def _unmerged(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
 
 
 def _unjoined(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
+    if isinstance(value, Value):  # pydantic takes it for a list of its members
+        msg = f"must be a list: [{_EXAMPLES[type(value).__name__]}]"
+        raise ValueError(msg)  # noqa: TRY004 - what pydantic turns into its own error
     if isinstance(value, list | tuple) and is_merged(value):
         msg = "holds a whole expression among other elements: must be cdktf.Fn.concat([...])"
         raise ValueError(msg)
@@ -163,7 +167,13 @@ def _not_too_many_tags(tags: dict[str, str]) -> dict[str, str]:
     raise ValueError(msg)
 
 
+def _whole(value: Any) -> Any:
+    """A whole number that happens to be written as 50.0, as one."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 ORDERED: Final = WrapValidator(_ordered)
+WHOLE: Final = BeforeValidator(_whole)
 MARK: Final = "terraform-provider-modelarts"
 """The key of the tag that the provider keeps for itself."""
 
@@ -203,10 +213,20 @@ _WORDS: Final = {
     "int_type": "must be a whole number",
     "tuple_type": "must be a list",
     "dict_type": "must be a dict",
+    "model_type": "must be a dict",
     "bool_type": "must be True or False",
     "missing": "is required",
     "extra_forbidden": "is not an argument here",
 }
+
+
+_EXAMPLES: Final = {
+    "Storage": "Storage.evs(size=50)",
+    "Endpoint": 'Endpoint.ssh(key_pair_names=["mine"])',
+    "Hook": 'Hook.command("pip install pandas")',
+    "AutoStop": "AutoStop.after(hours=4)",
+}
+"""How each friendly value is made, for those who wrote something else."""
 
 
 def problems(where: str, error: ValidationError) -> str:
@@ -222,7 +242,9 @@ def _problem(item: Any) -> str:
         case "value_error":
             words = str(item["ctx"]["error"])
         case "is_instance_of":
-            words = f"must be made with {item['ctx']['class']}"
+            words = f"must be made with {item['ctx']['class']}, such as {_EXAMPLES[item['ctx']['class']]}"
+        case "tuple_type" if isinstance(value, str):
+            words = f"must be a list, such as [{shown(value)}]"
         case kind:
             words = _WORDS.get(kind, item["msg"])
     if item["type"] == "missing":

@@ -150,8 +150,12 @@ class NotebookMethods(Written):
         """Two collections as one; an expression stays alone."""
         if more is None:
             return there
+        given: object = more
+        if not is_token(given) and (isinstance(given, str) or not isinstance(given, Iterable)):
+            example = f", such as [{shown(given)}]" if isinstance(given, str) else ""
+            raise self._refuse(f"{name} is {shown(given)}: must be a list{example}")
         more = more if isinstance(more, str | list) else tuple(more)
-        if isinstance(more, str) or not there:
+        if not there:
             return more
         if is_token(there) or is_token(more):
             raise self._refuse(f"{name} can't be added to an expression: write cdktf.Fn.concat([...]) in endpoints")

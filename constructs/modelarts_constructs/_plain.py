@@ -16,6 +16,7 @@ from pathlib import PurePath
 from typing import Any, Final
 
 from modelarts_constructs._cdk import Construct
+from modelarts_constructs._checks import Value
 from modelarts_constructs._tokens import is_merged, is_resolvable, is_token, overlooked
 from modelarts_constructs.errors import ConstructError
 from modelarts_constructs.l1._references import Reference
@@ -51,6 +52,8 @@ def to_plain(value: Any, at: str) -> Any:
             return _text(value, at)
         case int() | float() | Decimal():
             return _number(value, at)
+        case Value():
+            return to_plain(value.attributes(), at)
         case Reference() | PurePath():
             return str(value)
         case Mapping():

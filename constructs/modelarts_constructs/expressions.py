@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from modelarts_constructs._cdk import cdktf
+from modelarts_constructs.errors import ConstructError, shown
 
 
 def expression(text: str) -> str:
@@ -13,5 +14,12 @@ def expression(text: str) -> str:
 
     Args:
         text: The expression, without ``${`` and ``}`` around it.
+
+    Raises:
+        ConstructError: it is no text, or has them around it.
     """
+    given: object = text
+    if not isinstance(given, str) or not given or given.startswith("${"):
+        msg = f'expression({shown(given)}): must be a Terraform expression without ${{ and }}, such as "var.region"'
+        raise ConstructError(msg)
     return cdktf.Token.as_string(cdktf.Token.as_any(f"${{{text}}}"))

@@ -6,6 +6,7 @@ import base64
 import binascii
 import os
 from pathlib import Path
+from types import UnionType
 from typing import Annotated, Any, Final, Self
 
 from pydantic import Strict, model_validator
@@ -45,6 +46,7 @@ class Hook(Value):
             path: The file.
             mode: ``BLOCK`` to wait for them, ``ASYNC`` not to; the service's default when unset.
         """
+        _require("path", path, str | os.PathLike)
         try:
             content = Path(path).read_bytes()
         except OSError as error:
@@ -63,6 +65,7 @@ class Hook(Value):
             encoded: Base64 text.
             mode: ``BLOCK`` to wait for them, ``ASYNC`` not to; the service's default when unset.
         """
+        _require("the encoded command", encoded, str)
         return cls._checked(type="COMMAND", run=encoded, mode=mode)
 
     @classmethod
@@ -73,6 +76,7 @@ class Hook(Value):
             path: Its absolute path there, such as ``/home/ma-user/work/init.sh``.
             mode: ``BLOCK`` to wait for it, ``ASYNC`` not to; the service's default when unset.
         """
+        _require("path", path, str)
         return cls._checked(type="SCRIPT", run=path, mode=mode)
 
     @model_validator(mode="after")
@@ -104,12 +108,24 @@ def _is_absolute_path(text: str) -> bool:
     return text.startswith("/") and not text.endswith("/") and "\n" not in text and "\x00" not in text
 
 
+def _require(name: str, value: object, kind: type | UnionType) -> None:
+    """Refuse a value of another kind, by the name that the user knows it by.
+
+    Raises:
+        ConstructError: it is.
+    """
+    if not isinstance(value, kind):
+        msg = f"Hook: {name} is {shown(value)}: must be text"
+        raise ConstructError(msg)
+
+
 def _encoded(text: str) -> str:
     """Base64 of the text; where it holds tokens, the expression that has Terraform encode it.
 
     The literal parts go into that expression encoded as well: text inside a function call would have to be escaped for
     two languages, and the CDK library's own escaping loses ``${`` (measured on cdktf 0.21).
     """
+    _require("the command", text, str)
     if not text:
         msg = f"Hook: the command is {shown(text)}: must be the text of at least one command"
         raise ConstructError(msg)

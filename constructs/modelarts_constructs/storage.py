@@ -6,7 +6,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import Strict, model_validator
 
-from modelarts_constructs._checks import TOKENS, UUID, Value, length, one_of
+from modelarts_constructs._checks import TOKENS, UUID, WHOLE, Value, length, one_of
 from modelarts_constructs._tokens import is_token
 
 OBJECT_STORAGE: Final = ("OBS", "OBSFS")
@@ -20,7 +20,7 @@ class Storage(Value):
 
     category: Annotated[str, Strict(), one_of("EVS", "EFS", "OBS", "OBSFS"), TOKENS] | None = None
     ownership: Annotated[str, Strict(), one_of("MANAGED", "DEDICATED"), TOKENS] | None = None
-    size: Annotated[int, Strict(), TOKENS] | None = None
+    size: Annotated[int, Strict(), WHOLE, TOKENS] | None = None
     uri: Annotated[str, Strict(), length(1, 1024), TOKENS] | None = None
     id: UUID | None = None
     dew_secret_name: Annotated[str, Strict(), length(1, 64), TOKENS] | None = None

@@ -61,7 +61,7 @@ def test_allow_ssh_never_closes_it_to_somebody(provided, basic):
     [
         ({"from_ips": ["10.0.0.1"]}, r"/train: Endpoint: allowed_access_ips\[0\] is '10.0.0.1': is not public"),
         ({"from_ips": [f"1.1.1.{n}" for n in range(6)]}, "has 6 elements and must have at most 5"),
-        ({"from_ips": "1.1.1.1"}, "allowed_access_ips is '1.1.1.1': must be a list"),
+        ({"from_ips": "1.1.1.1"}, r"/train: from_ips is '1.1.1.1': must be a list, such as \['1.1.1.1'\]"),
         ({"from_ips": ["1.1.1.1"], "key_pair": ""}, r"key_pair_names\[0\] is '': has 0 characters"),
     ],
 )

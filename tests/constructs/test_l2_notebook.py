@@ -187,6 +187,7 @@ def test_wrong_reference_to_an_existing_notebook(provided, id, notebook_id, mess
         Notebook.from_notebook_id(provided, id, notebook_id)
 
 
+SSH = 'Endpoint.ssh(key_pair_names=["mine"])'
 WRONG = [
     ({"name": "a b"}, "name is 'a b': must consist of letters, digits, hyphens and underscores"),
     ({"name": "a" * 129}, f"name is '{'a' * 79}…: has 129 characters and must have 1 to 128 characters"),
@@ -207,12 +208,17 @@ WRONG = [
     ),
     ({"flavor": ""}, "flavor is '': has 0 characters and must have 1 to 256 characters"),
     ({"image_id": "ubuntu"}, f"image_id is 'ubuntu': must be a UUID such as {IMAGE}"),
-    ({"storage": {"size": 5}}, "storage is {'size': 5}: must be made with Storage"),
+    ({"storage": {"size": 5}}, "storage is {'size': 5}: must be made with Storage, such as Storage.evs(size=50)"),
     ({"storage": None}, "storage is required"),
-    ({"endpoints": ["SSH"]}, "endpoints[0] is 'SSH': must be made with Endpoint"),
-    ({"endpoints": "SSH"}, "endpoints is 'SSH': must be a list"),
-    ({"pre_start": "echo"}, "pre_start is 'echo': must be made with Hook"),
-    ({"auto_stop": "4h"}, "auto_stop is '4h': must be made with AutoStop"),
+    ({"endpoints": ["SSH"]}, "endpoints[0] is 'SSH': must be made with Endpoint, such as " + SSH),
+    ({"endpoints": Endpoint.ssh()}, f"endpoints is {Endpoint.ssh()!r}: must be a list: [{SSH}]"),
+    ({"timeouts": "1h"}, "timeouts is '1h': must be a dict"),
+    ({"endpoints": "SSH"}, "endpoints is 'SSH': must be a list, such as ['SSH']"),
+    (
+        {"pre_start": "echo"},
+        "pre_start is 'echo': must be made with Hook, such as Hook.command(\"pip install pandas\")",
+    ),
+    ({"auto_stop": "4h"}, "auto_stop is '4h': must be made with AutoStop, such as AutoStop.after(hours=4)"),
     ({"desired_status": "running"}, "desired_status is 'running': must be one of RUNNING, STOPPED"),
     ({"deletion_protection": "yes"}, "deletion_protection is 'yes': must be True or False"),
     ({"adopt_existing": 1}, "adopt_existing is 1: must be True or False"),

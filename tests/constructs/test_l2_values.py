@@ -145,7 +145,7 @@ def test_auto_stop_of_tokens(provided, rendered):
         ),
         (
             lambda: Endpoint.ssh(allowed_access_ips="1.1.1.1"),
-            "Endpoint: allowed_access_ips is '1.1.1.1': must be a list",
+            "Endpoint: allowed_access_ips is '1.1.1.1': must be a list, such as ['1.1.1.1']",
         ),
         (
             lambda: Endpoint.ssh(key_pair_names=[""]),

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final, TypeAlias, TypeVar
 
 from modelarts_constructs._cdk import Construct, cdktf
 from modelarts_constructs.errors import ConstructError, shown
-from modelarts_constructs.l1._making import alone, check_id, place, plain_attributes
+from modelarts_constructs.l1._making import alone, check_id, making, place, plain_attributes
 from modelarts_constructs.l1._meta import DataMetaArguments, MetaArguments, checked_meta, settled_name
 from modelarts_constructs.l1._native import HeldDataSource, HeldResource, Import, create, hold
 from modelarts_constructs.l1._references import Place, Reference, Source
@@ -83,14 +83,8 @@ class Written(Place):
         except (ConstructError, TypeError) as error:
             msg = f"{place(scope, id)}: {error}"
             raise ConstructError(msg) from None
-        with alone():
-            try:
-                create(self._element(), scope, id, config, self._written)
-            except RuntimeError as error:
-                if "already a Construct" not in str(error):
-                    raise
-                msg = f"{place(scope, id)}: there is a construct with this id already: choose another"
-                raise ConstructError(msg) from None
+        with making(scope, id):
+            create(self._element(), scope, id, config, self._written)
 
     def _refuse_unknown(self, unknown: Collection[str], known: type[DataMetaArguments | MetaArguments]) -> None:
         """Python's own error, which the metadata arguments keep it from raising.
@@ -182,7 +176,7 @@ class Importable(Written):
         if wrong := _wrong_import(import_from_id, provider):
             msg = f"{place(scope, import_to_id)}: {wrong}"
             raise ConstructError(msg)
-        with alone():
+        with making(scope, import_to_id):
             return Import(scope, import_to_id, cls.TF_RESOURCE_TYPE, import_from_id, provider)
 
 
@@ -245,7 +239,7 @@ class ProviderBase(cdktf.TerraformProvider):
         written = plain_attributes(lambda: place(scope, id), attributes)
         self._written = {name: value for name, value in written.items() if name not in maps}
         self._maps = {name: value for name, value in written.items() if name in maps}
-        with alone():
+        with making(scope, id):
             super().__init__(
                 scope,
                 id,

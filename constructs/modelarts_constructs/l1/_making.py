@@ -74,6 +74,23 @@ def alone() -> Iterator[None]:
         _MAKING.release()
 
 
+@contextlib.contextmanager
+def making(scope: Construct, id: str) -> Iterator[None]:  # noqa: A002 - the name that every construct has
+    """Make a construct inside, alone.
+
+    Raises:
+        ConstructError: it can't be made now, or there is one with this id.
+    """
+    with alone():
+        try:
+            yield
+        except RuntimeError as error:
+            if "already a Construct" not in str(error):
+                raise
+            msg = f"{place(scope, id)}: there is a construct with this id already: choose another"
+            raise ConstructError(msg) from None
+
+
 def plain_attributes(at: Callable[[], str], attributes: Mapping[str, Any]) -> dict[str, Any]:
     """The attributes as the CDK library carries them, the absent ones left out.
 

@@ -132,6 +132,12 @@ def _lifecycle(given: cdktf.TerraformResourceLifecycle | Mapping[str, Any]) -> c
         if unknown:
             msg = f"lifecycle has no {', '.join(unknown)}; it has {', '.join(_LIFECYCLE)}"
             raise ConstructError(msg)
+    changes = (
+        given.ignore_changes if isinstance(given, cdktf.TerraformResourceLifecycle) else given.get("ignore_changes")
+    )
+    if isinstance(changes, str) and changes != "all" and not is_token(changes):
+        msg = f'lifecycle: ignore_changes is {shown(changes)}: must be a list, such as [{shown(changes)}], or "all"'
+        raise ConstructError(msg)
     lifecycle = (
         given if isinstance(given, cdktf.TerraformResourceLifecycle) else cdktf.TerraformResourceLifecycle(**given)
     )
