@@ -859,9 +859,9 @@ class NotebookResource(ResourceBase, NotebookAttributes):
             image_id: Id (UUID) of the image. Must be a UUID such as e1a07296-22a8-4f05-8bc8-e936c8e54100. Changes in
                 place.
             storage: The storage of the work directory. All but `size` can't change without replacing the instance. Must
-                have a `size` of 5 to 4096 (GB, EVS only), `uri` where it is DEDICATED, `id` for a DEDICATED EFS, and
-                `dew_secret_name` for OBS and OBSFS. Some members change in place, others replace the instance: see
-                each.
+                have members that fit its `category` and `ownership`: `size` (5 to 4096 GB) for EVS, `uri` for
+                DEDICATED, `id` for a DEDICATED EFS, `dew_secret_name` for OBS and OBSFS. Some members change in place,
+                others replace the instance: see each.
             description: Description, at most 512 characters, none of `& < > " ' /`. An empty one clears it. Must have
                 at most 512 characters and not contain any of & < > " ' /. Changes in place.
             endpoints: How to reach the instance, by service: `SSH` (remote login) or `NOTEBOOK` (HTTPS). Each key must

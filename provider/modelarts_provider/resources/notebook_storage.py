@@ -26,8 +26,8 @@ class StorageRules:
     def describe(self) -> str:
         """What is allowed."""
         return (
-            f"have a `size` of {EVS_LEAST_GB} to {EVS_MOST_GB} (GB, EVS only), `uri` where it is DEDICATED, `id` for a DEDICATED EFS, "
-            "and `dew_secret_name` for OBS and OBSFS"
+            f"have members that fit its `category` and `ownership`: `size` ({EVS_LEAST_GB} to {EVS_MOST_GB} GB) for EVS, "
+            "`uri` for DEDICATED, `id` for a DEDICATED EFS, `dew_secret_name` for OBS and OBSFS"
         )
 
     def check(self, value: Any) -> Iterator[Problem]:
