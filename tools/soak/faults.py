@@ -62,6 +62,15 @@ def faults(draw: st.DrawFn, operations: tuple[str, ...] = (*WRITES, *READS)) -> 
     return kind, {**effect, "operation": operation, "count": draw(st.sampled_from([1, 1, 1, 2, 4]))}
 
 
+def one_of(kind: str, operations: tuple[str, ...]) -> tuple[str, Mapping[str, Any]]:
+    """A fault of this kind, at the last of these operations that it can happen to."""
+    if kind == FAILED_STATE:
+        return kind, {"operation": "start", "fail_reason": "the emulator was told to fail"}
+    effect, suitable = KINDS[kind]
+    operation = [name for name in operations if name in suitable][-1]
+    return kind, {**effect, "operation": operation, "count": 1}
+
+
 FAVOUR: Final = 6
 """How many more times a kind of fault that is favoured stands among those to draw from."""
 MOMENTS: Final = ("before", "after")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from tools.soak.faults import READS, WRITES, faults, kills
+from tools.soak.faults import READS, WRITES, faults, kills, one_of
 from tools.soak.notebooks import CONSOLE, CPU_2U, CPU_8U, changes, configurations
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ MOST_FAULTS = 3
 WHICH = st.sampled_from(["this", "this", SECOND])
 SELDOM = st.sampled_from([True, False, False, False])
 """For rules that would take the place of others: hypothesis leaves some rules out of a life, and these can always come."""
-RESTART = ("CreateNotebookTags", "StopNotebook", "UpdateNotebook", "StartNotebook", "DeleteNotebookTags")
+RESTART = ("CreateNotebookTags", "DeleteNotebookTags", "StopNotebook", "UpdateNotebook", "StartNotebook")
 Fault = tuple[str, "Mapping[str, Any]"]
 CREATE = ("CreateNotebook", "CreateNotebook", "CreateNotebook", "CreateNotebookTags", "ShowNotebook", "ListNotebooks")
 LIGHT: tuple[dict[str, Any], ...] = (
@@ -168,8 +168,13 @@ class Lives(RuleBasedStateMachine):
             self.story.fresh()
 
     def teardown(self) -> None:
-        """What is still pending comes about."""
-        if self.story.configured:
+        """What is still pending comes about; then each kind of fault that is favoured hits a restart."""
+        if not self.story.configured:
+            return
+        self.story.apply()
+        for kind in self.favoured:
+            self._toggle("this", {"desired_status": "RUNNING", "allow_stopping_for_update": None})
+            self._set([one_of(kind, RESTART)])
             self.story.apply()
 
     def _set(self, faults: list[Fault]) -> None:

@@ -13,6 +13,12 @@ from modelarts_provider.resources.session import NoConnection, NotConfigured
 
 Values = dict[str, Any]
 
+TO_DESTROY: Final = (
+    "To destroy it as it is, run `terraform destroy -refresh=false`: Terraform plans an update before it plans a destroy, "
+    "and nothing tells a provider which of them it is asked for."
+)
+"""The way out of a plan's error for who only wants to destroy; both plans' requests were compared, and are the same."""
+
 LONGEST_VALUE: Final = 200
 """Characters of a value that a message shows."""
 

@@ -14,6 +14,7 @@ from modelarts_provider.core.planning import differs, requires_replace, unsettle
 from modelarts_provider.core.values import UNKNOWN
 from modelarts_provider.resources.base import PlanRequest, PlanResponse, Values
 from modelarts_provider.resources.notebook_changes import SIZE, changed_rows
+from modelarts_provider.resources.notebook_diagnostics import TO_DESTROY
 from modelarts_provider.resources.notebook_mark import FOUND, Mark
 from modelarts_provider.resources.notebook_power import tell_of_power
 from modelarts_provider.resources.notebook_schema import SCHEMA
@@ -53,7 +54,8 @@ def plan_notebook(request: PlanRequest, provider: ProviderBlock) -> PlanResponse
         return answer
     problem = shrinks(prior, answer.planned) or resizes_what_cannot(request, answer.planned)
     if problem:
-        answer.diagnostics.error(f'Unable to resize the disk of notebook "{_name(prior)}"', problem, SIZE)
+        head = f'Unable to resize the disk of notebook "{_name(prior)}"'
+        answer.diagnostics.error(head, f"{problem} {TO_DESTROY}", SIZE)
         return answer
     if prior["interrupted_update"]:
         _plan_repair(request, answer)
