@@ -115,7 +115,19 @@ class ModelartsProvider:
         log = self._log
         if log is None or not log.is_on("DEBUG"):
             return None
-        return lambda message, facts: log.debug(message, **facts)
+        return lambda message, facts: log.debug(_headline(message, facts), **facts)
+
+
+def _headline(message: str, facts: Mapping[str, Any]) -> str:
+    """The message with what a reader looks for first: Terraform prints the facts behind it in any order."""
+    if "method" not in facts:
+        return message
+    if "retry_in_s" in facts:
+        came = f"in {facts['retry_in_s']} s"
+    else:
+        came = f"{facts.get('status') or 'no answer'} in {facts.get('ms')} ms"
+    asked = f", request id {facts['request_id']}" if facts.get("request_id") else ""
+    return f"{message}: {facts['method']} {facts['path']}: {came} (attempt {facts['attempt']}{asked})"
 
 
 Files = tuple[Any, Any]
