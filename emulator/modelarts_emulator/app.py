@@ -11,7 +11,7 @@ from starlette.routing import Mount, Route
 from . import openapi
 from .clock import wall_now
 from .config import Config
-from .control import Control
+from .control import METHODS, Control
 from .emulator import Emulator
 from .gateway import Gateway
 
@@ -34,6 +34,7 @@ def create_app(
         wall: real time (UTC ms), by which signatures are judged.
     """
     emulator = Emulator(config or Config(), clock, wall)
+    control = Control(emulator)
 
     async def openapi_json(request: Request) -> JSONResponse:
         return JSONResponse(openapi.document(str(request.base_url).rstrip("/")))
@@ -41,7 +42,8 @@ def create_app(
     app = Starlette(
         routes=[
             Route("/openapi.json", openapi_json),
-            Mount("/_emulator", routes=Control(emulator).routes()),
+            Mount("/_emulator", routes=control.routes()),
+            Route("/_emulator", control.unknown, methods=METHODS),
         ]
     )
     # no route: a pattern doesn't match every path that a client can send (a line break, for one)

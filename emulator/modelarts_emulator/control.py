@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .emulator import Emulator
 
-_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _OPERATIONS = frozenset({"create", "start", "delete", "create-image", "attach"})
 _RESETTABLE: dict[str, type] = {"rules": str, "quota": int, "not_found": str, "seed": int, "assume": dict}
 _ALLOWED: dict[str, tuple[str, ...]] = {"rules": ("documented", "observed"), "not_found": ("6404", "6309", "404")}
@@ -30,6 +30,7 @@ class Control:
 
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
+        self._known = ""
 
     def routes(self) -> list[Route]:
         """The routes, below ``/_emulator``."""
@@ -51,15 +52,15 @@ class Control:
             ("PATCH", "/catalog", self._patch_catalog),
             ("POST", "/reset", self._reset),
         ]
-        known = ", ".join(f"{method} {path.removeprefix('/')}" for method, path, _ in table)
-
-        async def unknown(request: Request) -> Response:
-            asked = f"{request.method} {request.path_params['rest']}"
-            return JSONResponse({"error": f"the control knows no {asked}; it knows {known}"}, status_code=404)
-
+        self._known = ", ".join(f"{method} {path.removeprefix('/')}" for method, path, _ in table)
         found = [Route(path, self._guarded(handler), methods=[method]) for method, path, handler in table]
         # last, so that everything else wins; any method, so that a wrong one is told what there is
-        return [*found, Route("/{rest:path}", unknown, methods=_METHODS)]
+        return [*found, Route("/{rest:path}", self.unknown, methods=METHODS)]
+
+    async def unknown(self, request: Request) -> Response:
+        """404 with what there is."""
+        asked = f"{request.method} /{request.path_params.get('rest', '')}"
+        return JSONResponse({"error": f"the control knows no {asked}; it knows {self._known}"}, status_code=404)
 
     def _guarded(self, handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
         async def run(request: Request) -> Response:

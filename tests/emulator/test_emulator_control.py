@@ -103,7 +103,13 @@ def test_faults_have_numbers_of_their_own(api: Api) -> None:
 def test_an_unknown_control_is_told_what_there_is(api: Api, method: str, path: str) -> None:
     answer = api.control(method, path)
     assert answer.status == 404
-    assert f"no {method} {path[1:]}; it knows GET healthz, GET requests, " in answer.body["error"]
+    assert f"no {method} {path}; it knows GET healthz, GET requests, " in answer.body["error"]
+
+
+def test_the_control_s_own_address_tells_what_there_is(api: Api) -> None:
+    answer = api.raw("GET", "/_emulator")
+    assert (answer.status, "it knows GET healthz" in answer.body["error"]) == (404, True)
+    assert api.log() == []
 
 
 def test_a_large_body_is_not_kept_in_the_log(api: Api) -> None:

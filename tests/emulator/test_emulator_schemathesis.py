@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -54,7 +55,8 @@ sys.exit(main(["--cases", "3", "--fixed", "--rules", "documented", *only]))
 
 
 def _run(*arguments: str) -> tuple[int, str]:
-    done = subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    env = {**os.environ, "COLUMNS": "120"}  # its headings fill the line
+    done = subprocess.run([sys.executable, *arguments], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
 
 
