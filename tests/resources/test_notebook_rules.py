@@ -108,7 +108,7 @@ NAME = "consist of letters, digits, hyphens and underscores"
         ({"hooks": {"pre_start": {"script": "/x", "mode": "WAIT"}}}, "hooks.pre_start.mode", "be ASYNC or BLOCK"),
         ({"storage": {"size": 4}}, "storage.size", "be a whole number from 5 to 4096 (GB)"),
         ({"storage": {"size": 5000}}, "storage.size", "be a whole number from 5 to 4096 (GB)"),
-        ({"storage": {"category": "SFS"}}, "storage.category", "be one of EVS, EFS, OBS, OBSFS"),
+        ({"storage": {"category": "NFS"}}, "storage.category", "be one of EVS, EFS, OBS, OBSFS, SFS"),
         ({"storage": {"ownership": "MINE"}}, "storage.ownership", "be MANAGED or DEDICATED"),
         ({"storage": {"category": "EVS", "ownership": "DEDICATED", "uri": "x"}}, "storage.ownership", "be MANAGED"),
         ({"storage": {"uri": "obs://b/"}}, "storage.uri", "applies to your own storage only"),

@@ -183,7 +183,8 @@ class NotebookStorage(TypedDict):
     category: NotRequired[str | None]
     """Kind of storage: `EVS` (a disk), `EFS` (SFS Turbo), `OBS` or `OBSFS` (parallel file system).
 
-    Must be one of EVS, EFS, OBS, OBSFS. Default: `EVS`. A change replaces the instance.
+    `SFS` is what old instances have: they can be imported, and no new one can be created with it. Must be one of EVS,
+    EFS, OBS, OBSFS, SFS. Default: `EVS`. A change replaces the instance.
     """
 
     ownership: NotRequired[str | None]
@@ -226,7 +227,10 @@ class NotebookStorageReference(Reference):
 
     @property
     def category(self) -> str:
-        """Kind of storage: `EVS` (a disk), `EFS` (SFS Turbo), `OBS` or `OBSFS` (parallel file system)."""
+        """Kind of storage: `EVS` (a disk), `EFS` (SFS Turbo), `OBS` or `OBSFS` (parallel file system).
+
+        `SFS` is what old instances have: they can be imported, and no new one can be created with it.
+        """
         return self._string("category")
 
     @property

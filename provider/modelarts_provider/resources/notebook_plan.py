@@ -42,6 +42,7 @@ def plan_notebook(request: PlanRequest, provider: ProviderBlock) -> PlanResponse
     _warn_of_restarts_by_itself(answer)
     prior = request.prior
     if prior is None:
+        _refuse_old_storage(answer)
         problem = resizes_what_cannot(request, answer.planned)
         if problem:
             answer.diagnostics.error(f'Notebook "{_name(answer.planned)}" can\'t be given a size', problem, SIZE)
@@ -206,6 +207,17 @@ def resizes_what_cannot(request: PlanRequest, planned: Values) -> str:
         f"storage.size applies to EVS only, and storage.category is {storage['category']}, whose size is its own. "
         "Nothing was changed. Leave size out."
     )
+
+
+def _refuse_old_storage(answer: PlanResponse) -> None:
+    storage = answer.planned["storage"]
+    if storage is not UNKNOWN and storage["category"] == "SFS":
+        answer.diagnostics.error(
+            f'Notebook "{_name(answer.planned)}" can\'t be created with SFS storage',
+            "storage.category is SFS, which the service offers for old instances only. Nothing was created. Write EVS, "
+            "EFS, OBS or OBSFS, or import the instance that has it.",
+            path("storage", "category"),
+        )
 
 
 def shrinks(prior: Values, planned: Values) -> str:

@@ -102,13 +102,16 @@ def _hook(when: str) -> Attribute:
 STORAGE: Final = {
     "category": Attribute(
         type=STRING,
-        description="Kind of storage: `EVS` (a disk), `EFS` (SFS Turbo), `OBS` or `OBSFS` (parallel file system).",
+        description=(
+            "Kind of storage: `EVS` (a disk), `EFS` (SFS Turbo), `OBS` or `OBSFS` (parallel file system). `SFS` is what old "
+            "instances have: they can be imported, and no new one can be created with it."
+        ),
         optional=True,
         computed=True,
         default="EVS",
         change=REPLACE,
         synonyms=frozenset({"OBS", "OBSFS"}),
-        validators=(OneOf(("EVS", "EFS", "OBS", "OBSFS")),),
+        validators=(OneOf(("EVS", "EFS", "OBS", "OBSFS", "SFS")),),
     ),
     "ownership": Attribute(
         type=STRING,
