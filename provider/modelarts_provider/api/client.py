@@ -14,6 +14,7 @@ from modelarts_provider.api import answers, retries
 from modelarts_provider.api.errors import ApiError, Throttled
 from modelarts_provider.api.racing import unless_cancelled
 from modelarts_provider.api.wire import Call, Log, Params, Wire
+from modelarts_provider.core.waiting import present_deadline
 
 if TYPE_CHECKING:
     import httpx
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from modelarts_provider.core.waiting import Cancel, Deadline
 
 T = TypeVar("T")
+
+LEAST_LEFT = 1.0
+"""Seconds of waiting that a call has even when its operation's deadline is over: the last look tells how it ended."""
 
 REPEATABLE = frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"})
 """Methods that may be sent twice. A POST that may have acted never is, unless its caller knows better."""
@@ -183,7 +187,7 @@ class Client:
         while True:
             attempt += 1
             if self._limiter is not None:
-                await self._limiter.turn(sleep)
+                await self._limiter.turn(_patient(sleep, deadline))
             started = time.monotonic()
             try:
                 result = read(await self._attempt(call, attempt), self._wire.secrets)
@@ -237,7 +241,25 @@ class Client:
 
 
 def _left(deadline: Deadline | None) -> float:
-    return math.inf if deadline is None else deadline.remaining
+    """Seconds that a call may still wait: until its own deadline, else that of the operation that it is a part of."""
+    if deadline is not None:
+        return deadline.remaining
+    present = present_deadline()
+    return math.inf if present is None else max(LEAST_LEFT, present.remaining)
+
+
+def _patient(
+    sleep: Callable[[float], Awaitable[None]], deadline: Deadline | None
+) -> Callable[[float], Awaitable[None]]:
+    """Waits for a turn no longer than the operation has time."""
+
+    async def wait(seconds: float) -> None:
+        if seconds > _left(deadline):
+            message = f"no call was made: after a 429 the next one has to wait {seconds:.0f} s, longer than the timeout allows"
+            raise Throttled(message)
+        await sleep(seconds)
+
+    return wait
 
 
 def _call(

@@ -104,3 +104,24 @@ class Deadline:
         """Raise DeadlineExceeded when the moment has passed."""
         if self.is_over:
             raise DeadlineExceeded(f"not finished within {self.seconds:g} s")
+
+
+_PRESENT: ContextVar[Deadline | None] = ContextVar("present deadline", default=None)
+
+
+@contextmanager
+def within(deadline: Deadline) -> Iterator[None]:
+    """Everything that is begun inside, however far down, knows the deadline of the operation that it belongs to.
+
+    A context variable, so that the layers between an operation and its calls don't each pass it on.
+    """
+    token = _PRESENT.set(deadline)
+    try:
+        yield
+    finally:
+        _PRESENT.reset(token)
+
+
+def present_deadline() -> Deadline | None:
+    """The deadline of the operation that this is a part of, None outside of any."""
+    return _PRESENT.get()

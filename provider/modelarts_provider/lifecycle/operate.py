@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from modelarts_provider.core.waiting import Cancel, CancelledByUser, Deadline, DeadlineExceeded
+from modelarts_provider.core.waiting import Cancel, CancelledByUser, Deadline, DeadlineExceeded, within
 from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Instance, Pace, Refusal, Refused
 from modelarts_provider.lifecycle.power import DELETED, FAILED, TRANSITIONAL, Power, heading_of, power_of
@@ -105,7 +105,8 @@ class Operator:
 
     async def _call(self, work: Coroutine[Any, Any, T], grace: float) -> T:
         try:
-            return await _unless_cancelled(work, self.cancel, grace)
+            with within(self.deadline):
+                return await _unless_cancelled(work, self.cancel, grace)
         except (Refused, CancelledByUser):
             raise
         except Exception as defect:

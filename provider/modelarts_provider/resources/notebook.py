@@ -10,7 +10,7 @@ from modelarts_provider.core.forms import without_unknown
 from modelarts_provider.core.planning import differs
 from modelarts_provider.core.schema import Schema
 from modelarts_provider.core.validators import duration_seconds
-from modelarts_provider.core.waiting import CancelledByUser, Deadline, DeadlineExceeded
+from modelarts_provider.core.waiting import CancelledByUser, Deadline, DeadlineExceeded, within
 from modelarts_provider.lifecycle.instance import Pace, Refusal, Refused
 from modelarts_provider.lifecycle.operate import Operator, Sight
 from modelarts_provider.resources.base import (
@@ -121,10 +121,10 @@ class NotebookResource:
             not_connected(answer.diagnostics, summary("create", planned["name"]), error)
             return answer
         reading = Reading(region=region, project_id=project_id, tags=self._session.tags)
-        operator = Operator(
-            NotebookInstance(api, ""), self._pace, _deadline(planned, "create"), self._session.cancel, Sight()
-        )
-        await create(api, planned, operator, reading, self._session.claims, answer)
+        deadline = _deadline(planned, "create")
+        operator = Operator(NotebookInstance(api, ""), self._pace, deadline, self._session.cancel, Sight())
+        with within(deadline):
+            await create(api, planned, operator, reading, self._session.claims, answer)
         return answer
 
     async def update(self, request: ApplyRequest) -> ApplyResponse:

@@ -1,0 +1,58 @@
+"""A call knows the deadline of the operation that it is a part of, and waits no longer."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx
+import pytest
+
+from modelarts_provider.api.errors import ServerError, Throttled
+from modelarts_provider.api.limiter import Limiter
+from modelarts_provider.core.waiting import Deadline, present_deadline, within
+
+
+@pytest.mark.parametrize(("seconds", "waits"), [(2.0, [0.5, 1.0]), (0.0, [0.5]), (100.0, [0.5, 1.0, 2.0, 4.0, 8.0])])
+def test_waits_stop_at_the_deadline_of_the_operation(bench, seconds, waits):
+    """Which the call isn't told by its caller; the last look at the end of one still has a second."""
+    api = bench(httpx.Response(503, json={}))
+    passed = 0.0
+
+    async def sleep(wait: float) -> None:
+        nonlocal passed
+        passed += wait
+        api.waits.append(wait)
+
+    class Passing(Deadline):
+        @property
+        def remaining(self) -> float:
+            return max(0.0, seconds - passed)
+
+    async def run() -> None:
+        client = api.client(sleep=sleep)
+        with within(Passing(at=0.0)), pytest.raises(ServerError):
+            await client.request("PUT", "/notebooks/x", json={})
+        await client.aclose()
+
+    asyncio.run(run())
+    assert api.waits == waits
+    assert present_deadline() is None
+
+
+def test_a_turn_that_comes_after_the_deadline_is_not_waited_for(bench):
+    """After a 429 that asks for a minute, an operation with two seconds left says so at once."""
+    api = bench(httpx.Response(429, headers={"Retry-After": "60"}), httpx.Response(200, json={}))
+
+    async def run() -> Throttled:
+        client = api.client(limiter=Limiter(), max_retries=0)
+        with pytest.raises(Throttled):
+            await client.request("GET", "/notebooks/x")
+        with within(Deadline.after(2.0)), pytest.raises(Throttled) as raised:
+            await client.request("POST", "/notebooks")
+        await client.aclose()
+        return raised.value
+
+    error = asyncio.run(run())
+    assert "no call was made" in str(error)
+    assert (error.status, error.may_have_acted, error.transient) == (None, False, True)
+    assert (len(api.requests), api.waits) == (1, [])
