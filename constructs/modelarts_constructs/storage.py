@@ -16,9 +16,12 @@ LARGEST: Final = 4096
 
 
 class Storage(Value):
-    """Where a notebook keeps its work directory: ``Storage.evs(size=50)``, ``.efs(...)``, ``.obs(...)``, ``.obsfs(...)``."""
+    """Where a notebook keeps its work directory: ``Storage.evs(size=50)``, ``.efs(...)``, ``.obs(...)``, ``.obsfs(...)``.
 
-    category: Annotated[str, Strict(), one_of("EVS", "EFS", "OBS", "OBSFS"), TOKENS] | None = None
+    ``Storage(category="SFS")`` stands for what old instances have: it can be imported, and not be created.
+    """
+
+    category: Annotated[str, Strict(), one_of("EVS", "EFS", "OBS", "OBSFS", "SFS"), TOKENS] | None = None
     ownership: Annotated[str, Strict(), one_of("MANAGED", "DEDICATED"), TOKENS] | None = None
     size: Annotated[int, Strict(), WHOLE, TOKENS] | None = None
     uri: Annotated[str, Strict(), length(1, 1024), TOKENS] | None = None

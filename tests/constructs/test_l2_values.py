@@ -122,7 +122,7 @@ def test_auto_stop_of_tokens(provided, rendered):
             lambda: Storage.obs(uri="obs://b", dew_secret_name=None),
             "Storage: dew_secret_name is required for OBS: the secret with the access key",
         ),
-        (lambda: Storage(category="SFS"), "Storage: category is 'SFS': must be one of EVS, EFS, OBS, OBSFS"),
+        (lambda: Storage(category="NFS"), "Storage: category is 'NFS': must be one of EVS, EFS, OBS, OBSFS, SFS"),
         (lambda: Storage(sizes=50), "Storage: sizes is 50: is not an argument here"),
         (lambda: Endpoint(service="FTP"), "Endpoint: service is 'FTP': must be one of SSH, NOTEBOOK"),
         (

@@ -1,1 +1,1 @@
-"""The provider's own schema as classes, one module per resource: generated, one to one, checked by types alone."""
+"""The provider's own schema as classes, one module per resource: generated, one to one, with the shape of every value checked."""

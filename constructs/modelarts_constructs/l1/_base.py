@@ -72,7 +72,7 @@ class Written(Place):
         """
         check_id(scope, id)
         self._refuse_unknown(meta.keys() - known.__annotations__.keys(), known)
-        self._written = plain_attributes(lambda: place(scope, id), attributes)
+        self._written = plain_attributes(type(self), lambda: place(scope, id), attributes)
         self._many = next((name for name in ("count", "for_each") if meta.get(name) is not None), "")
         config = _bare(self.TF_RESOURCE_TYPE)
         try:
@@ -130,7 +130,7 @@ class Written(Place):
 
     def _write(self, attributes: Mapping[str, Any]) -> None:
         """Put other attributes in place of what was written."""
-        written = plain_attributes(lambda: self._element().node.path, attributes)
+        written = plain_attributes(type(self), lambda: self._element().node.path, attributes)
         with alone():
             hold(self._element(), written)
         self._written = written
@@ -236,7 +236,7 @@ class ProviderBase(cdktf.TerraformProvider):
     ) -> None:
         check_id(scope, id)
         self._alias = alias
-        written = plain_attributes(lambda: place(scope, id), attributes)
+        written = plain_attributes(type(self), lambda: place(scope, id), attributes)
         self._written = {name: value for name, value in written.items() if name not in maps}
         self._maps = {name: value for name, value in written.items() if name in maps}
         with making(scope, id):

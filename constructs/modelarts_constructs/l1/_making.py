@@ -12,6 +12,7 @@ from typing import Any, Final
 from modelarts_constructs._cdk import Construct
 from modelarts_constructs._plain import to_plain
 from modelarts_constructs.errors import ConstructError, shown
+from modelarts_constructs.l1._shapes import misshapen
 
 HIDDEN_ID: Final = "Default"
 """The CDK library leaves it out of a resource's address."""
@@ -91,18 +92,23 @@ def making(scope: Construct, id: str) -> Iterator[None]:  # noqa: A002 - the nam
             raise ConstructError(msg) from None
 
 
-def plain_attributes(at: Callable[[], str], attributes: Mapping[str, Any]) -> dict[str, Any]:
+def plain_attributes(made: type, at: Callable[[], str], attributes: Mapping[str, Any]) -> dict[str, Any]:
     """The attributes as the CDK library carries them, the absent ones left out.
 
     Args:
+        made: The class that is made, whose annotations say what they must be.
         at: The construct's path, asked for only when there is an error: it costs calls.
         attributes: What was written, by name.
 
     Raises:
-        ConstructError: a value can't be carried; the message starts with the construct's path.
+        ConstructError: a value can't be carried, or has another shape; the message starts with the construct's path.
     """
     try:
-        return {name: to_plain(value, name) for name, value in attributes.items() if value is not None}
+        plain = {name: to_plain(value, name) for name, value in attributes.items() if value is not None}
     except ConstructError as error:
         msg = f"{at()}: {error}"
         raise ConstructError(msg) from None
+    if problem := misshapen(made, plain):
+        msg = f"{at()}: {problem}"
+        raise ConstructError(msg)
+    return plain
