@@ -48,8 +48,12 @@ RESTART = [
 ]
 """The calls of an update that stops and starts, from the very steps that the provider plans."""
 
-CREATE = ["CreateNotebook", "ShowNotebook", "CreateNotebookTags"]
-"""The calls of a create with tags; the second is the first look at an instance that is still CREATING."""
+CREATE = ["CreateNotebook", "ShowNotebook", "CreateNotebookTags", "CreateNotebookTags 2"]
+"""The calls of a create with tags: the second is the first look at an instance that is still CREATING, the last the sign."""
+OPEN = [
+    f"{victims} after CreateNotebookTags 2, {way}" for victims in ("all", "provider") for way in ("import", "adopt")
+]
+"""Signed, and killed before Terraform had the answer: it looks like somebody's (decisions/0006)."""
 
 
 @dataclass(frozen=True)
@@ -300,10 +304,14 @@ class KilledCreate:
 
 
 CREATES = [KilledCreate(kill, way) for kill in every(CREATE) for way in ("import", "adopt")]
-USUAL_CREATES = ["all after CreateNotebook, import", "provider before CreateNotebookTags, adopt"]
+USUAL_CREATES = [
+    "all after CreateNotebook, import",
+    "provider before CreateNotebookTags, adopt",
+    "terraform after CreateNotebookTags 2, import",
+]
 
 
-@pytest.mark.parametrize("case", chosen(CREATES, USUAL_CREATES), ids=str)
+@pytest.mark.parametrize("case", chosen([case for case in CREATES if str(case) not in OPEN], USUAL_CREATES), ids=str)
 def test_a_killed_create_leaves_neither_orphan_nor_twin(installed: Workspace, case: KilledCreate) -> None:
     configured: dict[str, Any] = {"tags": {"team": "a"}}
     installed.configure(**configured)

@@ -54,8 +54,7 @@ async def create(
         _not_running(answer.diagnostics, head, made["id"], operator, error)
     else:
         await _finish(planned, operator, answer.diagnostics, head)
-    if is_heard():
-        await _sign(operator)
+    await _sign(operator)
     api_now = operator.sight.seen.source
     if planned["auto_stop"] is not None:
         answer.private = answer.private | {MEMORY: raw_lease(api_now)}
@@ -71,8 +70,13 @@ async def _sign(operator: Operator) -> None:
     """
     instance = operator.instance
     assert isinstance(instance, NotebookInstance)  # noqa: S101 - narrows the protocol to what can sign
+    if not is_heard():
+        return
     with contextlib.suppress(Refused):
         await instance.sign()
+    if not is_heard():  # it was killed meanwhile
+        with contextlib.suppress(Refused):
+            await instance.unsign()
 
 
 async def _finish(planned: Values, operator: Operator, found: Diagnostics, head: str) -> None:
