@@ -134,11 +134,13 @@ def test_a_repair_that_fails_has_the_notebook_running_again_all_the_same(story: 
     story.check()
 
 
-def test_a_setting_that_a_killed_update_has_made_is_no_drift(story: Story) -> None:
+@pytest.mark.parametrize("more", [{}, {"name": "other_one"}], ids=["repair", "repair and update"])
+def test_a_setting_that_a_killed_update_has_made_is_no_drift(story: Story, more: dict[str, Any]) -> None:
     """The next plan finds what is configured, in other words; private data remembered the setting before it."""
-    story.begin("documented", {**FIRST, "auto_stop": {"enabled": False}})
+    story.begin("observed", {**FIRST, "auto_stop": {"enabled": False}})
     story.apply()
     killed(story, "StartNotebook", "after", auto_stop={"duration": "240m"})
+    story.change("this", more)
 
     run = story.applied()
 

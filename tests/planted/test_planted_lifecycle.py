@@ -10,8 +10,37 @@ from planted_run import Plant, assert_stays_green, assert_turns_red
 RUN = "tests/lifecycle/test_lifecycle_run.py::"
 PLAN = "tests/lifecycle/test_lifecycle_plan.py::"
 FAILURES = "tests/lifecycle/test_lifecycle_failures.py::"
+TAKEN_OVER = "tests/lifecycle/test_lifecycle_taken_over.py::"
 
 PLANTS = (
+    Plant(
+        name="a repair sends the configured auto-stop anew",
+        file="lifecycle/plan.py",
+        old="    if managed is not None and (not restart or managed.type == IDLE):",
+        new="    if managed is not None:",
+        test=f"{TAKEN_OVER}test_what_an_interrupted_run_has_stopped_keeps_its_auto_stop[managed-STOPPED]",
+    ),
+    Plant(
+        name="a repair that fails leaves the notebook down",
+        file="lifecycle/execute.py",
+        old="        self.operator.sight.moved.add(Power.STOPPED)\n",
+        new="",
+        test=f"{TAKEN_OVER}test_what_an_interrupted_run_has_stopped_runs_again_even_where_its_repair_fails[update]",
+    ),
+    Plant(
+        name="the mark goes while the notebook is down",
+        file="lifecycle/run.py",
+        old=" or (interrupted and error is not None and not restoration.restored)",
+        new="",
+        test=f"{TAKEN_OVER}test_the_mark_of_an_interrupted_run_stays_while_the_notebook_is_down[show]",
+    ),
+    Plant(
+        name="what has failed and can't be stopped is given up",
+        file="lifecycle/execute.py",
+        old="            if failed.observed.status not in STARTABLE:",
+        new="            if failed.observed.status:",
+        test=f"{RUN}test_what_has_failed_and_cannot_be_stopped_is_started_first[ERROR]",
+    ),
     Plant(
         name="nothing is restored after a failed PUT",
         file="lifecycle/run.py",

@@ -13,6 +13,22 @@ TO_14 = f"{ACCEPTANCE}test_peer_defects_09_to_14.py::test_peer_defect_"
 
 PLANTS = (
     Plant(
+        name="a read doesn't remember the lease that the state stands for",
+        file="resources/notebook_auto_stop.py",
+        old="    return private | {MEMORY: raw_lease(api)}",
+        new="    return private",
+        test="tests/model/test_kills_and_auto_stop.py::"
+        "test_a_setting_that_a_killed_update_has_made_is_no_drift[repair and update]",
+    ),
+    Plant(
+        name="a blocked destroy doesn't name the way to it",
+        file="resources/notebook_power.py",
+        old='        f"{TO_DESTROY}",\n',
+        new='        "",\n',
+        test=f"{ACCEPTANCE}test_failed_states.py::"
+        "test_a_plan_error_that_blocks_a_destroy_names_the_way_to_it[no consent-destroy]",
+    ),
+    Plant(
         name="a refused deletion counts as done",
         file="resources/notebook_deletion.py",
         old="            elif refused.kind not in (Refusal.BUSY, Refusal.UNREACHABLE):",
