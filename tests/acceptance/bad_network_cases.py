@@ -46,7 +46,7 @@ def on(operation: str, **fault: Any) -> tuple[dict[str, Any], ...]:
 
 SHOW, PUT, STOP, START, POST = "ShowNotebook", "UpdateNotebook", "StopNotebook", "StartNotebook", "CreateNotebook"
 ONCE = {"max_retries": 1}
-SHORT = {"timeouts": {"create": None, "read": "1s", "update": "2s", "delete": None}}
+SHORT = {"timeouts": {"create": None, "read": "3s", "update": "5s", "delete": None}}
 NOT_GONE = "doesn't count as gone"
 
 NO_WAY = [
@@ -95,11 +95,11 @@ CHANGES = [
     Case("HTML with 502 after each write's effect", UPDATE, damages=tuple(Damage("html", m, p, status=502) for m, p in (("POST", "/stop"), ("PUT", "/notebooks/"), ("POST", "/start")))),
     Case("truncated answer to each write", UPDATE, damages=tuple(Damage("truncated", m, p) for m, p in (("POST", "/stop"), ("PUT", "/notebooks/"), ("POST", "/start")))),
     Case("500 on UpdateNotebook always, 1 retry", UPDATE, ("500", "request id"), on(PUT, status=500, count=0), provider=ONCE),
-    Case("no answer to UpdateNotebook for 3 s, timeouts.update 2s", UPDATE, faults=on(PUT, latency_ms=3000), resource=SHORT),
+    Case("no answer to UpdateNotebook for 6 s, timeouts.update 5s", UPDATE, faults=on(PUT, latency_ms=6000), resource=SHORT),
     Case("a look after the stop without an answer for 10 minutes", UPDATE, ("timeouts.update",), on(SHOW, latency_ms=600_000, nth=3), resource=SHORT),
-    Case("503 on UpdateNotebook always, timeouts.update 2s", UPDATE, ("503", "request id"), on(PUT, status=503, count=0), resource=SHORT),
-    Case("429 on UpdateNotebook always, timeouts.update 2s", UPDATE, ("timeouts.update",), on(PUT, status=429, count=0), resource=SHORT),
-    Case("429 with Retry-After: 5 on UpdateNotebook, timeouts.update 2s", UPDATE, ("429", "timeouts.update"), on(PUT, status=429, retry_after=5), resource=SHORT),
+    Case("503 on UpdateNotebook always, timeouts.update 5s", UPDATE, ("503", "request id"), on(PUT, status=503, count=0), resource=SHORT),
+    Case("429 on UpdateNotebook always, timeouts.update 5s", UPDATE, ("timeouts.update",), on(PUT, status=429, count=0), resource=SHORT),
+    Case("429 with Retry-After: 5 on UpdateNotebook, timeouts.update 5s", UPDATE, ("429", "timeouts.update"), on(PUT, status=429, retry_after=5), resource=SHORT),
     Case("429 on CreateNotebook", CREATE, faults=on(POST, status=429)),
     Case("reset after the effect of CreateNotebook", CREATE, faults=on(POST, cut="after")),
     Case("truncated answer to CreateNotebook", CREATE, damages=(Damage("truncated", "POST", "/notebooks$"),)),
