@@ -19,7 +19,7 @@ from modelarts_constructs import (
     expression,
 )
 from modelarts_constructs.l1.notebook import NotebookResource
-from modelarts_constructs.testing import ABSENT, Template
+from modelarts_constructs.testing import ABSENT, Template, scratch_app
 
 IMAGE = "e1a07296-22a8-4f05-8bc8-e936c8e54100"
 
@@ -87,6 +87,7 @@ def watch(notebook: INotebook) -> str:
 def use(stack: Team, made: Notebook) -> None:
     watch(made)
     watch(Notebook.from_notebook_id(stack, "there", IMAGE))
+    assert_type(Notebook.generate_config_for_import(stack, "old", "from-the-console"), cdktf.ImportableResource)
     template = Template.synth(stack)
     assert_type(template.has_notebook("a", name="nb", pool_id=ABSENT), str)
     assert template.to_plan("http://127.0.0.1:8080")["resource_changes"]
@@ -94,6 +95,10 @@ def use(stack: Team, made: Notebook) -> None:
         AutoStop.when_idle(hours=0)
     except ConstructError as error:
         assert_type(error, ConstructError)
+
+
+def test() -> None:
+    use(Team(scratch_app(), "team", ["ann"]), Special(Team(scratch_app(), "team", []), "special"))
 
 
 class Special(Notebook):
