@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,17 +30,33 @@ PATH = f"/v1/{PROJECT}/notebooks"
 NOTEBOOK = BODIES["CreateNotebookRequest"]
 
 
+OPENED: list[Api] = []
+
+
+def _open(path: str, **settings: Any) -> Api:
+    """An emulator with a state file, closed after the test."""
+    OPENED.append(Api(state=path, **settings))
+    return OPENED[-1]
+
+
 def _again(api: Api) -> Api:
     """The emulator, closed and opened again from its file."""
     api.app.state.emulator.close()
-    other = Api(state=api.config.state, rules=api.config.rules)
+    other = _open(str(api.config.state), rules=api.config.rules)
     other.clock._now, other.wall = api.clock.now(), api.wall
     return other
 
 
+@pytest.fixture(autouse=True)
+def _close() -> Iterator[None]:
+    yield
+    while OPENED:
+        OPENED.pop().app.state.emulator.close()
+
+
 @pytest.fixture
 def kept(tmp_path: Path) -> Api:
-    return Api(state=str(tmp_path / "state.db"))
+    return _open(str(tmp_path / "state.db"))
 
 
 def test_everything_comes_back(kept: Api) -> None:
@@ -110,7 +127,7 @@ def test_a_reset_empties_the_file(kept: Api) -> None:
 
 def test_time_does_not_go_back(tmp_path: Path) -> None:
     path = str(tmp_path / "state.db")
-    kept = Api(state=path)
+    kept = _open(path)
     kept.clock.advance(10**12)  # far ahead of the real time
     kept.create()
     kept.app.state.emulator.close()
