@@ -152,9 +152,11 @@ class Lives(RuleBasedStateMachine):
         self.story.delete_outside(self._one(which))
         self.story.apply()
 
-    @rule(kill=st.none() | kills(("DeleteNotebook", "DeleteNotebook", "ShowNotebook")))
-    def destroy(self, kill: tuple[str, str, bool] | None) -> None:
+    @rule(kill=st.none() | kills(("DeleteNotebook", "DeleteNotebook", "ShowNotebook")), really=SELDOM)
+    def destroy(self, kill: tuple[str, str, bool] | None, really: bool) -> None:
         """Everything is destroyed, and made anew."""
+        if not really:
+            return
         if kill is None:
             self.story.destroy()
         else:
