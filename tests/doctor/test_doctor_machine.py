@@ -165,7 +165,7 @@ def npm_package(folder: Path, name: str, version: str, command: str) -> Path:
     [
         ("cdktf", "cdktf-cli", "0.21.0", "ok"),
         ("cdktf", "cdktf-cli", "0.20.11", "warning"),
-        ("cdktf", "something-else", "9", "ok"),
+        ("cdktf", "something-else", "9.8.7", "ok"),
         ("cdktn", "cdktn-cli", "0.24.3", "ok"),
         ("cdktn", "cdktn-cli", "0.21.0", "warning"),
     ],

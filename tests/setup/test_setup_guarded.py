@@ -16,7 +16,8 @@ from tools.processes import marked
 
 PATIENCE = 60.0
 LEAVES_THINGS_BEHIND = """
-import pathlib, subprocess, sys, tempfile
+import pathlib, signal, subprocess, sys, tempfile
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # ignored by what runs in the background of a shell
 pathlib.Path(tempfile.mkdtemp(), "leftover").write_text("x")
 subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
 print(tempfile.gettempdir(), flush=True)
