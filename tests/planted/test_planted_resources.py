@@ -17,8 +17,7 @@ PLANTS = (
         file="resources/notebook_auto_stop.py",
         old="    return private | {MEMORY: raw_lease(api)}",
         new="    return private",
-        test="tests/model/test_kills_and_auto_stop.py::"
-        "test_a_setting_that_a_killed_update_has_made_is_no_drift[repair and update]",
+        test="tests/resources/test_notebook_memorized.py::test_a_read_remembers_the_lease_that_the_state_stands_for",
     ),
     Plant(
         name="a blocked destroy doesn't name the way to it",
