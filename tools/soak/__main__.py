@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 import time
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from tools.bench.machine import look
@@ -58,12 +59,12 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _soak(options: argparse.Namespace, tally: Tally, began: float, found: list[str]) -> None:
-    """Lives one life after another, some at a time; one that breaks a promise is over."""
-    number: int = options.seed
-    with Workers(options.workers) as workers:
-        for _ in range(options.workers):
-            workers.begin(Life(number, _favoured(options, tally)))
-            number += 1
+    """Lives one life after another, some at a time; one that breaks a promise is over. Each that was begun counts."""
+    seeds = iter(range(options.seed, options.seed + options.lives))
+    number = min(options.workers, options.lives)
+    with Workers(number) as workers:
+        for first in islice(seeds, number):
+            workers.begin(Life(first, _favoured(options, tally)))
         for ended in workers.ended():
             tally.add(ended.tally)
             if ended.complaint is not None:
@@ -71,13 +72,13 @@ def _soak(options: argparse.Namespace, tally: Tally, began: float, found: list[s
                 (RESULTS / "complaints.txt").write_text("\n\n\n".join(found))
                 print(f"{ended.life}: {ended.complaint.splitlines()[0][:200]}", file=sys.stderr)
             print(f"{tally.total} operations; {tally.scarcest()}", file=sys.stderr, flush=True)
-            if tally.enough(options.operations, options.faults) or number >= options.seed + options.lives:
-                return
-            if time.monotonic() - began > options.minutes * 60:
-                say("the time is over before enough was done")
-                return
-            workers.begin(Life(number, _favoured(options, tally)))
-            number += 1
+            for following in islice(seeds, 0 if _is_over(options, tally, began) else 1):
+                workers.begin(Life(following, _favoured(options, tally)))
+
+
+def _is_over(options: argparse.Namespace, tally: Tally, began: float) -> bool:
+    """Whether no other life is to begin: enough was done, or the time is over."""
+    return tally.enough(options.operations, options.faults) or time.monotonic() - began > options.minutes * 60
 
 
 def _favoured(options: argparse.Namespace, tally: Tally) -> tuple[str, ...]:

@@ -6,9 +6,10 @@ import multiprocessing
 import signal
 import tempfile
 import traceback
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import Empty
 from typing import TYPE_CHECKING, Self
 
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
     from multiprocessing.queues import Queue
 
+LOOK_SECONDS = 5.0
+"""How often is looked whether all workers still live."""
 STEPS = 40
 EXAMPLES = 2
 """The first one that hypothesis tries is the shortest there is."""
@@ -94,9 +97,10 @@ class Workers:
         """Lets the lives that are under way end; nobody counts them."""
         for _process in self._processes:
             self._lives.put(None)
-        while self._open:
-            self._ended.get()
-            self._open -= 1
+        with suppress(CannotGoOnError):
+            while self._open:
+                self._next()
+                self._open -= 1
         for process in self._processes:
             process.join()
 
@@ -109,14 +113,23 @@ class Workers:
         """The lives as they end, for as long as any is under way.
 
         Raises:
-            CannotGoOnError: One could not be lived.
+            CannotGoOnError: One could not be lived, or its worker was killed.
         """
         while self._open:
-            ended = self._ended.get()
+            ended = self._next()
             self._open -= 1
             if ended.trouble is not None:
                 raise CannotGoOnError(f"{ended.life}: {ended.trouble}")
             yield ended
+
+    def _next(self) -> Ended:
+        while True:
+            gone = [process.exitcode for process in self._processes if process.exitcode]
+            try:
+                return self._ended.get(timeout=LOOK_SECONDS)
+            except Empty:
+                if gone:
+                    raise CannotGoOnError(f"a worker ended amid a life, with exit code {gone[0]}") from None
 
 
 def _work(lives: Queue[Life | None], ended: Queue[Ended]) -> None:
