@@ -83,6 +83,7 @@ def test_the_environment_switches_it_on(workspace: Workspace) -> None:
     [
         ({"flavor": "modelarts.vm.cpu.3u"}, "flavor", ("doesn't exist",)),
         ({"flavor": GPU_SOLD_OUT, "image_id": GPU_IMAGE}, "flavor", ("is sold out",)),
+        ({"flavor": GPU_SOLD_OUT, "image_id": GPU_IMAGE, "adopt_existing": True}, "flavor", ("is sold out",)),
         ({"flavor": ARM}, "flavor", ("doesn't fit",)),
         ({"image_id": ARM_IMAGE}, "image_id", ("doesn't fit", "aarch64", ARM)),
     ],
@@ -97,10 +98,21 @@ def test_an_update_is_refused_before_the_stop(
     checked.emulator.clear_requests()
     checked.configure(change)
 
-    refused(checked.apply(), attribute, *words)
+    refused(checked.apply(), attribute, *words, "terraform destroy -refresh=false")
 
     assert asked(checked) == [READ, LIST, IMAGE_CALL]
     assert checked.there()["status"] == "RUNNING"
+
+
+def test_the_way_out_for_who_wants_to_destroy_is_one(checked: Workspace) -> None:
+    checked.configure()
+    checked.apply().ok()
+    checked.configure(flavor="modelarts.vm.cpu.3u")
+
+    refused(checked.destroy(), "flavor", "doesn't exist", "terraform destroy -refresh=false")
+    checked.destroy("-refresh=false").ok()
+
+    assert checked.state() is None
 
 
 def test_a_change_that_fits_costs_one_list_and_one_image_for_each_command(checked: Workspace) -> None:
