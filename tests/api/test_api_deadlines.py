@@ -56,3 +56,37 @@ def test_a_turn_that_comes_after_the_deadline_is_not_waited_for(bench):
     assert "no call was made" in str(error)
     assert (error.status, error.may_have_acted, error.transient) == (None, False, True)
     assert (len(api.requests), api.waits) == (1, [])
+
+
+def test_who_is_behind_somebody_with_more_time_waits_no_longer_either(bench):
+    """The first in the queue may wait for its turn; the one behind it has a tenth of a second, and says so then."""
+    api = bench(httpx.Response(200, json={}))
+    now = 0.0
+    limiter = Limiter(1.0, clock=lambda: now)
+
+    async def run() -> Throttled:
+        nonlocal now
+        asleep, go_on = asyncio.Event(), asyncio.Event()
+
+        async def sleep(_: float) -> None:
+            asleep.set()
+            await go_on.wait()
+
+        client = api.client(limiter=limiter, sleep=sleep)
+        await client.request("GET", "/notebooks/passes")
+        first = asyncio.ensure_future(client.request("GET", "/notebooks/first"))
+        await asleep.wait()
+        now = 1.0  # the first one's time has come, and it isn't awake yet: nothing certain keeps the next from queueing
+        short = client.request("GET", "/notebooks/behind", deadline=Deadline.after(0.1))
+        with pytest.raises(Throttled) as raised:
+            await asyncio.wait_for(short, 20)
+        go_on.set()
+        await first
+        now = 2.0
+        await client.request("GET", "/notebooks/next")
+        await client.aclose()
+        return raised.value
+
+    error = asyncio.run(run())
+    assert "its turn behind others didn't come within the timeout" in str(error)
+    assert [request.url.path.rpartition("/")[2] for request in api.requests] == ["passes", "first", "next"]

@@ -188,6 +188,56 @@ def test_first_come_first_served():
     assert world.now == pytest.approx(4.5)
 
 
+def test_a_pause_that_is_longer_than_one_s_time_is_not_queued_for():
+    """It is said at once, and leaves order and pace of those alone who are in the queue already."""
+    world = World()
+    limiter = Limiter(2, clock=world.clock)
+    passed: list[tuple[int, float]] = []
+    too_late: list[float] = []
+
+    async def one(number: int) -> None:
+        await limiter.turn(world.sleep)
+        passed.append((number, world.now))
+
+    async def hurried() -> None:
+        await world.sleep(0.6)
+        limiter.throttled(30.0)
+        with pytest.raises(Throttled, match="asked for a pause, and the next one has to wait 30 s"):
+            await limiter.turn(world.sleep, lambda: 29.0)
+        too_late.append(world.now)
+
+    world.run(100.0, *[one(number) for number in range(3)], hurried())
+    assert too_late == [0.6]
+    assert passed == [(0, 0.0), (1, 0.5), (2, pytest.approx(30.6))]
+
+
+@pytest.mark.parametrize(
+    ("own", "throttled", "words", "advice"),
+    [
+        (0.4, [], "requests_per_second is 0.4, and the next one has to wait 3 s", "Raise"),
+        (20.0, [None], "after a 429 calls are sent more slowly, and the next one has to wait 1 s", "lower"),
+        (0.5, [40.0], "the service asked for a pause, and the next one has to wait 40 s", "lower"),
+    ],
+)
+def test_a_turn_that_comes_too_late_is_told_by_its_cause(own, throttled, words, advice):
+    limiter = Limiter(own, clock=lambda: 0.0)
+
+    async def sleep(_: float) -> None:
+        raise AssertionError("that it comes too late is certain from the start")
+
+    async def run() -> Throttled:
+        await limiter.turn(sleep, lambda: 0.01)
+        for retry_after in throttled:
+            limiter.throttled(retry_after)
+        with pytest.raises(Throttled) as raised:
+            await limiter.turn(sleep, lambda: 0.01)
+        return raised.value
+
+    error = asyncio.run(run())
+    assert words in str(error)
+    assert f"{advice} requests_per_second" in error.next_step
+
+
 def test_a_cancel_ends_the_wait_of_all():
     async def run() -> None:
         limiter = Limiter(0.001)

@@ -6,6 +6,7 @@ import copy
 import math
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -187,7 +188,7 @@ class Client:
         while True:
             attempt += 1
             if self._limiter is not None:
-                await self._limiter.turn(_patient(sleep, deadline))
+                await self._limiter.turn(sleep, partial(_left, deadline))
             started = time.monotonic()
             try:
                 result = read(await self._attempt(call, attempt), self._wire.secrets)
@@ -246,20 +247,6 @@ def _left(deadline: Deadline | None) -> float:
         return deadline.remaining
     present = present_deadline()
     return math.inf if present is None else max(LEAST_LEFT, present.remaining)
-
-
-def _patient(
-    sleep: Callable[[float], Awaitable[None]], deadline: Deadline | None
-) -> Callable[[float], Awaitable[None]]:
-    """Waits for a turn no longer than the operation has time."""
-
-    async def wait(seconds: float) -> None:
-        if seconds > _left(deadline):
-            message = f"no call was made: after a 429 the next one has to wait {seconds:.0f} s, longer than the timeout allows"
-            raise Throttled(message)
-        await sleep(seconds)
-
-    return wait
 
 
 def _call(

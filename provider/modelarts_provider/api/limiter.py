@@ -7,10 +7,15 @@ additive increase and multiplicative decrease, so that several processes that sh
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+
+from modelarts_provider.api.errors import Throttled
+
+_RAISE = "Raise requests_per_second or the timeout, or lower Terraform's -parallelism."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +69,54 @@ class Limiter:
         """Calls per second that pass now, None without a limit."""
         return self._rate
 
-    async def turn(self, sleep: Callable[[float], Awaitable[None]]) -> None:
+    async def turn(
+        self, sleep: Callable[[float], Awaitable[None]], left: Callable[[], float] = lambda: math.inf
+    ) -> None:
         """Wait until one more call may be sent; first come, first served.
 
         Args:
             sleep: Waits; may raise to give up (a cancel).
+            left: Seconds that the caller still has.
+
+        Raises:
+            Throttled: The turn doesn't come in that time: said at once where it is certain, else when the time is over.
         """
         if self._rate is not None or self._clock() < self._not_before:
-            async with self._queue:
+            self._wait_within(left())
+            await self._first_in_queue(left())
+            try:
                 # One at a time waits here, so a cut or a longer pause meanwhile counts for everybody behind it.
-                while (wait := max(self._next, self._not_before) - self._clock()) > 0:
+                while (wait := self._wait_within(left())) > 0:
                     await sleep(wait)
                 if self._rate is not None:
                     self._next = max(self._clock(), self._next) + 1.0 / self._rate
+            finally:
+                self._queue.release()
         self._recent.append(self._clock())
+
+    async def _first_in_queue(self, left: float) -> None:
+        """Take the queue's lock. Those before may have more time than this caller, and sleep with the lock in hand."""
+        try:
+            async with asyncio.timeout(None if math.isinf(left) else left):
+                await self._queue.acquire()
+        except TimeoutError:
+            raise self._too_late("its turn behind others didn't come within the timeout") from None
+
+    def _wait_within(self, left: float) -> float:
+        """Seconds until the next call may be sent, by anybody: neither moment ever moves back."""
+        wait = max(self._next, self._not_before) - self._clock()
+        if wait > left:
+            raise self._too_late(f"the next one has to wait {math.ceil(wait)} s, longer than the timeout allows")
+        return wait
+
+    def _too_late(self, how: str) -> Throttled:
+        """The error, with what makes calls wait now: the service's pause, the user's own limit, or a cut."""
+        if self._not_before >= self._next and self._not_before > self._clock():
+            return Throttled(f"no call was made: with a 429 the service asked for a pause, and {how}")
+        if self._rate is not None and self._rate == self._ceiling:
+            own = f"no call was made: requests_per_second is {self._ceiling:g}, and {how}"
+            return Throttled(own, next_step=_RAISE)
+        return Throttled(f"no call was made: after a 429 calls are sent more slowly, and {how}")
 
     def throttled(self, retry_after: float | None) -> None:
         """Take note of a 429."""
