@@ -275,6 +275,30 @@ def test_a_failed_login_never_reads_as_an_answer_about_the_notebook(failure, kin
     assert api.came == []
 
 
+@pytest.mark.parametrize("failure", [NoCredentials("outer"), ServerError("outer"), NotFound("outer")], ids=repr)
+def test_the_reason_of_a_failed_login_is_kept(failure):
+    """The error itself keeps its cause; one made of it has it as its cause."""
+
+    class Source(Counter):
+        async def fetch(self) -> Credential:
+            try:
+                raise NoCredentials("inner")
+            except NoCredentials as inner:
+                raise failure from inner
+
+    async def run() -> list[BaseException]:
+        with pytest.raises(ApiError) as raised:
+            await Keeper(Source(Clock())).credential()
+        chain: list[BaseException] = [raised.value]
+        while (cause := chain[-1].__cause__) is not None and cause not in chain:
+            chain.append(cause)
+        return chain
+
+    chain = asyncio.run(run())
+    made_of_it = [] if failure is chain[0] else [f"the login failed: {failure.message}"]
+    assert [str(error) for error in chain] == [*made_of_it, "outer", "inner"]
+
+
 def test_a_temporary_key_is_signed_with_its_token():
     clock = Clock()
     source = Counter(clock, make=lambda n, end: AccessKey(f"AK{n}", "sk", f"security-{n}", end))

@@ -158,6 +158,37 @@ def test_an_endpoint_that_can_not_be_reached(
     assert unchecked(found) == AFTER_ENDPOINT
 
 
+@pytest.mark.parametrize(
+    ("variables", "login"),
+    [
+        ({}, "ECS metadata service"),
+        (
+            {"HW_USER_NAME": "emulator", "HW_USER_PASSWORD": "emulator", "HW_DOMAIN_NAME": "emulator"},
+            "user name and password",
+        ),
+    ],
+    ids=["nothing set", "password"],
+)
+def test_a_login_that_was_not_tried_is_not_called_good(
+    bench: Bench, emulator: Control, closed_port: int, variables: dict[str, str], login: str
+) -> None:
+    bench.use(emulator, key=False)
+    bench.set(HW_ENDPOINT_MODELARTS=f"http://127.0.0.1:{closed_port}", HW_PROJECT_ID=emulator.project_id, **variables)
+    found = bench.examine()
+    assert errors(found) == {"endpoint modelarts"}
+    assert unchecked(found) == {"login", *AFTER_ENDPOINT}
+    assert found["login"].status == "warning"
+    assert login in found["login"].found
+
+
+def test_the_ecs_metadata_service_s_own_reason_is_told_once(bench: Bench, emulator: Control, closed_port: int) -> None:
+    bench.use(emulator, key=False)
+    bench.set(HW_ENDPOINT_METADATA=f"http://127.0.0.1:{closed_port}")
+    login = bench.examine()["login"]
+    assert login.found.startswith("nothing says who you are, and this machine has no ECS metadata service (")
+    assert "no credentials are set" not in login.found
+
+
 def test_a_dead_proxy(bench: Bench, emulator: Control, closed_port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", f"http://me:proxy-password@127.0.0.1:{closed_port}")
     bench.use(emulator)

@@ -99,7 +99,10 @@ class Keeper:
             new = await self.source.fetch()
         except ApiError as error:
             if old is None or (old.expires_at is not None and old.expires_at <= self.now()):
-                raise _about_the_login(error) from error
+                told = _about_the_login(error)
+                if told is error:
+                    raise  # "from error" would make it its own cause, and hide the one that it has
+                raise told from error
             self._refresh_at = self.now() + PAUSE
             self._say("The credentials could not be renewed; the present ones still work", error=str(error))
             return old
@@ -167,7 +170,7 @@ class SessionAuth(httpx.Auth):
 
 
 def _about_the_login(error: ApiError) -> ApiError:
-    """The error that a call ends with when the login before it failed.
+    """The error that a call ends with when the login before it failed: the very one, or one made of it.
 
     Never one that the call's own answer could have been: an agency that is not found must not read as "the notebook is
     gone", or its state would be dropped.

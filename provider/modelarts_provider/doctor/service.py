@@ -93,6 +93,10 @@ async def _with_region(place: Place) -> list[Finding]:
         found.append(_clock(skew))
     if method.status == "error" or has_error(found[: len(services)]):
         because = "the login isn't complete" if method.status == "error" else "an endpoint can't be reached"
+        if method.status != "error" and not _is_given(place):
+            method = not_checked(
+                "login", f"{because}, so nobody was asked for credentials; it would be: {method.found}"
+            )
         return [
             method,
             *found,
@@ -113,12 +117,17 @@ def _method(account: Account, region: str) -> Finding:
 
 def _needs_iam(place: Place) -> bool:
     """Whether the service can't be called without asking IAM for a credential or a project id."""
+    return not place_origin(place.settings, "project_id", place.files) or not _is_given(place)
+
+
+def _is_given(place: Place) -> bool:
+    """Whether the credential itself was given, so that there is nothing to fetch before a call."""
     settings = place.settings
-    if settings["assume_role"] or not place_origin(settings, "project_id", place.files):
-        return True
-    if settings["token"] or settings["access_key"]:
+    if settings["assume_role"]:
         return False
-    return not any(file and file.key and not file.agency_name for file in place.files)
+    if settings["token"] or settings["access_key"]:
+        return True
+    return any(file and file.key and not file.agency_name for file in place.files)
 
 
 async def _reach(place: Place, service: str) -> tuple[Finding, timedelta | None]:
