@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from modelarts_constructs._cdk import Construct
 from modelarts_constructs.l1._references import Reference
+from modelarts_constructs.l1._unknowns import Members
 
 TOKEN_IN_TEXT: Final = re.compile(r"\$\{TfToken\[(?:[^\]]*\.)?\d+\]\}")
 LIST_TOKEN: Final = re.compile(r"#\{TfToken\[(?:[^\]]*\.)?\d+\]\}")
@@ -42,6 +43,8 @@ def is_token(value: Any) -> bool:
         return int.from_bytes(struct.pack(">d", value)[:2], "big") in NUMBER_MARKS
     if isinstance(value, list):
         return len(value) == 1 and _is_list_token(next(iter(value)))
+    if isinstance(value, Members):  # it refuses to be counted
+        return True
     if isinstance(value, dict):
         return len(value) == 1 and all(isinstance(key, str) and MAP_TOKEN.fullmatch(key) for key in value)
     return isinstance(value, Reference) or is_resolvable(value)

@@ -88,6 +88,15 @@ def test_inputs(stack):
     assert provider.inputs == {"region": "r", "endpoints": {"modelarts": "http://a"}}
 
 
+def test_inputs_are_a_copy(stack):
+    given = {"ignore_tags": {"keys": ["a"]}, "default_tags": {"CostCenter": "x"}}
+    provider = ModelartsProvider(stack, **given)
+    provider.inputs["ignore_tags"]["keys"].append("b")
+    provider.inputs["default_tags"]["more"] = "y"
+    assert provider.inputs == given
+    assert synthesised(stack)["provider"]["modelarts"] == [given]
+
+
 def test_no_error_shows_a_secret(stack):
     with pytest.raises(ConstructError) as raised:
         ModelartsProvider(stack, secret_key=b"hunter2")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from modelarts_constructs import ConstructError, ModelartsProvider, Storage, expression
 from modelarts_constructs._cdk import cdktf
 from modelarts_constructs.l1._shapes import arguments
 from modelarts_constructs.l1.notebook import NotebookResource
+
+if TYPE_CHECKING:
+    from constructs import Construct as OnlyForCheckers
 
 
 @pytest.mark.parametrize(
@@ -99,3 +104,35 @@ def test_annotations_are_read_once():
 
     assert arguments(Special)["storage"] == arguments(NotebookResource)["storage"]
     assert arguments(Special) is arguments(Special)
+
+
+class Team(NotebookResource):
+    """A team's own class, whose annotations aren't resolved and whose ``tags`` are of another kind."""
+
+    __module__ = "mycorp.l1.notebook"
+
+    def __init__(self, scope: OnlyForCheckers, key: str, tags: list[str]) -> None:
+        super().__init__(
+            scope, key, name=key, flavor="f", image_id="i", storage={"size": 5}, tags=dict.fromkeys(tags, "x")
+        )
+
+
+class Unresolved(Team):
+    """The same in a package of ours."""
+
+    __module__ = "modelarts_constructs.l1.unresolved"
+
+    def __init__(self, scope: OnlyForCheckers, key: str) -> None:
+        super().__init__(scope, key, ["a"])
+
+
+def test_a_package_of_the_same_name_is_not_ours(provided, notebooks):
+    assert arguments(Team) == arguments(NotebookResource)
+    Team(provided, "a", ["one", "two"])
+    assert notebooks(provided)["a"]["tags"] == {"one": "x", "two": "x"}
+
+
+def test_annotations_that_cannot_be_resolved_say_nothing(provided, notebooks):
+    assert arguments(Unresolved) == {}
+    Unresolved(provided, "a")
+    assert notebooks(provided)["a"]["tags"] == {"a": "x"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+
 import pytest
 
 from modelarts_constructs import ConstructError, Notebook, expression
@@ -24,6 +26,21 @@ def made(provided, basic):
         (lambda made: made.tags_all["a"], "pick a member of a map, .* cdktf.Fn.lookup(the_map, 'a')"),
         (lambda made: made.tags_all.get("a", "b"), "pick a member of a map, .* cdktf.Fn.lookup(the_map, 'a', 'b')"),
         (lambda made: "a" in made.tags_all, "look into a map, .* cdktf.Fn.contains(cdktf.Fn.keys(the_map), 'a')"),
+        (lambda made: made.tags_all.pop("a", "b"), "pick a member of a map, .* cdktf.Fn.lookup(the_map, 'a', 'b')"),
+        (lambda made: made.tags_all.pop("a"), "pick a member of a map, .* cdktf.Fn.lookup(the_map, 'a')"),
+        (lambda made: made.tags_all.popitem(), "take a member out of a map, .* cdktf.Fn.lookup(the_map, key)"),
+        (lambda made: made.tags_all.setdefault("a", "b"), "put members into a map, .* cdktf.Fn.merge([the_map, more])"),
+        (lambda made: made.tags_all.update({"a": "b"}), "put members into a map, .* cdktf.Fn.merge([the_map, more])"),
+        (lambda made: made.tags_all | {"a": "b"}, "put members into a map, .* cdktf.Fn.merge([the_map, more])"),
+        (lambda made: {"a": "b"} | made.tags_all, "put members into a map, .* cdktf.Fn.merge([the_map, more])"),
+        (lambda made: operator.ior(made.tags_all, {}), "put members into a map, .* cdktf.Fn.merge([the_map, more])"),
+        (lambda made: made.tags_all == made.tags_all, "compare a map, .* cdktf.Op.eq(the_map, the_other)"),
+        (lambda made: made.tags_all != {}, "compare a map, .* cdktf.Op.eq(the_map, the_other)"),
+        (lambda made: len(made.tags_all), "count the members of a map, .* cdktf.Fn.length_of(the_map)"),
+        (
+            lambda made: made.tags_all or {},
+            "tell whether a map is empty, .* cdktf.Op.gte(cdktf.Fn.length_of(the_map), 1",
+        ),
         (lambda made: bool(made.hooks), "tell whether hooks is set, .* cdktf.Op.neq(str(reference), cdktf.Token.null_"),
         (lambda made: list(made.endpoints), 'go through endpoints, .* each place by its name, such as ["SSH"] or [0]'),
         (lambda made: list(made.action_progress), "go through action_progress"),
@@ -63,6 +80,10 @@ def test_what_the_errors_say_to_write_works(made, provided, rendered):
         cdktf.Fn.contains(made.billing_items, "ALL"),
         cdktf.Fn.lookup(made.tags_all, "Cost", "x"),
         cdktf.Fn.contains(cdktf.Fn.keys(made.tags_all), "a"),
+        cdktf.Fn.merge([made.tags_all, {"a": "b"}]),
+        cdktf.Op.eq(made.tags_all, made.tags),
+        cdktf.Fn.length_of(made.tags_all),
+        cdktf.Op.gte(cdktf.Fn.length_of(made.tags_all), 1),
         cdktf.Op.neq(str(made.hooks), cdktf.Token.null_value()),
         cdktf.Fn.contains(cdktf.Fn.keys(str(made.endpoints)), "SSH"),
     ) == [
@@ -71,6 +92,10 @@ def test_what_the_errors_say_to_write_works(made, provided, rendered):
         f'${{contains({place}.billing_items, "ALL")}}',
         f'${{lookup({place}.tags_all, "Cost", "x")}}',
         f'${{contains(keys({place}.tags_all), "a")}}',
+        f'${{merge({place}.tags_all, {{"a" = "b"}})}}',
+        f"${{({place}.tags_all == {place}.tags)}}",
+        f"${{length({place}.tags_all)}}",
+        f"${{(length({place}.tags_all) >= 1)}}",
         f"${{({place}.hooks != null)}}",
         f'${{contains(keys({place}.endpoints), "SSH")}}',
     ]
@@ -96,6 +121,13 @@ def test_they_are_handed_on_as_the_expressions_that_they_are(made, provided, bas
     assert found["deletion_protection"] == "${modelarts_notebook.a.interrupted_update}"
     assert found["description"] == "truth ${modelarts_notebook.a.interrupted_update}"
     assert copy.inputs["name"] == "nb"
+
+
+def test_a_map_is_itself(made):
+    tags = made.tags_all
+    same = tags
+    assert tags == same
+    assert not tags != same  # noqa: SIM202 - Python asks another method
 
 
 def test_the_key_of_a_place_may_be_an_expression(made, provided, rendered):

@@ -256,8 +256,8 @@ class ProviderBase(cdktf.TerraformProvider):
 
     @property
     def inputs(self) -> Mapping[str, Any]:
-        """What was written, as Terraform will get it: plain values and tokens, absent attributes left out."""
-        return MappingProxyType({**self._written, **self._maps})
+        """What was written, as Terraform will get it: plain values and tokens, absent attributes left out. A copy."""
+        return MappingProxyType(_copied({**self._written, **self._maps}))
 
     @property
     def alias(self) -> str | None:

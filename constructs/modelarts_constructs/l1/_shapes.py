@@ -25,13 +25,20 @@ _LISTS: Final = (list, tuple, set, frozenset)
 
 @functools.cache
 def arguments(made: type) -> dict[str, Any]:
-    """The annotations of a generated class's arguments, by name.
+    """The annotations of a generated class's arguments, by name; none where they can't be resolved.
+
+    A team's own class may stand in a package of the same name as ours, and its arguments are its own affair.
 
     Args:
         made: The class, or one that derives from it.
     """
-    generated = next(each for each in made.__mro__ if "__init__" in vars(each) and ".l1." in each.__module__)
-    return typing.get_type_hints(vars(generated)["__init__"])
+    ours = f"{__package__}."
+    generated = next(each for each in made.__mro__ if "__init__" in vars(each) and each.__module__.startswith(ours))
+    try:
+        return typing.get_type_hints(vars(generated)["__init__"])
+    except NameError:
+        # Imported for type checkers alone: what the annotations don't say, the provider checks.
+        return {}
 
 
 @functools.cache

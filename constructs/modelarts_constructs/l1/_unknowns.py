@@ -64,6 +64,57 @@ class Members(dict[str, ElementT]):
     def __contains__(self, key: object) -> bool:
         raise refusal("look into a map", f"cdktf.Fn.contains(cdktf.Fn.keys(the_map), {key!r})")
 
+    def __len__(self) -> int:
+        raise refusal("count the members of a map", "cdktf.Fn.length_of(the_map)")
+
+    def __bool__(self) -> bool:
+        raise refusal("tell whether a map is empty", "cdktf.Op.gte(cdktf.Fn.length_of(the_map), 1)")
+
+    def __eq__(self, other: object) -> bool:
+        if other is self:
+            return True
+        raise refusal("compare a map", "cdktf.Op.eq(the_map, the_other)")
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = None
+
+    def __or__(self, other: Any) -> Any:
+        raise _merging()
+
+    def __ror__(self, other: Any) -> Any:
+        raise _merging()
+
+    def __ior__(self, other: Any) -> Any:
+        raise _merging()
+
+    def update(self, *others: Any, **members: Any) -> None:
+        """Refuse, as ``|`` does."""
+        raise _merging()
+
+    def setdefault(self, key: Any, default: Any = None) -> Any:
+        """Refuse, as ``|`` does."""
+        raise _merging()
+
+    def pop(self, key: Any, *default: Any) -> Any:
+        """Refuse, as ``[key]`` does.
+
+        Args:
+            key: The member's key.
+            default: What to take where there is none.
+        """
+        return self.get(key, *default)
+
+    def popitem(self) -> Any:
+        """Refuse, as ``[key]`` does."""
+        raise refusal("take a member out of a map", "cdktf.Fn.lookup(the_map, key)")
+
+
+def _merging() -> ConstructError:
+    """The error for what would put members beside those that Terraform will know."""
+    return refusal("put members into a map", "cdktf.Fn.merge([the_map, more])")
+
 
 class Truth:
     """A boolean token. In text it is the expression; to decide by it is an error that says what to write instead."""
