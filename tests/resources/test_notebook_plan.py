@@ -183,7 +183,12 @@ PERHAPS = 'Notebook "nb" may be stopped and started again'
         ({"endpoints": None}, STOPPED_AND_STARTED, 'endpoints["SSH"]'),
         ({"endpoints": {"SSH": {}}}, STOPPED_AND_STARTED, 'endpoints["SSH"].key_pair_names'),
         ({"hooks": HOOKS}, STOPPED_AND_STARTED, "hooks"),
-        ({"flavor": UNKNOWN}, STOPPED_AND_STARTED, "flavor"),
+        ({"flavor": UNKNOWN}, PERHAPS, "flavor"),
+        ({"image_id": UNKNOWN, "name": "other"}, PERHAPS, "image_id"),
+        ({"endpoints": {"SSH": {"key_pair_names": UNKNOWN}}}, PERHAPS, 'endpoints["SSH"].key_pair_names'),
+        ({"endpoints": {**SSH, "NOTEBOOK": {"key_pair_names": UNKNOWN}}}, STOPPED_AND_STARTED, 'endpoints["NOTEBOOK"]'),
+        ({"hooks": {"post_start": {"script": UNKNOWN}}}, STOPPED_AND_STARTED, "hooks"),
+        ({"flavor": UNKNOWN, "image_id": OTHER_IMAGE}, STOPPED_AND_STARTED, "image_id"),
         ({"name": "other", "flavor": CPU_8U, "hooks": HOOKS}, STOPPED_AND_STARTED, "flavor and hooks"),
     ],
 )
@@ -197,6 +202,16 @@ def test_the_warning_before_a_running_notebook_stops(status: str, config: Values
         assert f"Changing {names} " in text
         assert f"nb ({ID}) is {status}" in text
         assert "Everything outside /home/ma-user/work is lost" in text
+
+
+def test_where_a_stop_is_not_allowed_a_value_that_is_not_known_yet_is_left_to_the_apply() -> None:
+    """It may turn out to be the present one: another notebook's address, say, of which only the tags change."""
+    answer = plan(configured(flavor=UNKNOWN, allow_stopping_for_update=False), state())
+    assert errors(answer) == []
+    assert warnings(answer) == [PERHAPS]
+    (text,) = [each.detail for each in answer.diagnostics]
+    assert "the apply fails before anything is called, because allow_stopping_for_update is false" in text
+    assert errors(plan(configured(flavor=CPU_8U, allow_stopping_for_update=False), state())) != []
 
 
 @pytest.mark.parametrize(

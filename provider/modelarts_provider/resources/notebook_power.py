@@ -5,11 +5,13 @@ Decided from the state alone; the runner asks for consent again, with what it th
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.paths import path
-from modelarts_provider.core.values import UNKNOWN
+from modelarts_provider.core.paths import Path, path
+from modelarts_provider.core.values import UNKNOWN, is_fully_known
+from modelarts_provider.core.walk import value_at
 from modelarts_provider.lifecycle.fields import fields_needing_stop, fields_that_may_need_stop
 from modelarts_provider.lifecycle.power import Power, heading_of
 from modelarts_provider.resources.base import PlanRequest, Values
@@ -40,10 +42,12 @@ def tell_of_power(request: PlanRequest, planned: Values, by_provider: bool, foun
         return
     rows = changed_rows(request.config, prior, planned)
     name, who = prior["name"], f"{prior['name']} ({prior['id']}) is {prior['status']}"
-    stopping, maybe = fields_needing_stop(rows, power), fields_that_may_need_stop(rows, power)
+    allowed = allows_stopping(planned, by_provider)
+    stopping, maybe = fields_needing_stop(_certain(rows, planned), power), fields_that_may_need_stop(rows, power)
+    unsure = fields_needing_stop(rows, power)
     if wanted is Power.STOPPED:
         found.warning(f'Notebook "{name}" will be stopped', f"{who}, and desired_status is STOPPED. {WIPED}")
-    elif stopping and not allows_stopping(planned, by_provider):
+    elif stopping and not allowed:
         _refuse(found, name, who, attribute_names(rows, stopping))
     elif stopping:
         found.warning(
@@ -51,12 +55,37 @@ def tell_of_power(request: PlanRequest, planned: Values, by_provider: bool, foun
             f"Changing {attribute_names(rows, stopping)} needs a stopped notebook, and {who}. It is stopped, updated "
             f"once and started again. {WIPED}",
         )
-    elif maybe and allows_stopping(planned, by_provider):
+    elif unsure:
+        _warn_of_unknown(found, name, who, attribute_names(rows, unsure), allowed=allowed)
+    elif maybe and allowed:
         found.warning(
             f'Notebook "{name}" may be stopped and started again',
             f"Changing {attribute_names(rows, maybe)} is tried while it runs ({who}). Where the service refuses that, "
             f"it is stopped, updated once and started again. {WIPED}",
         )
+
+
+def _certain(rows: Mapping[str, tuple[Path, ...]], planned: Values) -> dict[str, tuple[Path, ...]]:
+    """The rows that change whatever is still unknown: a value that waits for another resource may turn out the same."""
+    return {row: paths for row, paths in rows.items() if any(_is_settled(value_at(planned, at)) for at in paths)}
+
+
+def _is_settled(value: Any) -> bool:
+    """Whether a changed value is known; an endpoint that is added changes with whatever members it has."""
+    return isinstance(value, dict) or is_fully_known(value)
+
+
+def _warn_of_unknown(found: Diagnostics, name: str, who: str, attributes: str, *, allowed: bool) -> None:
+    then = (
+        f"the notebook is stopped, updated once and started again. {WIPED}"
+        if allowed
+        else "the apply fails before anything is called, because allow_stopping_for_update is false."
+    )
+    found.warning(
+        f'Notebook "{name}" may be stopped and started again',
+        f"Changing {attributes} needs a stopped notebook, and {who}. The new value is known only during the apply: "
+        f"where it differs from the present one, {then}",
+    )
 
 
 def _refuse(found: Diagnostics, name: str, who: str, attributes: str) -> None:
