@@ -20,7 +20,7 @@ ANY = frozenset({"RUNNING", "STOPPED"})
 RUNNING = frozenset({"RUNNING"})
 STOPPED = frozenset({"STOPPED"})
 
-# The readings of the sources, by key of the body. In failed states the fake judges nothing.
+# The readings of the sources, by key of the body. In failed states the fake judges nothing, unless it refuses all.
 DOCUMENTED: dict[str, frozenset[str]] = {
     "name": STOPPED,
     "description": STOPPED,
@@ -69,6 +69,7 @@ class FakeNotebook:
     starts_into: list[str] = field(default_factory=list)
     stops_into: str = "STOPPED"
     put_breaks_it: bool = False
+    failed_takes_puts: bool = True
     cancel_at: int | None = None
     hang_on_cancel: str = ""  # "before" or "after" the effect
     outside: dict[int, Callable[[FakeNotebook], None]] = field(default_factory=dict)
@@ -224,6 +225,8 @@ class FakeNotebook:
     async def update(self, body: Mapping[str, Any]) -> None:
         def effect() -> None:
             self._busy()
+            if self.status in FAILED and not self.failed_takes_puts:
+                raise Refused(Refusal.WRONG_STATE, RuntimeError("6304"))
             if self.status in ANY and any(self.status not in self.rules[key] for key in body):
                 raise Refused(Refusal.WRONG_STATE, RuntimeError("6347"))
             size = body.get("storage_new_size")

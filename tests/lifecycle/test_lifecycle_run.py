@@ -130,23 +130,6 @@ def test_update_calls_exactly_this(story):
     }
 
 
-@pytest.mark.parametrize("status", ["START_FAILED", "ERROR"])
-def test_what_has_failed_and_cannot_be_stopped_is_started_first(status):
-    notebook = FakeNotebook(status=status, rules=OBSERVED_RULES, faults={("stop", 1): Fault(Refusal.WRONG_STATE)})
-    outcome = run(notebook, Changes(fields={**FLAVOR, **SIZE}), wanted=Power.STOPPED)
-    assert outcome.error is None, outcome.detail
-    assert notebook.calls() == ["update flavor", "stop", "start", "update storage_new_size", "stop"]
-    assert notebook.status == "STOPPED"
-
-
-@pytest.mark.parametrize("status", ["CREATE_FAILED", "DELETE_FAILED", "FROZEN"])
-def test_what_has_failed_otherwise_is_not_started_to_be_stopped(status):
-    notebook = FakeNotebook(status=status, always={"stop": Fault(Refusal.WRONG_STATE)})
-    outcome = run(notebook, Changes(), wanted=Power.STOPPED)
-    assert outcome.error is not None
-    assert notebook.calls() == ["stop"]
-
-
 def test_what_a_failed_state_forbids_waits_for_the_power_state_that_is_wanted():
     notebook = FakeNotebook(status="START_FAILED", faults={("update", 1): Fault(Refusal.WRONG_STATE)})
     outcome = run(notebook, Changes(fields=NAME), wanted=Power.RUNNING)

@@ -8,6 +8,8 @@ from fake_notebook import EPOCH, FakeNotebook, Fault, run
 from modelarts_provider.lifecycle.changes import Changes
 from modelarts_provider.lifecycle.instance import Refusal
 from modelarts_provider.lifecycle.lease import HOUR, Lease, ObservedLease
+from modelarts_provider.lifecycle.outcome import Reason
+from modelarts_provider.lifecycle.power import Power
 
 FLAVOR = {"flavor": {"flavor": "big"}}
 TEN_HOURS = ObservedLease(True, 10 * HOUR, "TIMING", EPOCH - 6 * HOUR, EPOCH - 6 * HOUR)
@@ -52,6 +54,79 @@ def test_what_an_interrupted_run_has_stopped_runs_again_even_where_its_repair_fa
     assert (notebook.status, notebook.calls()[-2:]) == ("RUNNING", ["start", "unmark"])
     [carried] = [entry[1] for entry in notebook.log if entry[0] == "start"]
     assert 0 <= 4 * HOUR - carried.duration < 10_000
+
+
+def test_what_failed_to_start_is_started_where_it_takes_no_change_before():
+    notebook = FakeNotebook(status="START_FAILED", lease=TEN_HOURS, failed_takes_puts=False)
+    outcome = run(notebook, Changes(fields=FLAVOR), mark=True, interrupted=True)
+    assert outcome.error is None, outcome.detail
+    assert notebook.calls() == ["update flavor", "start", "mark", "stop", "update flavor", "start", "unmark"]
+    assert (notebook.status, notebook.values) == ("RUNNING", {"flavor": "big"})
+
+
+SHRINK = {"storage_size": {"storage_new_size": 20}}
+BEFORE_A_PLAN = {
+    "no way": (SHRINK, {}, Reason.NO_WAY),
+    "the first look is refused": (FLAVOR, {("show", 1): Fault(Refusal.OTHER)}, Reason.REFUSED),
+}
+
+
+@pytest.mark.parametrize("case", BEFORE_A_PLAN)
+@pytest.mark.parametrize("taken_over", TAKEN_OVER)
+def test_it_runs_again_even_where_no_plan_came_about(case, taken_over):
+    fields, faults, reason = BEFORE_A_PLAN[case]
+    lease, managed, sent = TAKEN_OVER[taken_over]
+    notebook = FakeNotebook(status="STOPPED", lease=lease, faults=dict(faults))
+    outcome = run(notebook, Changes(fields=fields), managed_lease=managed, mark=True, interrupted=True)
+    assert outcome.error is not None
+    assert outcome.error.reason is reason
+    assert (outcome.restored, outcome.marked) == (True, False)
+    assert (notebook.status, notebook.calls()) == ("RUNNING", ["start", "unmark"])
+    [carried] = [entry[1] for entry in notebook.log if entry[0] == "start"]
+    assert carried.type == sent.type
+    assert 0 <= sent.duration - carried.duration < 10_000
+
+
+def test_a_new_auto_stop_goes_with_the_start_even_where_no_plan_came_about():
+    notebook = FakeNotebook(status="STOPPED", lease=TEN_HOURS)
+    outcome = run(notebook, Changes(fields=SHRINK, lease=Lease(2 * HOUR)), mark=True, interrupted=True)
+    assert outcome.error is not None
+    assert outcome.applied == {"auto_stop"}
+    assert ("start", Lease(2 * HOUR)) in notebook.log
+
+
+def test_what_is_wanted_stopped_is_not_started_where_no_plan_came_about():
+    notebook = FakeNotebook(status="STOPPED")
+    outcome = run(notebook, Changes(fields=SHRINK), wanted=Power.STOPPED, mark=True, interrupted=True)
+    assert outcome.error is not None
+    assert "start" not in notebook.calls()
+
+
+MARKED = {
+    "done": ({}, False),
+    "not restored": ({"start": Fault(Refusal.OTHER)}, True),
+    "restored": ({"update": Fault(Refusal.OTHER)}, False),
+    "restored, mark stays": ({"update": Fault(Refusal.OTHER), "unmark": Fault(Refusal.OTHER)}, True),
+    "done, mark stays": ({"unmark": Fault(Refusal.OTHER)}, True),
+    "never left": ({"mark": Fault(Refusal.OTHER), "start": Fault(Refusal.OTHER)}, None),
+}
+
+
+@pytest.mark.parametrize("case", MARKED)
+def test_the_outcome_tells_whether_the_mark_stands(case):
+    always, marked = MARKED[case]
+    notebook = FakeNotebook(always=always)
+    outcome = run(notebook, Changes(fields=FLAVOR), mark=True)
+    assert outcome.marked is marked
+    assert notebook.marks == bool(marked)
+
+
+def test_a_mark_that_could_not_be_left_anew_is_the_one_that_was_there():
+    notebook = FakeNotebook(status="START_FAILED", failed_takes_puts=False, always={"mark": Fault(Refusal.OTHER)})
+    outcome = run(notebook, Changes(fields=FLAVOR), mark=True, interrupted=True, seconds=60.0)
+    assert outcome.error is not None
+    assert outcome.restored is True
+    assert (outcome.marked, notebook.calls()[-1]) == (False, "unmark")
 
 
 @pytest.mark.parametrize("failing", ["start", "show"])

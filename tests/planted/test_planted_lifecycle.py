@@ -9,6 +9,7 @@ from planted_run import Plant, assert_stays_green, assert_turns_red
 
 RUN = "tests/lifecycle/test_lifecycle_run.py::"
 PLAN = "tests/lifecycle/test_lifecycle_plan.py::"
+FAILED = "tests/lifecycle/test_lifecycle_failed.py::"
 FAILURES = "tests/lifecycle/test_lifecycle_failures.py::"
 TAKEN_OVER = "tests/lifecycle/test_lifecycle_taken_over.py::"
 
@@ -30,16 +31,37 @@ PLANTS = (
     Plant(
         name="the mark goes while the notebook is down",
         file="lifecycle/run.py",
-        old=" or (interrupted and error is not None and not restoration.restored)",
-        new="",
+        old="    if execution.marked and restoration.restored is not False:",
+        new="    if execution.marked:",
         test=f"{TAKEN_OVER}test_the_mark_of_an_interrupted_run_stays_while_the_notebook_is_down[show]",
     ),
     Plant(
         name="what has failed and can't be stopped is given up",
         file="lifecycle/execute.py",
-        old="            if failed.observed.status not in STARTABLE:",
-        new="            if failed.observed.status:",
-        test=f"{RUN}test_what_has_failed_and_cannot_be_stopped_is_started_first[ERROR]",
+        old="            if failed.observed.status not in STARTABLE or",
+        new="            if failed.observed.status or",
+        test=f"{FAILED}test_what_has_failed_and_cannot_be_stopped_is_started_first[ERROR]",
+    ),
+    Plant(
+        name="a stop that nobody answered counts as refused",
+        file="lifecycle/operate.py",
+        old="                if observed.status in FAILED and refused.kind in SAYS_NO:",
+        new="                if observed.status in FAILED:",
+        test=f"{FAILED}test_what_has_failed_is_never_started_because_a_stop_had_no_answer[Refusal.BUSY-Reason.TIMEOUT]",
+    ),
+    Plant(
+        name="a repair doesn't start what takes no change before",
+        file="lifecycle/execute.py",
+        old="(power or self.wanted or self.history.found) is not None",
+        new="(power or self.wanted) is not None",
+        test=f"{TAKEN_OVER}test_what_failed_to_start_is_started_where_it_takes_no_change_before",
+    ),
+    Plant(
+        name="a repair without a plan leaves the notebook down",
+        file="lifecycle/execute.py",
+        old="        self.final = self.wanted or Power.RUNNING\n",
+        new="",
+        test=f"{TAKEN_OVER}test_it_runs_again_even_where_no_plan_came_about[not managed-no way]",
     ),
     Plant(
         name="nothing is restored after a failed PUT",
@@ -121,8 +143,8 @@ PLANTS = (
     Plant(
         name="a refusal that may mean 'it is already so' is believed",
         file="lifecycle/operate.py",
-        old="                return power_of((await self.settle()).status) is power",
-        new="                return True",
+        old="                return power_of(observed.status) is power\n",
+        new="                return True\n",
         test=f"{RUN}test_busy_on_stop_while_an_image_is_saved",
     ),
     Plant(

@@ -11,7 +11,7 @@ from modelarts_provider.lifecycle.choose import NoWay
 from modelarts_provider.lifecycle.instance import Instance, Refusal, Refused
 from modelarts_provider.lifecycle.lease import Lease, SameMoment, StartLease, resolve
 from modelarts_provider.lifecycle.operate import InFailedState, Operator
-from modelarts_provider.lifecycle.plan import GROWTH_STEP, Plan, plan_update
+from modelarts_provider.lifecycle.plan import GROWTH_STEP, Plan, plan_update, start_lease
 from modelarts_provider.lifecycle.power import FAILED, STARTABLE, Power, power_of
 from modelarts_provider.lifecycle.steps import (
     Mark,
@@ -30,8 +30,6 @@ from modelarts_provider.lifecycle.steps import (
 MOST_PLANS = 10
 """Plans in one run. Refusals alone cause fewer; more means that somebody else keeps changing the power state."""
 
-_UNKNOWN_LEASE = SameMoment(None)
-
 _LOOK_AGAIN = frozenset({Refusal.BUSY, Refusal.UNREACHABLE, Refusal.ALREADY_THERE, Refusal.WRONG_STATE})
 
 
@@ -44,7 +42,8 @@ class Execution:
     """One run: the inputs of its plans, and what has been done.
 
     Attributes that ``run`` reads: ``step`` is the one under way, ``final`` the power state that the last plan promises,
-    ``refusal`` the last refusal of a PUT, ``marked`` whether a mark is left on the notebook.
+    ``refusal`` the last refusal of a PUT, ``marked`` whether a mark stands on the notebook (None: this run has neither
+    left one nor taken one away).
     """
 
     changes: Changes
@@ -62,10 +61,10 @@ class Execution:
     applied: set[str] = field(default_factory=set)
     warnings: list[str] = field(default_factory=list)
     final: Power | None = None
-    lease: StartLease = _UNKNOWN_LEASE
+    lease: StartLease | None = None
     lease_warning: str | None = None
     before: str | None = None
-    marked: bool = False
+    marked: bool | None = None
 
     @property
     def instance(self) -> Instance:
@@ -73,8 +72,12 @@ class Execution:
         return self.operator.instance
 
     def take_over(self) -> None:
-        """Answer for the stop of an earlier run that was killed: its mark is there, and the notebook has to run."""
+        """Answer for the stop of an earlier run that was killed: its mark is there, and the notebook has to run.
+
+        It has to even when no plan comes about that could promise it.
+        """
         self.marked = True
+        self.final = self.wanted or Power.RUNNING
         self.history = History(found=Power.RUNNING)
         self.operator.sight.moved.add(Power.STOPPED)
         self.operator.sight.accepted.add(Power.STOPPED)
@@ -126,8 +129,7 @@ class Execution:
             case Update():
                 await self._update(step, power)
             case Mark():
-                self.marked = True  # a call that is given up may have left it all the same
-                self.marked = await self._tolerated(self.operator, self.instance.mark(), step)
+                await self._mark(step)
             case Unmark():
                 await self.unmark(self.operator)
             case SetLease(lease):
@@ -154,7 +156,7 @@ class Execution:
         try:
             await self.operator.switch(Power.STOPPED, self.instance.stop)
         except InFailedState as failed:
-            if failed.observed.status not in STARTABLE:
+            if failed.observed.status not in STARTABLE or failed.__cause__ is None:
                 raise
             self.history = replace(self.history, unstoppable=True)
             raise _Again from failed
@@ -184,7 +186,10 @@ class Execution:
 
     async def _start(self) -> None:
         """Start with the lease as it is at this moment: capacity may have been waited for."""
-        lease, self.lease_warning = resolve(self.lease, self.operator.pace.now())
+        wish, seen = self.lease, self.operator.sight.seen
+        if wish is None and seen is not None:  # no plan came as far as to a start
+            wish = start_lease(self.changes, self.managed_lease, seen, self.history, None)
+        lease, self.lease_warning = resolve(wish or SameMoment(None), self.operator.pace.now())
         await self.instance.start(lease)
 
     def lease_sent(self) -> None:
@@ -204,7 +209,14 @@ class Execution:
 
     async def unmark(self, operator: Operator) -> None:
         """Take the mark away, if that can be done."""
-        self.marked = not await self._tolerated(operator, self.instance.unmark(), Unmark())
+        if await self._tolerated(operator, self.instance.unmark(), Unmark()):
+            self.marked = False
+
+    async def _mark(self, step: Mark) -> None:
+        """Leave the mark. A call that is given up may have left it all the same; one that failed leaves what was."""
+        before, self.marked = self.marked, True
+        if not await self._tolerated(self.operator, self.instance.mark(), step):
+            self.marked = before
 
     async def _tolerated(self, operator: Operator, work: Coroutine[Any, Any, None], step: Step) -> bool:
         """A call whose failure is no reason to fail: whether it was done."""
@@ -213,10 +225,9 @@ class Execution:
             await operator.write(work)
         except Refused as refused:
             self.warn(f"Could not {step.describe()}: {refused}.")
-            return False
-        finally:
-            # The mark shows in no attribute, so that it needs no second read.
-            operator.sight.fresh = fresh
+            return False  # what is there now, only a read can tell
+        # What the mark changes is known without a second read.
+        operator.sight.fresh = fresh
         return True
 
     async def _update(self, step: Update, power: Power | None) -> None:
@@ -232,7 +243,7 @@ class Execution:
             await self._repeatable(lambda: self.instance.update(dict(body)), power, done=rest)
         except Refused as refused:
             self.refusal = refused
-            if refused.kind is Refusal.WRONG_STATE and (power or self.wanted) is not None:
+            if refused.kind is Refusal.WRONG_STATE and (power or self.wanted or self.history.found) is not None:
                 self.refused |= {RefusedPut(frozenset(step.fields), power)}
                 raise _Again from refused
             if refused.kind is Refusal.OUT_OF_RANGE and self._may_grow_in_steps(step):

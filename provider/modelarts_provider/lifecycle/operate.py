@@ -20,6 +20,9 @@ T = TypeVar("T")
 PASSING: frozenset[Refusal] = frozenset({Refusal.UNREACHABLE, Refusal.BUSY, Refusal.NO_CAPACITY})
 """Refusals of a read that say nothing about the notebook: a poll survives them."""
 
+SAYS_NO: frozenset[Refusal] = frozenset({Refusal.WRONG_STATE, Refusal.ALREADY_THERE})
+"""Refusals of a stop or a start that are final in a failed state; others there are asked about again."""
+
 
 class InFailedState(Exception):
     """A wait met a state in which nothing moves any more."""
@@ -184,8 +187,15 @@ class Operator:
         """Ask for a power state until it is accepted, or found to be so; ``reach`` waits for it.
 
         A refusal that may mean "it is already so", "busy" or "no answer" is never believed: the notebook is looked at
-        when nothing moves any more, and asked again when it is elsewhere.
+        when nothing moves any more, and asked again when it is elsewhere. A failed state that was there before is one
+        more such place, unless the refusal says that it can't be left this way.
+
+        Raises:
+            Refused: For good, or too often.
+            InFailedState: It failed meanwhile; or it was in a failed state, and its cause is the refusal that is final
+                there.
         """
+        failed = self.sight.seen is not None and self.sight.seen.status in FAILED
         intervals = self.pace.intervals()
         attempts = self.pace.attempts
         self.sight.moved.add(power)
@@ -194,7 +204,7 @@ class Operator:
                 await self.write(send())
             except Refused as refused:
                 attempts -= refused.kind not in {Refusal.BUSY, Refusal.NO_CAPACITY}
-                if await self._is_there(power, refused):
+                if await self._is_there(power, refused, failed=failed):
                     break
                 if attempts <= 0:
                     raise
@@ -203,11 +213,14 @@ class Operator:
                 break
         self.sight.accepted.add(power)
 
-    async def _is_there(self, power: Power, refused: Refused) -> bool:
+    async def _is_there(self, power: Power, refused: Refused, *, failed: bool) -> bool:
         """After a refused call: whether it is so nevertheless. Raises the refusal when asking again has no point."""
         match refused.kind:
             case Refusal.BUSY | Refusal.ALREADY_THERE | Refusal.WRONG_STATE | Refusal.UNREACHABLE:
-                return power_of((await self.settle()).status) is power
+                observed = await self.settle(failing=not failed)
+                if observed.status in FAILED and refused.kind in SAYS_NO:
+                    raise InFailedState(observed) from refused
+                return power_of(observed.status) is power
             case Refusal.NO_CAPACITY if self.patient:
                 return False
             case _:

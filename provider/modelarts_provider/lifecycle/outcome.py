@@ -59,6 +59,8 @@ class Outcome:
         done: The steps that were done, in order, those of all plans of the run.
         applied: Rows of the field table whose change has reached the API.
         where: Where the notebook is now, a sentence for the error; empty without one.
+        marked: Whether a mark was left and stands. False: it was taken away, which ``observed`` may not show yet. None:
+            the run had nothing to do with one.
     """
 
     observed: Observed | None
@@ -69,6 +71,7 @@ class Outcome:
     done: tuple[Step, ...] = ()
     applied: frozenset[str] = frozenset()
     where: str = ""
+    marked: bool | None = None
 
     @property
     def detail(self) -> str:

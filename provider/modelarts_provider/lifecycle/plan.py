@@ -142,7 +142,7 @@ def _plan_failed(
         changes, tuple(name for name in names if name not in resting | forbidden), observed.storage_size, in_steps=False
     )
     if wanted is Power.RUNNING or (wanted is Power.STOPPED and history.unstoppable):
-        steps += [Start(_start_lease(changes, managed_lease, observed, history, None)), WaitFor(Power.RUNNING)]
+        steps += [Start(start_lease(changes, managed_lease, observed, history, None)), WaitFor(Power.RUNNING)]
     elif wanted is Power.STOPPED:
         steps += [Stop(), WaitFor(Power.STOPPED)]
     warnings = _postponed_lease(changes, steps)
@@ -211,7 +211,7 @@ class _Draft:
         move: Step = (
             Stop()
             if power is Power.STOPPED
-            else Start(_start_lease(self.changes, self.managed_lease, self.observed, self.history, self.here))
+            else Start(start_lease(self.changes, self.managed_lease, self.observed, self.history, self.here))
         )
         return [*first, move, WaitFor(power)]
 
@@ -237,7 +237,7 @@ class _Draft:
         return warnings
 
 
-def _start_lease(
+def start_lease(
     changes: Changes, managed: Lease | None, observed: Observed, history: History, here: Power | None
 ) -> StartLease:
     """What a start carries: a new setting; else, after our stop, what was there; else the configured one anew."""

@@ -67,8 +67,7 @@ async def run_update(
     restoration = await _restore(rescue, execution, error)
     if restoration.restored and Power.RUNNING in operator.sight.accepted:
         execution.lease_sent()
-    left_down = restoration.restored is False or (interrupted and error is not None and not restoration.restored)
-    if execution.marked and not left_down:
+    if execution.marked and restoration.restored is not False:
         await execution.unmark(rescue)
     gone = await _read_back(rescue, execution)
     if error is not None and error.reason is Reason.GONE and not gone:
@@ -84,6 +83,7 @@ async def run_update(
         warnings=tuple(execution.warnings),
         done=tuple(execution.done),
         applied=frozenset(execution.applied),
+        marked=execution.marked,
         where="" if error is None else _where(_once(restoration, error.what), sight, gone=gone),
     )
 

@@ -12,7 +12,7 @@ from modelarts_provider.core.schema import ChangeKind
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.operate import Operator
 from modelarts_provider.lifecycle.outcome import Outcome, Reason
-from modelarts_provider.lifecycle.power import Power, heading_of, power_of
+from modelarts_provider.lifecycle.power import Power, power_of
 from modelarts_provider.lifecycle.run import run_update
 from modelarts_provider.lifecycle.steps import Start
 from modelarts_provider.resources.base import ApplyRequest, ApplyResponse, Private, Values
@@ -20,7 +20,7 @@ from modelarts_provider.resources.notebook_auto_stop import MEMORY, raw_lease, w
 from modelarts_provider.resources.notebook_changes import SIZE, lifecycle_changes
 from modelarts_provider.resources.notebook_conversion import Reading, to_state
 from modelarts_provider.resources.notebook_diagnostics import cause_of, explained, summary, unapplied
-from modelarts_provider.resources.notebook_mark import FOUND, Mark
+from modelarts_provider.resources.notebook_mark import FOUND, Mark, found_mark
 from modelarts_provider.resources.notebook_plan import shrinks
 from modelarts_provider.resources.notebook_power import wanted_power
 from modelarts_provider.resources.notebook_schema import ATTRIBUTES
@@ -63,7 +63,7 @@ async def update(
     if repairing and not interrupted and outcome.error is None:
         await _unmark(operator, answer.diagnostics, planned["name"])
     api = _as_left(outcome)
-    answer.private = remembered(answer.private, planned, api, outcome)
+    answer.private = found_mark(remembered(answer.private, planned, api, outcome), api)
     reading = replace(reading, lease=answer.private.get(MEMORY))
     if outcome.error is None:
         answer.state = to_state(api, _before(prior, planned), reading)
@@ -83,10 +83,14 @@ async def _unmark(operator: Operator, found: Diagnostics, name: str) -> None:
 
 
 def _as_left(outcome: Outcome) -> Json:
-    """The notebook as the run left it: the mark goes after the last read, unless the notebook could not be restored."""
+    """The notebook as the run left it: a mark that was taken away went after the last read.
+
+    After an update without an error none may show, since the plan has said so: where it could not be taken away, the
+    next refresh shows it.
+    """
     assert outcome.observed is not None  # noqa: S101 - asked before
     api: Json = outcome.observed.source
-    if outcome.error is not None and heading_of(outcome.observed.status) is Power.STOPPED:
+    if outcome.error is not None and outcome.marked is not False:
         return api
     return {**api, "tags": [tag for tag in api.get("tags") or [] if tag.get("key") != MARK]}
 
@@ -103,7 +107,6 @@ def tell(outcome: Outcome, found: Diagnostics, head: str, name: str) -> None:
 
 def remembered(private: Private, planned: Values, api: Mapping[str, Any], outcome: Outcome) -> Private:
     """Private data with the raw lease after a setting of ours; without one where a new setting still waits."""
-    private = {key: value for key, value in private.items() if key != FOUND}
     others = {key: value for key, value in private.items() if key != MEMORY}
     if planned["auto_stop"] is None:
         return others

@@ -1,0 +1,118 @@
+"""After an update the state tells of the mark what is there: it went, or it waits for the next apply."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from notebook_values import API, READING, configured, plan, state
+
+from modelarts_provider.core.waiting import Cancel
+from modelarts_provider.lifecycle.changes import Observed
+from modelarts_provider.lifecycle.instance import Pace, Refusal, Refused
+from modelarts_provider.lifecycle.lease import Lease
+from modelarts_provider.lifecycle.operate import Operator, Sight
+from modelarts_provider.resources.base import ApplyRequest, ApplyResponse
+from modelarts_provider.resources.notebook_instance import observe
+from modelarts_provider.resources.notebook_mark import FOUND, mark_value
+from modelarts_provider.resources.notebook_tags import MARK
+from modelarts_provider.resources.notebook_update import update
+
+
+class Instance:
+    """A notebook that moves at once; ``refusing`` names the operations that are refused for good."""
+
+    def __init__(self, api: Mapping[str, Any], refusing: tuple[str, ...], starts_into: str) -> None:
+        self.api = copy.deepcopy(dict(api))
+        self.refusing = refusing
+        self.starts_into = starts_into
+
+    def _do(self, name: str, **change: Any) -> None:
+        if name in self.refusing:
+            raise Refused(Refusal.OTHER, RuntimeError(f"{name} is refused"))
+        self.api |= change
+
+    async def show(self) -> Observed:
+        return observe(copy.deepcopy(self.api))
+
+    async def stop(self) -> None:
+        self._do("stop", status="STOPPED")
+
+    async def start(self, _lease: Lease | None) -> None:
+        self._do("start", status=self.starts_into)
+
+    async def update(self, body: Mapping[str, Any]) -> None:
+        self._do("update", **body)
+
+    async def set_lease(self, _lease: Lease) -> None:
+        self._do("set_lease")
+
+    async def set_tags(self, _add: Mapping[str, str], _remove: tuple[str, ...]) -> None:
+        self._do("set_tags")
+
+    async def mark(self) -> None:
+        self._do("mark", tags=[{"key": MARK, "value": mark_value(self.api["lease"])}])
+
+    async def unmark(self) -> None:
+        self._do("unmark", tags=[])
+
+    @property
+    def marked(self) -> bool:
+        return any(tag["key"] == MARK for tag in self.api["tags"])
+
+
+async def _no_time(_: float) -> None:
+    await asyncio.sleep(0)
+
+
+def updated(instance: Instance, prior: dict[str, Any], private: dict[str, Any]) -> ApplyResponse:
+    """Apply another flavor."""
+    config = configured(flavor="modelarts.vm.cpu.8u")
+    planned = plan(config, prior, private=private).planned
+    request = ApplyRequest(config=config, prior=prior, planned=planned, private=private)
+    answer = ApplyResponse(state=prior, private=dict(private))
+    pace = Pace(sleep=_no_time)
+    operator = Operator(instance, pace, pace.deadline(60.0), Cancel(), Sight())
+    asyncio.run(update(request, operator, answer, READING, consent=True))
+    return answer
+
+
+CASES = {
+    # refused operations, status after a start, whether the mark stands, what the next plan finds of it
+    "done": ((), "RUNNING", False, None),
+    "the start failed": ((), "START_FAILED", True, "restart"),
+    "the start was refused": (("start",), "RUNNING", True, "restart"),
+    "brought back": (("update",), "RUNNING", False, None),
+    "brought back, and the mark stays": (("update", "unmark"), "RUNNING", True, "remove"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_state_after_an_update_tells_of_the_mark_that_is_there(case: str) -> None:
+    refusing, starts_into, stands, found = CASES[case]
+    instance = Instance({**API, "tags": []}, refusing, starts_into)
+    answer = updated(instance, state(), {})
+    assert answer.state is not None
+    assert instance.marked is stands
+    assert answer.state["interrupted_update"] is stands
+    assert answer.private.get(FOUND) == found
+    assert (answer.state["tags"], answer.state["tags_all"]) == (None, {})
+
+
+def test_the_mark_of_an_earlier_run_stays_in_the_state_when_the_update_fails() -> None:
+    tags = {"tags": [{"key": MARK, "value": "20261123T000000Z/abc/other"}]}
+    instance = Instance({**API, **tags}, ("mark", "update", "unmark"), "RUNNING")
+    answer = updated(instance, state(tags), {FOUND: "remove"})
+    assert answer.state is not None
+    assert (instance.marked, answer.state["interrupted_update"], answer.private[FOUND]) == (True, True, "remove")
+
+
+def test_a_mark_that_stays_after_all_is_done_shows_as_planned_with_a_warning() -> None:
+    instance = Instance({**API, "tags": []}, ("unmark",), "RUNNING")
+    answer = updated(instance, state(), {})
+    assert answer.state is not None
+    assert (instance.marked, answer.state["interrupted_update"]) == (True, False)
+    assert any("unmark is refused" in each.detail for each in answer.diagnostics)
