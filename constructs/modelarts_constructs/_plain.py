@@ -100,8 +100,18 @@ def _members(pairs: Iterable[tuple[Any, Any]], at: str) -> dict[str, Any]:
             msg = f"{at} has the key {name!r}: keys must be text"
             raise ConstructError(msg)
         if item is not None:
-            members[name] = to_plain(item, f"{at}.{name}" if name.isidentifier() else f"{at}[{json.dumps(name)}]")
+            members[name] = to_plain(item, f"{at}{member(name)}")
     return members
+
+
+def member(key: object) -> str:
+    """A member of a mapping as errors name its place, after the mapping's own.
+
+    Args:
+        key: Its key.
+    """
+    text = str(key)
+    return f".{text}" if text.isidentifier() else f"[{json.dumps(text)}]"
 
 
 def _elements(items: Iterable[Any], at: str) -> list[Any]:

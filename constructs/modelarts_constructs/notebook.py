@@ -17,7 +17,7 @@ from modelarts_constructs.endpoint import Endpoint
 from modelarts_constructs.errors import ConstructError
 from modelarts_constructs.hook import Hook
 from modelarts_constructs.l1._base import Flag
-from modelarts_constructs.l1._making import check_id, place
+from modelarts_constructs.l1._making import check_id, making, place
 from modelarts_constructs.l1._meta import MetaArguments
 from modelarts_constructs.l1.notebook import NotebookResource, NotebookTimeouts
 from modelarts_constructs.storage import Storage
@@ -104,6 +104,8 @@ class Notebook(NotebookResource, NotebookMethods):
             ConstructError: a value isn't allowed; the message has the construct's path, the value and what is.
         """
         check_id(scope, id)
+        # The generated class below has arguments that this one writes itself (hooks): from here they are no argument.
+        self._refuse_unknown(meta.keys() - MetaArguments.__annotations__.keys(), MetaArguments)
         given = {
             "name": name,
             "flavor": flavor,
@@ -144,7 +146,8 @@ class Notebook(NotebookResource, NotebookMethods):
             checked = _UUID.validate_python(notebook_id)
         except ValidationError as error:
             raise ConstructError(problems(f"{place(scope, id)}: notebook_id {notebook_id!r}", error)) from None
-        return _Existing(scope, id, checked)
+        with making(scope, id):
+            return _Existing(scope, id, checked)
 
 
 def _own(value: Any) -> Any:

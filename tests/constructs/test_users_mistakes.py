@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from modelarts_constructs import ConstructError, Hook, ModelartsProvider, Notebook, Storage, expression
+from modelarts_constructs._cdk import cdktf
 from modelarts_constructs.l1.notebook import NotebookResource
 
 
@@ -80,3 +81,47 @@ def test_friendly_values_in_the_generated_class(provided, basic_resource, notebo
     found = notebooks(provided)["a"]
     assert found["storage"] == {"category": "EVS", "size": 5}
     assert found["hooks"] == {"pre_start": {"type": "SCRIPT", "script": "/a"}}
+
+
+@pytest.mark.parametrize("more", [{}, {"pre_start": Hook.script("/a")}])
+@pytest.mark.parametrize("name", ["hook", "hooks"])
+def test_an_argument_that_only_the_generated_class_has(provided, basic, name, more):
+    with pytest.raises(TypeError, match=rf"^Notebook has no argument '{name}': there are .*post_start, pre_start"):
+        Notebook(provided, "a", **basic, **more, **{name: {}})
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"default_tags": {"a": None}}, "default_tags.a is None: must be text"),
+        ({"default_tags": {"a": "b", "c d": None}}, 'default_tags["c d"] is None: must be text'),
+        ({"endpoints": {"iam": None}}, "endpoints.iam is None: must be text"),
+    ],
+)
+def test_none_in_a_map_of_the_provider(stack, given, message):
+    with pytest.raises(ConstructError) as raised:
+        ModelartsProvider(stack, **given)
+    assert str(raised.value).endswith(f"/modelarts: {message}")
+
+
+def test_the_app_as_the_scope(cdk_app, basic):
+    refused = "is put into the app.*: must be put into a stack or another construct below one"
+    with pytest.raises(ConstructError, match=f"the construct 'a' {refused}"):
+        Notebook(cdk_app, "a", **basic)
+    with pytest.raises(ConstructError, match=f"the construct 'modelarts' {refused}"):
+        ModelartsProvider(cdk_app)
+    with pytest.raises(ConstructError, match=f"the construct 'a' {refused}"):
+        Notebook.generate_config_for_import(cdk_app, "a", "mine")
+
+
+def test_a_reference_with_an_id_that_is_there(provided, basic):
+    Notebook(provided, "a", **basic)
+    with pytest.raises(ConstructError, match=r"/a: there is a construct with this id already: choose another"):
+        Notebook.from_notebook_id(provided, "a", basic["image_id"])
+
+
+@pytest.mark.parametrize("bad", [None, 5, {}])
+def test_what_nothing_can_depend_on(provided, basic, bad):
+    good = cdktf.TerraformVariable(provided, "v")
+    with pytest.raises(ConstructError, match=rf"/a: depends_on\[1\] is {bad}: must be a resource$"):
+        Notebook(provided, "a", **basic, depends_on=[good, bad])

@@ -10,8 +10,9 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Final, TypeAlias, TypeVar
 
 from modelarts_constructs._cdk import Construct, cdktf
+from modelarts_constructs._plain import member
 from modelarts_constructs.errors import ConstructError, shown
-from modelarts_constructs.l1._making import alone, check_id, making, place, plain_attributes
+from modelarts_constructs.l1._making import alone, check_synthesised, making, place, plain_attributes
 from modelarts_constructs.l1._meta import DataMetaArguments, MetaArguments, checked_meta, settled_name
 from modelarts_constructs.l1._native import HeldDataSource, HeldResource, Import, create, hold
 from modelarts_constructs.l1._references import Place, Reference, Source
@@ -39,6 +40,11 @@ def _copied(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _copied(member) for name, member in value.items()}
     return [_copied(element) for element in value] if isinstance(value, list) else value
+
+
+def _unset(value: Any) -> list[Any]:
+    """The keys of a map that have no value."""
+    return [key for key, text in value.items() if text is None] if isinstance(value, Mapping) else []
 
 
 class Written(Place):
@@ -70,7 +76,7 @@ class Written(Place):
             meta: The metadata arguments.
             known: The metadata arguments that there are.
         """
-        check_id(scope, id)
+        check_synthesised(scope, id)
         self._refuse_unknown(meta.keys() - known.__annotations__.keys(), known)
         self._written = plain_attributes(type(self), lambda: place(scope, id), attributes)
         self._many = next((name for name in ("count", "for_each") if meta.get(name) is not None), "")
@@ -172,7 +178,7 @@ class Importable(Written):
         Raises:
             ConstructError: an argument is something else than it must be.
         """
-        check_id(scope, import_to_id)
+        check_synthesised(scope, import_to_id)
         if wrong := _wrong_import(import_from_id, provider):
             msg = f"{place(scope, import_to_id)}: {wrong}"
             raise ConstructError(msg)
@@ -234,8 +240,11 @@ class ProviderBase(cdktf.TerraformProvider):
         source: str,
         version: str | None,
     ) -> None:
-        check_id(scope, id)
+        check_synthesised(scope, id)
         self._alias = alias
+        if unset := [f"{name}{member(key)}" for name in maps for key in _unset(attributes.get(name))]:
+            msg = f"{place(scope, id)}: {unset[0]} is None: must be text"
+            raise ConstructError(msg)
         written = plain_attributes(type(self), lambda: place(scope, id), attributes)
         self._written = {name: value for name, value in written.items() if name not in maps}
         self._maps = {name: value for name, value in written.items() if name in maps}

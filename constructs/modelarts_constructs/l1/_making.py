@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from modelarts_constructs._cdk import Construct
+from modelarts_constructs._cdk import Construct, cdktf
 from modelarts_constructs._plain import to_plain
 from modelarts_constructs.errors import ConstructError, shown
 from modelarts_constructs.l1._shapes import misshapen
@@ -50,6 +50,21 @@ def check_id(scope: object, id: object) -> None:  # noqa: A002 - the name that e
         raise ConstructError(msg)
     if id == HIDDEN_ID:
         msg = f"{place(scope, id)}: the id {id!r} is left out of addresses, so that another construct may get the same: choose another"
+        raise ConstructError(msg)
+
+
+def check_synthesised(scope: object, id: object) -> None:  # noqa: A002 - the name that every construct has
+    """Refuse an id that Terraform can't have, and the app itself as the scope: no stack would synthesise what is there.
+
+    Raises:
+        ConstructError: the id is no Terraform name, or the scope no construct, or the app.
+    """
+    check_id(scope, id)
+    if isinstance(scope, cdktf.App):
+        msg = (
+            f"the construct {shown(id)} is put into the app, which synthesises nothing but stacks: "
+            "must be put into a stack or another construct below one"
+        )
         raise ConstructError(msg)
 
 

@@ -67,7 +67,7 @@ def checked_meta(meta: Mapping[str, Any]) -> dict[str, Any]:
             msg = f"{name} is {shown(checked[name])}: must be {words}"
             raise ConstructError(msg)
     if "depends_on" in checked:
-        checked["depends_on"] = [_dependency(each) for each in checked["depends_on"]]
+        checked["depends_on"] = [_dependency(index, each) for index, each in enumerate(checked["depends_on"])]
     if "lifecycle" in checked:
         checked["lifecycle"] = _lifecycle(checked["lifecycle"])
     return checked
@@ -96,9 +96,12 @@ _KINDS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
 """What each metadata argument is, in words that end the sentence "must be …"; the library checks the rest."""
 
 
-def _dependency(given: Any) -> Any:
+def _dependency(index: int, given: Any) -> Any:
     if isinstance(given, str):
         msg = f"depends_on takes resources, not the text {given!r}: write the variable that holds the resource"
+        raise ConstructError(msg)
+    if not (hasattr(type(given), "fqn") or hasattr(given, "__jsii_ref__")):  # by its form: nothing is asked of Node
+        msg = f"depends_on[{index}] is {shown(given)}: must be a resource"
         raise ConstructError(msg)
     return given
 
