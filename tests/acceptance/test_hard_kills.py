@@ -150,8 +150,11 @@ def known(workspace: Workspace) -> list[dict[str, Any]]:
 def killed(workspace: Workspace, kill: Kill, *arguments: str) -> None:
     """Apply, and kill at the moment; returns when nothing of that run is left."""
     emulator = workspace.emulator
+    hold = (
+        HELD if kill.victims != "terraform" else {**HELD, "latency_ms": 5_000}
+    )  # the provider lives, and waits for it
     if kill.moment == "before":
-        emulator.add_fault(operation=kill.name, nth=kill.nth, **HELD)
+        emulator.add_fault(operation=kill.name, nth=kill.nth, **hold)
     else:
         emulator.add_fault(operation=kill.name, nth=kill.nth, latency_ms=500, cut="after")
     run = subprocess.Popen(
@@ -165,7 +168,7 @@ def killed(workspace: Workspace, kill: Kill, *arguments: str) -> None:
     try:
         wait_for(lambda: len(calls_of(emulator, kill.name)) >= kill.nth, run, f"{kill.operation} was never called")
         if kill.moment == "after":  # it has its effect in half a second; whatever is called then is held
-            emulator.add_fault(**HELD)
+            emulator.add_fault(**hold)
         wait_for(lambda: held(emulator), run, "no call was held")
         for process in victims(kill.victims, run.pid):
             os.kill(process, signal.SIGKILL)

@@ -282,7 +282,7 @@ def test_peer_defect_20_a_key_pair_that_is_made_anew_in_the_same_plan(
     workspace.apply().ok()
 
     assert "update" in run.actions
-    assert 'Notebook "nb" will be stopped and started again' in run.warning_text()
+    assert 'Notebook "nb" may be stopped and started again' in run.warning_text()
     assert workspace.calls() == calls
     assert keys_there(workspace) == [value]
     workspace.clean()
