@@ -172,8 +172,12 @@ def test_depends_on_text_is_refused(provided, basic_resource):
 @pytest.mark.parametrize(
     ("meta", "message"),
     [
-        ({"count": "2"}, r"/a: count is '2': must be a number, or cdktf\.TerraformCount\.of"),
-        ({"count": True}, r"/a: count is True: must be a number"),
+        ({"count": "2"}, r"/a: count is '2': must be a whole number from 0, or cdktf\.TerraformCount\.of"),
+        ({"count": True}, r"/a: count is True: must be a whole number from 0"),
+        ({"count": -1}, r"/a: count is -1: must be a whole number from 0"),
+        ({"count": 1.5}, r"/a: count is 1\.5: must be a whole number from 0"),
+        ({"count": float("nan")}, r"/a: count is nan: must be a whole number from 0"),
+        ({"count": float("inf")}, r"/a: count is inf: must be a whole number from 0"),
         (
             {"for_each": ["a"]},
             r"/a: for_each is \['a'\]: must be an iterator, such as cdktf\.TerraformIterator\.from_list",
@@ -191,6 +195,16 @@ def test_depends_on_text_is_refused(provided, basic_resource):
 def test_metadata_of_another_kind(provided, basic_resource, meta, message):
     with pytest.raises(ConstructError, match=message):
         NotebookResource(provided, "a", **basic_resource, **meta)
+
+
+def test_counts_that_there_can_be(provided, basic_resource, notebooks):
+    variable = cdktf.TerraformVariable(provided, "n", type="number")
+    counts = {"none": 0, "two": 2, "whole": 2.0, "token": variable.number_value}
+    counts["object"] = cdktf.TerraformCount.of(variable.number_value)
+    for name, count in counts.items():
+        NotebookResource(provided, name, **basic_resource, count=count)
+    expected = {"none": 0, "two": 2, "whole": 2, "token": "${var.n}", "object": "${var.n}"}
+    assert {name: body["count"] for name, body in notebooks(provided).items()} == expected
 
 
 def test_a_new_logical_id_after_it_was_used(provided, basic_resource):

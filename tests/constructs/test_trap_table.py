@@ -46,6 +46,8 @@ TRAPS = [
     ("metadata arguments of other kinds (count='2', a list for for_each)", ERROR, "l1_traps.metadata_of_another_kind"),
     ("count together with for_each", ERROR, "l1_traps.count_together_with_for_each_is_refused"),
     ("a reference into many instances (count, for_each)", ERROR, "l2_traps.reference_into_many_instances"),
+    ("a wrong name in ignore_changes", ERROR, "l1_ignored.names_that_there_are_not"),
+    ("a count of -1, 1.5 or True", ERROR, "l1_traps.metadata_of_another_kind"),
     ("a lifecycle in JavaScript's spelling", ERROR, "l2_traps.lifecycle_in_another_spelling"),
     ("an argument that there isn't", ERROR, "l1_resource.unknown_argument_is_named"),
     ("a new logical id after it was used, lost silently", ERROR, "l1_traps.a_new_logical_id_after_it_was_used"),

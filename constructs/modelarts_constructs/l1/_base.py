@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 import functools
 import inspect
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, ClassVar, Final, TypeAlias, TypeVar
+from typing import Any, ClassVar, Final, TypeAlias, TypeVar, cast
 
 from modelarts_constructs._cdk import Construct, cdktf
 from modelarts_constructs._plain import member
@@ -82,7 +82,7 @@ class Written(Place):
         self._many = next((name for name in ("count", "for_each") if meta.get(name) is not None), "")
         config = _bare(self.TF_RESOURCE_TYPE)
         try:
-            if checked := checked_meta(meta):
+            if meta and (checked := checked_meta(meta, self._readable())):
                 config = cdktf.TerraformResourceConfig(
                     terraform_resource_type=self.TF_RESOURCE_TYPE, terraform_generator_metadata=_GENERATOR, **checked
                 )
@@ -91,6 +91,12 @@ class Written(Place):
             raise ConstructError(msg) from None
         with making(scope, id):
             create(self._element(), scope, id, config, self._written)
+
+    @classmethod
+    def _readable(cls) -> type[Place] | None:
+        """The generated class of what can be read; None where somebody has made a resource by hand."""
+        found = (each for each in cls.__mro__ if Place in each.__bases__ and not issubclass(each, Written))
+        return next(cast("Iterator[type[Place]]", found), None)
 
     def _refuse_unknown(self, unknown: Collection[str], known: type[DataMetaArguments | MetaArguments]) -> None:
         """Python's own error, which the metadata arguments keep it from raising.

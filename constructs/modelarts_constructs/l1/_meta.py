@@ -8,6 +8,8 @@ from typing import Any, Final, TypedDict
 from modelarts_constructs._cdk import cdktf
 from modelarts_constructs._tokens import is_token
 from modelarts_constructs.errors import ConstructError, shown
+from modelarts_constructs.l1._ignored import check_ignored
+from modelarts_constructs.l1._references import Place
 
 _LIFECYCLE: Final = (
     "create_before_destroy",
@@ -52,8 +54,12 @@ _LIBRARY_VALUE: Final = "__jsii_type__"
 """What every object of the CDK library has: an iterator of another construct library is as good as its own."""
 
 
-def checked_meta(meta: Mapping[str, Any]) -> dict[str, Any]:
+def checked_meta(meta: Mapping[str, Any], readable: type[Place] | None) -> dict[str, Any]:
     """The metadata arguments that were given, in the form that the CDK library takes.
+
+    Args:
+        meta: The arguments by name; None stands for one that was left out.
+        readable: The generated class of what can be read from the resource; None where there is none.
 
     Raises:
         ConstructError: one of them is something else than it must be.
@@ -69,16 +75,18 @@ def checked_meta(meta: Mapping[str, Any]) -> dict[str, Any]:
     if "depends_on" in checked:
         checked["depends_on"] = [_dependency(index, each) for index, each in enumerate(checked["depends_on"])]
     if "lifecycle" in checked:
-        checked["lifecycle"] = _lifecycle(checked["lifecycle"])
+        checked["lifecycle"] = _lifecycle(checked["lifecycle"], readable)
     return checked
 
 
 def _is_count(value: Any) -> bool:
-    return isinstance(value, cdktf.TerraformCount) or (isinstance(value, int | float) and not isinstance(value, bool))
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return isinstance(value, cdktf.TerraformCount)
+    return is_token(value) or (value >= 0 and float(value).is_integer())
 
 
 _KINDS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
-    "count": (_is_count, "a number, or cdktf.TerraformCount.of(number)"),
+    "count": (_is_count, "a whole number from 0, or cdktf.TerraformCount.of(number)"),
     "for_each": (
         lambda value: hasattr(value, _LIBRARY_VALUE),
         'an iterator, such as cdktf.TerraformIterator.from_list(["a", "b"])',
@@ -129,28 +137,25 @@ def _trigger(trigger: Any) -> str:
     raise ConstructError(msg)
 
 
-def _lifecycle(given: cdktf.TerraformResourceLifecycle | Mapping[str, Any]) -> cdktf.TerraformResourceLifecycle:
+def _lifecycle(
+    given: cdktf.TerraformResourceLifecycle | Mapping[str, Any], readable: type[Place] | None
+) -> cdktf.TerraformResourceLifecycle:
     if not isinstance(given, cdktf.TerraformResourceLifecycle):
         unknown = sorted(given.keys() - _LIFECYCLE)
         if unknown:
             msg = f"lifecycle has no {', '.join(unknown)}; it has {', '.join(_LIFECYCLE)}"
             raise ConstructError(msg)
-    changes = (
-        given.ignore_changes if isinstance(given, cdktf.TerraformResourceLifecycle) else given.get("ignore_changes")
-    )
-    if isinstance(changes, str) and changes != "all" and not is_token(changes):
-        msg = f'lifecycle: ignore_changes is {shown(changes)}: must be a list, such as [{shown(changes)}], or "all"'
-        raise ConstructError(msg)
+    lists = given if isinstance(given, Mapping) else {"ignore_changes": given.ignore_changes}
+    check_ignored(lists.get("ignore_changes"), readable)
     lifecycle = (
         given if isinstance(given, cdktf.TerraformResourceLifecycle) else cdktf.TerraformResourceLifecycle(**given)
     )
-    if not lifecycle.replace_triggered_by:
-        return lifecycle
+    changes: Any = lifecycle.ignore_changes
     return cdktf.TerraformResourceLifecycle(
         create_before_destroy=lifecycle.create_before_destroy,
-        ignore_changes=lifecycle.ignore_changes,
+        ignore_changes=list(changes) if isinstance(changes, tuple) else changes,  # the library can't carry a tuple
         postcondition=lifecycle.postcondition,
         precondition=lifecycle.precondition,
         prevent_destroy=lifecycle.prevent_destroy,
-        replace_triggered_by=[_trigger(trigger) for trigger in lifecycle.replace_triggered_by],
+        replace_triggered_by=[_trigger(trigger) for trigger in lifecycle.replace_triggered_by or ()] or None,
     )
