@@ -23,9 +23,10 @@ import pytest
 from terraform_workspace import ADDRESS, CPU_8U, MARK, Workspace, binary, clean_environment
 
 from modelarts_emulator.testing import Control, running_emulator
-from modelarts_provider.lifecycle.changes import Changes, Observed
+from modelarts_provider.lifecycle.changes import Changes, Observed, RefusedPut
 from modelarts_provider.lifecycle.plan import plan_update
-from modelarts_provider.lifecycle.steps import Mark, Start, Stop, Unmark, Update, WaitFor
+from modelarts_provider.lifecycle.power import Power
+from modelarts_provider.lifecycle.steps import Mark, Start, Stop, Unmark, Update, WaitFor, WaitResized
 
 SIGNED = "managed"
 """Our tag's value on an instance whose create has returned: no mark of an update."""
@@ -47,6 +48,19 @@ RESTART = [
     if not isinstance(step, WaitFor)
 ]
 """The calls of an update that stops and starts, from the very steps that the provider plans."""
+
+REFUSED = frozenset({RefusedPut(frozenset({"storage_size"}), Power.STOPPED)})
+GROWTH = [
+    {Update: "UpdateNotebook 2"}.get(type(step), OPERATIONS.get(type(step)))  # the first was refused
+    for step in plan_update(
+        Changes(fields={"storage_size": {"storage_new_size": 80}}),
+        Observed(status="STOPPED", storage_size=50),
+        refused=REFUSED,
+        mark=True,
+    ).steps
+    if not isinstance(step, WaitFor | WaitResized)
+]
+"""The calls of a growth that the service takes only from a running notebook, under a stopped one."""
 
 CREATE = ["CreateNotebook", "ShowNotebook", "CreateNotebookTags", "CreateNotebookTags 2"]
 """The calls of a create with tags: the second is the first look at an instance that is still CREATING, the last the sign."""
@@ -268,6 +282,36 @@ def test_the_apply_after_a_killed_update_finishes_it(installed: Workspace, kill:
     assert told == (down and kill.victims != "terraform")
     [state] = known(installed)
     assert (state["flavor"], state["interrupted_update"]) == (CPU_8U, False)
+    installed.clean()
+
+
+USUAL_GROWTHS = ["all after StartNotebook"]
+
+
+@pytest.mark.parametrize("kill", chosen(every(GROWTH), USUAL_GROWTHS), ids=str)
+def test_a_stopped_notebook_whose_growth_is_killed_is_stopped_again(installed: Workspace, kill: Kill) -> None:
+    installed.emulator.reset(rules="observed", quota=0)
+    identifier = made(installed)
+    installed.emulator.patch_notebook(identifier, status="STOPPED")
+    installed.configure(storage={"size": 80})
+
+    killed(installed, kill)
+
+    done = kill.done(GROWTH)
+    up = "StartNotebook" in done and "StopNotebook" not in done
+    if kill.victims == "terraform":  # nobody listens to the provider any more, and it puts things back all the same
+        assert (settled(installed), marked(installed)) == ("STOPPED", False)
+    else:
+        assert settled(installed) == ("RUNNING" if up else "STOPPED")
+        assert marked(installed) == ("CreateNotebookTags" in done and "CreateNotebookTags 2" not in done)
+    applied = installed.apply().ok()
+    there = installed.there()
+    assert (there["id"], there["status"], marked(installed)) == (identifier, "STOPPED", False)
+    assert there["volume"]["capacity"] == 80
+    told = "will be stopped: an update of it was interrupted" in applied.warning_text()
+    assert told == (up and kill.victims != "terraform")
+    [state] = known(installed)
+    assert (state["status"], state["storage"]["size"], state["interrupted_update"]) == ("STOPPED", 80, False)
     installed.clean()
 
 

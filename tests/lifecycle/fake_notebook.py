@@ -38,7 +38,7 @@ OBSERVED_RULES: dict[str, frozenset[str]] = {
 }
 STRICT_PEER: dict[str, frozenset[str]] = {**OBSERVED_RULES, "name": RUNNING, "description": RUNNING}
 
-WRITES = ("stop", "start", "update", "set_lease", "set_tags", "mark", "unmark")
+WRITES = ("stop", "start", "update", "set_lease", "set_tags", "mark", "mark_started", "unmark")
 
 
 @dataclass(frozen=True)
@@ -256,11 +256,14 @@ class FakeNotebook:
 
         await self._call("set_tags", ("set_tags", dict(add), remove), effect)
 
-    async def mark(self) -> None:
-        def effect() -> None:
-            self.marks = 1
+    async def mark_stopped(self) -> None:
+        await self._call("mark", ("mark",), self._leave_mark)
 
-        await self._call("mark", ("mark",), effect)
+    async def mark_started(self, lease: Lease | None) -> None:
+        await self._call("mark_started", ("mark_started", lease), self._leave_mark)
+
+    def _leave_mark(self) -> None:
+        self.marks = 1
 
     async def unmark(self) -> None:
         def effect() -> None:

@@ -38,7 +38,7 @@ PUT_SIZE = Update({"storage_new_size": 80}, ("storage_size",))
 GROWN = WaitResized(80)
 PUT_BOTH = Update({"name": "n", "flavor": "f"}, ("name", "flavor"))
 PUT_SIZE_FLAVOR = Update({"storage_new_size": 80, "flavor": "f"}, ("storage_size", "flavor"))
-OFF, ON = (Stop(), WaitFor(S)), (KEPT, WaitFor(R))
+OFF, ON, ON_ANEW = (Stop(), WaitFor(S)), (KEPT, WaitFor(R)), (ANEW, WaitFor(R))
 
 
 def put(power, *names):
@@ -138,6 +138,7 @@ def test_steps(status, fields, wanted, refused, steps):
 
 
 STOPPED_BY_US = History(found=R, lease=LEASE, stops=1)
+STARTED_BY_US = History(found=S, starts=1)
 RESTARTED = History(found=R, lease=LEASE, stops=1, starts=1)
 
 LATER = [
@@ -311,6 +312,21 @@ def test_a_growth_that_is_done_is_not_sent():
     observed = Observed(status="RUNNING", storage_size=80)
     assert plan_update(Changes(fields=SIZE), observed).steps == ()
     assert plan_update(Changes(fields={**SIZE, **NAME}), observed).steps == (PUT_NAME,)
+
+
+def test_a_mark_surrounds_a_start_that_a_stop_follows():
+    stopped = Observed(status="STOPPED", lease=LEASE, storage_size=50)
+    refused = frozenset({put(S, "storage_size")})
+    grown = (*ON_ANEW, PUT_SIZE, GROWN, *OFF)
+    plan = plan_update(Changes(fields=SIZE), stopped, refused=refused, mark=True)
+    assert plan.steps == (Mark(SameDuration(LEASE)), *grown, Unmark())
+    wanted = plan_update(Changes(fields=SIZE), stopped, S, refused=refused, managed_lease=NEW_LEASE, mark=True)
+    assert wanted.steps[:2] == (Mark(NEW_LEASE), Start(NEW_LEASE))
+    assert plan_update(Changes(fields=SIZE), stopped, refused=refused).steps == grown
+    started = plan_update(Changes(fields=SIZE), stopped, R, refused=refused, mark=True)
+    assert not any(isinstance(step, Mark | Unmark) for step in started.steps)
+    resumed = plan_update(Changes(), Observed(status="RUNNING"), history=STARTED_BY_US, mark=True)
+    assert resumed.steps == (*OFF, Unmark())
 
 
 def test_a_mark_surrounds_a_restart_only():

@@ -358,6 +358,16 @@ def test_mark_around_a_restart_and_nowhere_else():
     assert gentle.calls() == ["update name"]
 
 
+@pytest.mark.parametrize("managed", [None, Lease(2 * HOUR), Lease.off()])
+def test_the_mark_around_a_start_holds_the_lease_that_the_start_sends(managed):
+    notebook = FakeNotebook(status="STOPPED")
+    run(notebook, Changes(fields=SIZE), managed_lease=managed, mark=True)
+    put = "update storage_new_size"
+    assert notebook.calls() == [put, "mark_started", "start", put, "stop", "unmark"]
+    [noted], [sent] = ([entry[1] for entry in notebook.log if entry[0] == name] for name in ("mark_started", "start"))
+    assert noted == sent == (managed or Lease(5 * HOUR))
+
+
 @pytest.mark.parametrize("operation", ["mark", "unmark"])
 def test_a_mark_that_fails_is_a_warning(operation):
     notebook = FakeNotebook(always={operation: Fault(Refusal.OTHER)})

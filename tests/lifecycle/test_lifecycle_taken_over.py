@@ -33,7 +33,7 @@ TAKEN_OVER = {
 def test_what_an_interrupted_run_has_stopped_keeps_its_auto_stop(case, status):
     lease, managed, sent = TAKEN_OVER[case]
     notebook = FakeNotebook(status=status, lease=lease)
-    outcome = run(notebook, Changes(), managed_lease=managed, mark=True, interrupted=True)
+    outcome = run(notebook, Changes(), managed_lease=managed, mark=True, interrupted=Power.RUNNING)
     assert outcome.error is None, outcome.detail
     assert notebook.calls() == ["start", "unmark"]
     [carried] = [entry[1] for entry in notebook.log if entry[0] == "start"]
@@ -48,7 +48,7 @@ def test_what_an_interrupted_run_has_stopped_keeps_its_auto_stop(case, status):
 def test_what_an_interrupted_run_has_stopped_runs_again_even_where_its_repair_fails(failing):
     notebook = FakeNotebook(status="STOPPED", lease=TEN_HOURS, always={failing: Fault(Refusal.OTHER)})
     changes = Changes(fields=FLAVOR, add_tags={"a": "b"})
-    outcome = run(notebook, changes, managed_lease=Lease(10 * HOUR), mark=True, interrupted=True)
+    outcome = run(notebook, changes, managed_lease=Lease(10 * HOUR), mark=True, interrupted=Power.RUNNING)
     assert outcome.error is not None
     assert outcome.restored is True
     assert (notebook.status, notebook.calls()[-2:]) == ("RUNNING", ["start", "unmark"])
@@ -58,7 +58,7 @@ def test_what_an_interrupted_run_has_stopped_runs_again_even_where_its_repair_fa
 
 def test_what_failed_to_start_is_started_where_it_takes_no_change_before():
     notebook = FakeNotebook(status="START_FAILED", lease=TEN_HOURS, failed_takes_puts=False)
-    outcome = run(notebook, Changes(fields=FLAVOR), mark=True, interrupted=True)
+    outcome = run(notebook, Changes(fields=FLAVOR), mark=True, interrupted=Power.RUNNING)
     assert outcome.error is None, outcome.detail
     assert notebook.calls() == ["update flavor", "start", "mark", "stop", "update flavor", "start", "unmark"]
     assert (notebook.status, notebook.values) == ("RUNNING", {"flavor": "big"})
@@ -77,7 +77,7 @@ def test_it_runs_again_even_where_no_plan_came_about(case, taken_over):
     fields, faults, reason = BEFORE_A_PLAN[case]
     lease, managed, sent = TAKEN_OVER[taken_over]
     notebook = FakeNotebook(status="STOPPED", lease=lease, faults=dict(faults))
-    outcome = run(notebook, Changes(fields=fields), managed_lease=managed, mark=True, interrupted=True)
+    outcome = run(notebook, Changes(fields=fields), managed_lease=managed, mark=True, interrupted=Power.RUNNING)
     assert outcome.error is not None
     assert outcome.error.reason is reason
     assert (outcome.restored, outcome.marked) == (True, False)
@@ -89,7 +89,7 @@ def test_it_runs_again_even_where_no_plan_came_about(case, taken_over):
 
 def test_a_new_auto_stop_goes_with_the_start_even_where_no_plan_came_about():
     notebook = FakeNotebook(status="STOPPED", lease=TEN_HOURS)
-    outcome = run(notebook, Changes(fields=SHRINK, lease=Lease(2 * HOUR)), mark=True, interrupted=True)
+    outcome = run(notebook, Changes(fields=SHRINK, lease=Lease(2 * HOUR)), mark=True, interrupted=Power.RUNNING)
     assert outcome.error is not None
     assert outcome.applied == {"auto_stop"}
     assert ("start", Lease(2 * HOUR)) in notebook.log
@@ -97,7 +97,7 @@ def test_a_new_auto_stop_goes_with_the_start_even_where_no_plan_came_about():
 
 def test_what_is_wanted_stopped_is_not_started_where_no_plan_came_about():
     notebook = FakeNotebook(status="STOPPED")
-    outcome = run(notebook, Changes(fields=SHRINK), wanted=Power.STOPPED, mark=True, interrupted=True)
+    outcome = run(notebook, Changes(fields=SHRINK), wanted=Power.STOPPED, mark=True, interrupted=Power.RUNNING)
     assert outcome.error is not None
     assert "start" not in notebook.calls()
 
@@ -123,7 +123,7 @@ def test_the_outcome_tells_whether_the_mark_stands(case):
 
 def test_a_mark_that_could_not_be_left_anew_is_the_one_that_was_there():
     notebook = FakeNotebook(status="START_FAILED", failed_takes_puts=False, always={"mark": Fault(Refusal.OTHER)})
-    outcome = run(notebook, Changes(fields=FLAVOR), mark=True, interrupted=True, seconds=60.0)
+    outcome = run(notebook, Changes(fields=FLAVOR), mark=True, interrupted=Power.RUNNING, seconds=60.0)
     assert outcome.error is not None
     assert outcome.restored is True
     assert (outcome.marked, notebook.calls()[-1]) == (False, "unmark")
@@ -132,7 +132,7 @@ def test_a_mark_that_could_not_be_left_anew_is_the_one_that_was_there():
 @pytest.mark.parametrize("failing", ["start", "show"])
 def test_the_mark_of_an_interrupted_run_stays_while_the_notebook_is_down(failing):
     notebook = FakeNotebook(status="STOPPED", always={failing: Fault(Refusal.OTHER)})
-    outcome = run(notebook, Changes(fields=FLAVOR), mark=True, interrupted=True)
+    outcome = run(notebook, Changes(fields=FLAVOR), mark=True, interrupted=Power.RUNNING)
     assert outcome.error is not None
     assert "unmark" not in notebook.calls()
     assert notebook.status == "STOPPED"
@@ -140,7 +140,7 @@ def test_the_mark_of_an_interrupted_run_stays_while_the_notebook_is_down(failing
 
 def test_an_interrupted_run_that_somebody_has_mended_meanwhile_only_loses_its_mark():
     notebook = FakeNotebook(status="RUNNING")
-    assert run(notebook, Changes(), mark=True, interrupted=True).error is None
+    assert run(notebook, Changes(), mark=True, interrupted=Power.RUNNING).error is None
     assert notebook.calls() == ["unmark"]
 
 
@@ -151,3 +151,51 @@ def test_a_restore_keeps_the_moment_of_the_automatic_stop(managed):
     assert outcome.restored is True
     [carried] = [entry[1] for entry in notebook.log if entry[0] == "start"]
     assert 0 <= 4 * HOUR - carried.duration < 60_000
+
+
+@pytest.mark.parametrize("status", ["RUNNING", "STARTING", "START_FAILED", "STOPPED"])
+def test_what_an_interrupted_run_has_started_is_stopped_again(status):
+    notebook = FakeNotebook(status=status, lease=TEN_HOURS)
+    outcome = run(notebook, Changes(), mark=True, interrupted=Power.STOPPED)
+    assert outcome.error is None, outcome.detail
+    assert notebook.calls() == (["unmark"] if status == "STOPPED" else ["stop", "unmark"])
+    assert (notebook.status, outcome.marked) == ("STOPPED", False)
+
+
+GROWN_AND_CHANGED = Changes(fields={**FLAVOR, "storage_size": {"storage_new_size": 80}}, lease=Lease(2 * HOUR))
+
+
+def test_a_repair_that_stops_does_all_that_is_left_to_do_on_the_way():
+    notebook = FakeNotebook(status="RUNNING", lease=TEN_HOURS)
+    outcome = run(notebook, GROWN_AND_CHANGED, mark=True, interrupted=Power.STOPPED)
+    assert outcome.error is None, outcome.detail
+    assert notebook.calls() == ["update storage_new_size", "stop", "update flavor", "unmark"]
+    assert (notebook.status, notebook.lease) == ("STOPPED", TEN_HOURS)
+    assert "auto_stop" not in outcome.applied
+    assert any("the new value goes with the next start" in warning for warning in outcome.warnings)
+
+
+@pytest.mark.parametrize("failing", ["update", "set_tags"])
+def test_what_an_interrupted_run_has_started_is_stopped_even_where_its_repair_fails(failing):
+    notebook = FakeNotebook(status="RUNNING", always={failing: Fault(Refusal.OTHER)})
+    changes = Changes(fields=GROWN_AND_CHANGED.fields, lease=Lease(2 * HOUR), add_tags={"a": "b"})
+    outcome = run(notebook, changes, mark=True, interrupted=Power.STOPPED)
+    assert outcome.error is not None
+    assert outcome.restored is True
+    assert "auto_stop" not in outcome.applied
+    assert (notebook.status, notebook.calls()[-2:]) == ("STOPPED", ["stop", "unmark"])
+
+
+def test_what_an_interrupted_run_has_started_keeps_its_mark_while_it_cannot_be_stopped():
+    notebook = FakeNotebook(status="RUNNING", always={"stop": Fault(Refusal.OTHER)})
+    outcome = run(notebook, Changes(), mark=True, interrupted=Power.STOPPED)
+    assert outcome.error is not None
+    assert (outcome.marked, notebook.status) == (True, "RUNNING")
+    assert "unmark" not in notebook.calls()
+
+
+def test_what_is_wanted_running_is_not_stopped_for_an_interrupted_run():
+    notebook = FakeNotebook(status="RUNNING")
+    outcome = run(notebook, Changes(), wanted=Power.RUNNING, mark=True, interrupted=Power.STOPPED)
+    assert outcome.error is None
+    assert notebook.calls() == ["unmark"]

@@ -24,7 +24,7 @@ PLANTS = (
     Plant(
         name="a repair that fails leaves the notebook down",
         file="lifecycle/execute.py",
-        old="        self.operator.sight.moved.add(Power.STOPPED)\n",
+        old="        self.operator.sight.moved.add(owed.other)\n",
         new="",
         test=f"{TAKEN_OVER}test_what_an_interrupted_run_has_stopped_runs_again_even_where_its_repair_fails[update]",
     ),
@@ -34,6 +34,27 @@ PLANTS = (
         old="    if execution.marked and restoration.restored is not False:",
         new="    if execution.marked:",
         test=f"{TAKEN_OVER}test_the_mark_of_an_interrupted_run_stays_while_the_notebook_is_down[show]",
+    ),
+    Plant(
+        name="a start that a stop follows leaves no mark",
+        file="lifecycle/plan.py",
+        old="marking=here is final)",
+        new="marking=here is final is Power.RUNNING)",
+        test=f"{PLAN}test_a_mark_surrounds_a_start_that_a_stop_follows",
+    ),
+    Plant(
+        name="the mark around a start holds the lease as it was",
+        file="lifecycle/execute.py",
+        old="self.instance.mark_started(resolve(step.start, self.operator.pace.now())[0])",
+        new="self.instance.mark_started(resolve(SameMoment(self.history.lease), self.operator.pace.now())[0])",
+        test=f"{RUN}test_the_mark_around_a_start_holds_the_lease_that_the_start_sends[managed1]",
+    ),
+    Plant(
+        name="a repair that stops claims to have set auto-stop",
+        file="lifecycle/execute.py",
+        old="        if owed is Power.RUNNING:\n            self.operator.sight.accepted.add(owed.other)\n",
+        new="        self.operator.sight.accepted.add(owed.other)\n",
+        test=f"{TAKEN_OVER}test_what_an_interrupted_run_has_started_is_stopped_even_where_its_repair_fails[update]",
     ),
     Plant(
         name="what has failed and can't be stopped is given up",
@@ -59,7 +80,7 @@ PLANTS = (
     Plant(
         name="a repair without a plan leaves the notebook down",
         file="lifecycle/execute.py",
-        old="        self.final = self.wanted or Power.RUNNING\n",
+        old="        self.final = self.wanted or owed\n",
         new="",
         test=f"{TAKEN_OVER}test_it_runs_again_even_where_no_plan_came_about[not managed-no way]",
     ),

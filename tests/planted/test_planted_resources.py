@@ -57,6 +57,30 @@ PLANTS = (
         test=f"{ACCEPTANCE}test_state_rules.py::test_the_entry_that_the_service_lists_by_itself_stays_out_of_the_state",
     ),
     Plant(
+        name="a notebook that somebody started later is stopped for a killed update",
+        file="resources/notebook_mark.py",
+        old="return set_at is not None and abs(set_at - self.moment) <= SAME_MOMENT_MS",
+        new="return set_at is not None",
+        test="tests/resources/test_notebook_mark.py::"
+        "test_a_mark_left_before_a_start_counts_while_that_start_is_in_force[started by somebody later]",
+    ),
+    Plant(
+        name="a killed update is repaired by a stop that nobody has consented to",
+        file="resources/notebook_power.py",
+        old="if desired != Power.RUNNING.value and allows_stopping(values, by_provider):",
+        new="if desired != Power.RUNNING.value:",
+        test="tests/resources/test_notebook_repair.py::"
+        "test_a_repair_is_planned_whether_the_configuration_has_changed_or_not[notes-up, without consent]",
+    ),
+    Plant(
+        name="a stop for the update isn't told beside a repair",
+        file="resources/notebook_plan.py",
+        old='    if not prior["interrupted_update"] or not _plan_repair(',
+        new='    if not prior["interrupted_update"] or _plan_repair(',
+        test="tests/resources/test_notebook_repair.py::test_a_stop_for_the_update_is_told_beside_the_repair"
+        "[remove-True-told0]",
+    ),
+    Plant(
         name="our own mark shows in the tags",
         file="resources/notebook_tags.py",
         old='        if tag.get("key") and tag["key"] != MARK and not policy.ignores(tag["key"])',

@@ -17,7 +17,7 @@ from modelarts_provider.lifecycle.lease import Lease
 from modelarts_provider.lifecycle.operate import Operator, Sight
 from modelarts_provider.resources.base import ApplyRequest, ApplyResponse
 from modelarts_provider.resources.notebook_instance import observe
-from modelarts_provider.resources.notebook_mark import FOUND, mark_value
+from modelarts_provider.resources.notebook_mark import FOUND, started_value, stopped_value
 from modelarts_provider.resources.notebook_tags import MARK
 from modelarts_provider.resources.notebook_update import update
 
@@ -53,8 +53,11 @@ class Instance:
     async def set_tags(self, _add: Mapping[str, str], _remove: tuple[str, ...]) -> None:
         self._do("set_tags")
 
-    async def mark(self) -> None:
-        self._do("mark", tags=[{"key": MARK, "value": mark_value(self.api["lease"])}])
+    async def mark_stopped(self) -> None:
+        self._do("mark", tags=[{"key": MARK, "value": stopped_value(self.api["lease"])}])
+
+    async def mark_started(self, lease: Lease | None) -> None:
+        self._do("mark", tags=[{"key": MARK, "value": started_value(lease)}])
 
     async def unmark(self) -> None:
         self._do("unmark", tags=[])

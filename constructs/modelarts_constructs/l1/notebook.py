@@ -747,7 +747,11 @@ class NotebookAttributes(Place):
 
     @property
     def interrupted_update(self) -> cdktf.IResolvable:
-        """Whether an update was killed between its stop and its start: the next apply brings the instance back."""
+        """The attribute ``interrupted_update``.
+
+        Whether an update was killed between its stop and its start (or, of a stopped instance, between its start and
+        its stop): the next apply brings the instance back.
+        """
         return self._boolean("interrupted_update")
 
     @property

@@ -71,16 +71,18 @@ class Execution:
         """The notebook."""
         return self.operator.instance
 
-    def take_over(self) -> None:
-        """Answer for the stop of an earlier run that was killed: its mark is there, and the notebook has to run.
+    def take_over(self, owed: Power) -> None:
+        """Answer for the stop or the start of an earlier run that was killed: its mark is there.
 
-        It has to even when no plan comes about that could promise it.
+        The notebook has to come back even when no plan comes about that could promise it. Whether a start of that run
+        carried a new auto-stop, nobody knows: only a stop counts as accepted.
         """
         self.marked = True
-        self.final = self.wanted or Power.RUNNING
-        self.history = History(found=Power.RUNNING)
-        self.operator.sight.moved.add(Power.STOPPED)
-        self.operator.sight.accepted.add(Power.STOPPED)
+        self.final = self.wanted or owed
+        self.history = History(found=owed)
+        self.operator.sight.moved.add(owed.other)
+        if owed is Power.RUNNING:
+            self.operator.sight.accepted.add(owed.other)
 
     async def go(self) -> None:
         """Plan and do until all is done."""
@@ -215,7 +217,11 @@ class Execution:
     async def _mark(self, step: Mark) -> None:
         """Leave the mark. A call that is given up may have left it all the same; one that failed leaves what was."""
         before, self.marked = self.marked, True
-        if not await self._tolerated(self.operator, self.instance.mark(), step):
+        if step.start is None:
+            work = self.instance.mark_stopped()
+        else:
+            work = self.instance.mark_started(resolve(step.start, self.operator.pace.now())[0])
+        if not await self._tolerated(self.operator, work, step):
             self.marked = before
 
     async def _tolerated(self, operator: Operator, work: Coroutine[Any, Any, None], step: Step) -> bool:

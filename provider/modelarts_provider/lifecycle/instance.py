@@ -70,8 +70,14 @@ class Instance(Protocol):
     async def set_tags(self, add: Mapping[str, str], remove: tuple[str, ...]) -> None:
         """Remove tags, then add or overwrite tags; repeating it changes nothing."""
 
-    async def mark(self) -> None:
-        """Leave the mark that survives this process."""
+    async def mark_stopped(self) -> None:
+        """Leave the mark that survives this process: a stop of ours follows, and a start has to follow that."""
+
+    async def mark_started(self, lease: Lease | None) -> None:
+        """Leave the mark that survives this process: a start of ours follows, and a stop has to follow that.
+
+        ``lease`` is what the start will carry.
+        """
 
     async def unmark(self) -> None:
         """Take the mark away."""

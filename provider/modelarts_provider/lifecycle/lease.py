@@ -92,14 +92,21 @@ class ObservedLease:
         sample (RenewLease) shows a plain duration, so both readings are tried. People ask for whole minutes, and the
         time between two moments hardly ever is one: that tells them apart.
         """
-        if self.duration is None or self.duration <= 0:
+        possible = self.readings
+        if not possible:
             return None
+        return next((reading for reading in possible if reading % MINUTE == 0), possible[0])
+
+    @property
+    def readings(self) -> tuple[int, ...]:
+        """What the last setting may have asked for, the likeliest first; see asked_for."""
+        if self.duration is None or self.duration <= 0:
+            return ()
         readings = [self.duration]
         if self.create_at is not None and self.update_at is not None:
             since_setting = self.duration - (self.update_at - self.create_at)
             readings.insert(1 if self.type == IDLE else 0, since_setting)
-        possible = [reading for reading in readings if reading > 0]
-        return next((reading for reading in possible if reading % MINUTE == 0), possible[0])
+        return tuple(reading for reading in readings if reading > 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ def plan_update(
         refused: What the API has refused in earlier attempts of the same apply.
         history: What this apply has done so far.
         managed_lease: The configured auto-stop, changed or not; a start of a notebook that was down carries it.
-        mark: Whether to leave a mark around a restart.
+        mark: Whether to leave a mark while the notebook is out of the power state that it comes back to.
 
     Raises:
         ConsentNeeded: A stop is needed and not allowed.
@@ -181,11 +181,11 @@ class _Draft:
         steps += _tags(self.changes)
         steps += self._puts(before)
         if after or here is not final:
-            steps += self._move(here.other, marking=final is Power.RUNNING and here is final)
+            steps += self._move(here.other, marking=here is final)
             steps += self._puts(after)
             if here is final:
                 steps += self._move(here)
-            if self.mark and final is Power.RUNNING and (self.history.found or here) is Power.RUNNING:
+            if self.mark and final is (self.history.found or here):
                 steps.append(Unmark())
         elif self.changes.lease is not None and here is Power.RUNNING:
             steps.append(SetLease(self.changes.lease))
@@ -207,13 +207,11 @@ class _Draft:
         return need or after
 
     def _move(self, power: Power, *, marking: bool = False) -> list[Step]:
-        first: list[Step] = [Mark()] if self.mark and marking else []
-        move: Step = (
-            Stop()
-            if power is Power.STOPPED
-            else Start(start_lease(self.changes, self.managed_lease, self.observed, self.history, self.here))
-        )
-        return [*first, move, WaitFor(power)]
+        lease: StartLease | None = None
+        if power is Power.RUNNING:
+            lease = start_lease(self.changes, self.managed_lease, self.observed, self.history, self.here)
+        first: list[Step] = [Mark(lease)] if self.mark and marking else []
+        return [*first, Stop() if lease is None else Start(lease), WaitFor(power)]
 
     def _puts(self, names: tuple[str, ...]) -> list[Step]:
         return _put(self.changes, names, self.observed.storage_size, in_steps=self.history.in_steps)

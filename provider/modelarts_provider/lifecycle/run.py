@@ -30,7 +30,7 @@ async def run_update(
     consent: bool = True,
     managed_lease: Lease | None = None,
     mark: bool = False,
-    interrupted: bool = False,
+    interrupted: Power | None = None,
     restore_timeout: float = 600.0,
     pace: Pace = USUAL_PACE,
     tell: Callable[[str], None] | None = None,
@@ -48,16 +48,17 @@ async def run_update(
         consent: Checked here against the live state.
         managed_lease: The configured auto-stop.
         mark: Whether to leave a mark around a restart.
-        interrupted: Whether an earlier run has stopped the notebook and was killed: its mark is still there. This run
-            takes over what that one owed: the notebook runs again, whatever happens, with the auto-stop that it had.
+        interrupted: The power state that an earlier run owes, which has moved the notebook out of it and was killed: its
+            mark is still there. This run takes that over: the notebook comes back to it, whatever happens, and runs
+            with the auto-stop that it had.
         restore_timeout: Seconds for bringing the power state back.
         pace: How often to look, and the clocks.
         tell: Is told each step in words when it begins, for a log.
     """
     operator = Operator(instance, pace, deadline, cancel, Sight())
     execution = Execution(changes, operator, wanted, consent, managed_lease, mark, tell or _nobody)
-    if interrupted:
-        execution.take_over()
+    if interrupted is not None:
+        execution.take_over(interrupted)
     error: StepError | None = None
     try:
         await execution.go()

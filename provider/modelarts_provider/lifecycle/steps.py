@@ -13,11 +13,17 @@ from modelarts_provider.lifecycle.power import Power
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Leave a mark that survives this process: stopped by us, to be started again."""
+    """Leave a mark that survives this process: moved by us, to be brought back.
+
+    Attributes:
+        start: What the start carries that follows; None where a stop follows.
+    """
+
+    start: StartLease | None = None
 
     def describe(self) -> str:
         """The step in words."""
-        return "mark the notebook as stopped by this update"
+        return f"mark the notebook as {'stopped' if self.start is None else 'started'} by this update"
 
 
 @dataclass(frozen=True, slots=True)

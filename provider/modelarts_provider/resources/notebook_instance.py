@@ -12,7 +12,7 @@ from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Refusal, Refused
 from modelarts_provider.lifecycle.lease import Lease, ObservedLease
 from modelarts_provider.resources.notebook_lookup import made_at
-from modelarts_provider.resources.notebook_mark import MANAGED, mark_value
+from modelarts_provider.resources.notebook_mark import MANAGED, started_value, stopped_value
 from modelarts_provider.resources.notebook_tags import MARK
 
 Json = Mapping[str, Any]
@@ -110,9 +110,13 @@ class NotebookInstance:
             pairs = [{"key": key, "value": value} for key, value in sorted(add.items())]
             await _refusing(self._api.create_tags(self._id, pairs))  # type: ignore[arg-type]  # plain pairs
 
-    async def mark(self) -> None:
-        """Leave the mark that survives this process, holding the lease as it was seen last."""
-        await self.set_tags({MARK: mark_value(self._lease)}, ())
+    async def mark_stopped(self) -> None:
+        """Leave the mark that survives this process and our stop, holding the lease as it was seen last."""
+        await self.set_tags({MARK: stopped_value(self._lease)}, ())
+
+    async def mark_started(self, lease: Lease | None) -> None:
+        """Leave the mark that survives this process and our start, holding the lease that the start sends."""
+        await self.set_tags({MARK: started_value(lease)}, ())
 
     async def sign(self) -> None:
         """Leave the sign that its create has returned, so that no other create takes it for a lost one."""

@@ -1,20 +1,26 @@
-"""The mark of an update under way: a tag of ours that survives a hard kill between our stop and our start.
+"""The mark of an update under way: a tag of ours that survives a hard kill while a notebook is out of its power state.
 
-Its value holds when it was left, by which run, and the lease as it was. A start sets the lease anew, so the mark is
-honoured only while the lease is the same: a notebook that somebody started and stopped again later is none of our
-business. A restart of ours shortens a TIMING lease by a second, which makes it another one, too. What a mark can't tell
-is a start with the very lease that was there (auto-stop off, or the same idle time), when the run that did it was
-killed before it could take the mark away and somebody stopped the notebook afterwards: decisions/0006.
+Its value holds when it was left, by which run, and a lease, which is how it knows what has happened since:
+
+- Left before our stop, with the lease as it was: a start sets the lease anew, so the mark is honoured only while the
+  lease is the same. A restart of ours shortens a TIMING lease by a second, which makes it another one, too.
+- Left before our start of a stopped notebook (its disk grows only while it runs), with the lease that our start sends:
+  the mark is honoured only while that lease is the one in force, and was set when the mark was left.
+
+So a notebook that somebody started and stopped again later is none of our business. What a mark can't tell is in
+decisions/0006.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Final
 
+from modelarts_provider.lifecycle.lease import IDLE, SHORTEST, TIMING, Lease, ObservedLease
 from modelarts_provider.lifecycle.power import Power, heading_of
 from modelarts_provider.resources.notebook_tags import MARK
 
@@ -28,6 +34,15 @@ START_FAILED: Final = "START_FAILED"
 FOUND: Final = "mark"
 """Private data: what the last read made of a mark."""
 
+STARTED: Final = "started"
+"""The part of a value that tells a mark left before our start from one left before our stop, which has no such part."""
+
+SAME_MOMENT_MS: Final = 15 * 60_000
+"""How far a start of ours may lie from its mark: the service refuses requests of a clock that is further off than that
+(signing, APIG's documentation), and the start is the call after the mark."""
+
+_MOMENT: Final = "%Y%m%dT%H%M%SZ"
+
 
 class Mark(Enum):
     """What a mark on a notebook calls for; the values stand in private data."""
@@ -35,14 +50,23 @@ class Mark(Enum):
     RESTART = "restart"
     """We stopped it and nobody has started it since, or the start failed: it has to run again."""
 
+    STOP = "stop"
+    """We started it, and it has run since or failed to: it has to be stopped again."""
+
     REMOVE = "remove"
-    """It runs, or was started since: only the mark has to go."""
+    """It is where it was, or was moved by somebody since: only the mark has to go."""
 
 
-def mark_value(lease: Json | None) -> str:
-    """The value of a mark that is left now, on a notebook with this lease."""
-    now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    return f"{now}/{RUN_ID}/{_fingerprint(lease)}"
+def stopped_value(lease: Json | None) -> str:
+    """The value of a mark that is left now, before our stop, on a notebook with this lease."""
+    return f"{datetime.now(UTC):{_MOMENT}}/{RUN_ID}/{_fingerprint(lease)}"
+
+
+def started_value(lease: Lease | None) -> str:
+    """The value of a mark that is left now, before our start with this lease; None is the service's default of 1 h."""
+    sent = lease or Lease(SHORTEST)
+    fingerprint = f"{sent.duration}:{sent.type or TIMING}:{int(sent != Lease.off())}"
+    return f"{datetime.now(UTC):{_MOMENT}}/{RUN_ID}/{STARTED}/{fingerprint}"
 
 
 def has_tag(api: Json) -> bool:
@@ -55,12 +79,14 @@ def read_mark(api: Json) -> Mark | None:
     value = next((tag.get("value") or "" for tag in api.get("tags") or [] if tag.get("key") == MARK), None)
     if value in (None, MANAGED):
         return None
-    status = str(api.get("status"))
-    if status == START_FAILED:  # the start after our stop, or after that of a killed run: it has to be tried again
-        return Mark.RESTART
-    if heading_of(status) is not Power.STOPPED:
-        return Mark.REMOVE
-    return Mark.RESTART if value.rpartition("/")[2] == _fingerprint(api.get("lease")) else Mark.REMOVE
+    status, start = str(api.get("status")), _Start.read(value)
+    if status == START_FAILED:  # the start of a killed run, or the one after our stop: what it owes is still to be done
+        return Mark.RESTART if start is None else Mark.STOP
+    power = heading_of(status)
+    if start is not None:
+        return Mark.STOP if power is Power.RUNNING and start.is_in_force(api.get("lease")) else Mark.REMOVE
+    unmoved = value.rpartition("/")[2] == _fingerprint(api.get("lease"))
+    return Mark.RESTART if power is Power.STOPPED and unmoved else Mark.REMOVE
 
 
 def found_mark(private: Mapping[str, Any], api: Json) -> dict[str, Any]:
@@ -75,3 +101,41 @@ def _fingerprint(lease: Json | None) -> str:
     if not lease:
         return "none"
     return f"{lease.get('duration')}:{lease.get('type')}:{int(bool(lease.get('enable', True)))}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """A start of ours as its mark tells of it: the moment in milliseconds since the epoch, and the lease that it sends."""
+
+    moment: int
+    lease: Lease
+
+    @classmethod
+    def read(cls, value: str) -> _Start | None:
+        """The start that a mark was left for; None where it was left for a stop, or isn't one of ours."""
+        try:
+            moment, _, kind, fingerprint = value.split("/")
+            duration, of_type, enabled = fingerprint.split(":")
+            if kind != STARTED:
+                return None
+            left = datetime.strptime(moment, _MOMENT).replace(tzinfo=UTC)
+            lease = Lease(int(duration), of_type) if enabled == "1" else Lease.off()
+            return cls(round(left.timestamp() * 1000), lease)
+        except ValueError:
+            return None
+
+    def is_in_force(self, lease: Json | None) -> bool:
+        """Whether the API's lease is the one that this start has set, at its moment."""
+        observed = ObservedLease.from_api(dict(lease or {}))
+        if observed is None or observed.enabled != (self.lease != Lease.off()):
+            return False
+        if not observed.enabled:
+            set_at = observed.update_at
+        elif (observed.type or TIMING) != self.lease.type:
+            return False
+        elif self.lease.type == IDLE:
+            set_at = observed.update_at if self.lease.duration in observed.readings else None
+        else:
+            # No reading of update_at is needed: an answer counts the duration from create_at on.
+            set_at = None if observed.ends_at is None else observed.ends_at - self.lease.duration
+        return set_at is not None and abs(set_at - self.moment) <= SAME_MOMENT_MS

@@ -12,11 +12,11 @@ from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.paths import Path, path
 from modelarts_provider.core.planning import differs, requires_replace, unsettle
 from modelarts_provider.core.values import UNKNOWN
+from modelarts_provider.lifecycle.power import Power
 from modelarts_provider.resources.base import PlanRequest, PlanResponse, Values
 from modelarts_provider.resources.notebook_changes import SIZE, changed_rows
 from modelarts_provider.resources.notebook_diagnostics import TO_DESTROY
-from modelarts_provider.resources.notebook_mark import FOUND, Mark
-from modelarts_provider.resources.notebook_power import tell_of_power
+from modelarts_provider.resources.notebook_power import WIPED, owed_power, tell_of_power
 from modelarts_provider.resources.notebook_schema import SCHEMA
 from modelarts_provider.resources.notebook_tags import TAGS_ALL, TagPolicy, all_tags, check_tags
 
@@ -58,16 +58,17 @@ def plan_notebook(request: PlanRequest, provider: ProviderBlock) -> PlanResponse
         head = f'Unable to resize the disk of notebook "{_name(prior)}"'
         answer.diagnostics.error(head, f"{problem} {TO_DESTROY}", SIZE)
         return answer
-    if prior["interrupted_update"]:
-        _plan_repair(request, answer)
-        return answer
-    tell_of_power(request, answer.planned, provider.allow_stopping_for_update, answer.diagnostics)
+    if not prior["interrupted_update"] or not _plan_repair(request, answer, provider.allow_stopping_for_update):
+        tell_of_power(request, answer.planned, provider.allow_stopping_for_update, answer.diagnostics)
     _warn_of_hooks(request, answer)
     return answer
 
 
-def _plan_repair(request: PlanRequest, answer: PlanResponse) -> None:
-    """An update was killed: plan what brings the instance back, whether the configuration has changed or not."""
+def _plan_repair(request: PlanRequest, answer: PlanResponse, stopping_allowed: bool) -> bool:
+    """An update was killed: plan what brings the instance back, whether the configuration has changed or not.
+
+    Returns whether the repair moves the instance; else it only takes the mark away.
+    """
     prior = request.prior
     assert prior is not None  # noqa: S101 - an update
     if not differs(SCHEMA.attributes, prior, answer.planned):
@@ -75,20 +76,36 @@ def _plan_repair(request: PlanRequest, answer: PlanResponse) -> None:
         answer.planned = unsettle(SCHEMA, request.config, prior, answer.planned) | {"tags_all": everything}
     answer.planned["interrupted_update"] = False
     who = f"{_name(prior)} ({prior['id']})"
-    if request.private.get(FOUND) == Mark.RESTART.value and answer.planned["desired_status"] != "STOPPED":
-        answer.planned["status"] = "RUNNING"
-        answer.diagnostics.warning(
-            f'Notebook "{_name(prior)}" will be started: an update of it was interrupted',
-            f"An earlier update stopped {who} and ended before it ran again; the tag that it left says so, and nobody "
-            "has started it since. The apply starts it and removes the tag. To leave it stopped, set desired_status to "
-            "STOPPED.",
-        )
-    else:
-        answer.diagnostics.warning(
-            f'The mark of an interrupted update of notebook "{_name(prior)}" will be removed',
-            f"An earlier update of {who} ended early and left a tag, which the apply removes. The power state stays as "
-            "it is found, unless desired_status says otherwise.",
-        )
+    owed = owed_power(request.private, answer.planned, stopping_allowed)
+    if owed is not None and answer.planned["desired_status"] is not UNKNOWN:  # which may turn out to be another one
+        answer.planned["status"] = owed.value
+    _warn_of_repair(owed, _name(prior), who, answer.diagnostics)
+    return owed is not None
+
+
+def _warn_of_repair(owed: Power | None, name: str, who: str, found: Diagnostics) -> None:
+    match owed:
+        case Power.RUNNING:
+            found.warning(
+                f'Notebook "{name}" will be started: an update of it was interrupted',
+                f"An earlier update stopped {who} and ended before it ran again; the tag that it left says so, and "
+                "nobody has started it since. The apply starts it and removes the tag. To leave it stopped, set "
+                "desired_status to STOPPED.",
+            )
+        case Power.STOPPED:
+            found.warning(
+                f'Notebook "{name}" will be stopped: an update of it was interrupted',
+                f"{who} was stopped; an earlier update started it for a change that it takes only while it runs, and "
+                "ended before it was stopped again: the tag that it left says so, and its auto-stop is still the one "
+                f"of that start. The apply stops it and removes the tag. {WIPED} To keep it running, set "
+                "desired_status to RUNNING.",
+            )
+        case None:
+            found.warning(
+                f'The mark of an interrupted update of notebook "{name}" will be removed',
+                f"An earlier update of {who} ended early and left a tag, which the apply removes. The power state "
+                "stays as it is found, unless desired_status says otherwise.",
+            )
 
 
 def protects(values: Values) -> bool:

@@ -14,9 +14,10 @@ from modelarts_provider.core.values import UNKNOWN, is_fully_known
 from modelarts_provider.core.walk import value_at
 from modelarts_provider.lifecycle.fields import fields_needing_stop, fields_that_may_need_stop
 from modelarts_provider.lifecycle.power import Power, heading_of
-from modelarts_provider.resources.base import PlanRequest, Values
+from modelarts_provider.resources.base import PlanRequest, Private, Values
 from modelarts_provider.resources.notebook_changes import attribute_names, changed_rows
 from modelarts_provider.resources.notebook_diagnostics import TO_DESTROY
+from modelarts_provider.resources.notebook_mark import FOUND, Mark
 
 WIPED: Final = "Everything outside /home/ma-user/work is lost when it stops, and running work ends."
 
@@ -31,6 +32,23 @@ def wanted_power(values: Values) -> Power | None:
     """The power state that ``desired_status`` asks for; None keeps what is found."""
     desired = values["desired_status"]
     return Power(desired) if desired in Power.__members__ else None
+
+
+def owed_power(private: Private, values: Values, by_provider: bool) -> Power | None:
+    """The power state that a killed update owes and the next apply brings about; None where its mark just goes.
+
+    What ``desired_status`` says comes first. A stop needs the consent that the killed update had.
+    """
+    desired = values["desired_status"]
+    match private.get(FOUND):
+        case Mark.RESTART.value if desired != Power.STOPPED.value:
+            return Power.RUNNING
+        case Mark.STOP.value if desired == Power.STOPPED.value:
+            return Power.STOPPED
+        case Mark.STOP.value if desired != Power.RUNNING.value and allows_stopping(values, by_provider):
+            return Power.STOPPED
+        case _:
+            return None
 
 
 def tell_of_power(request: PlanRequest, planned: Values, by_provider: bool, found: Diagnostics) -> None:

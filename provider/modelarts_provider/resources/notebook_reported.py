@@ -91,7 +91,8 @@ REPORTED: Final = {
     "interrupted_update": Attribute(
         type=BOOL,
         description=(
-            "Whether an update was killed between its stop and its start: the next apply brings the instance back."
+            "Whether an update was killed between its stop and its start (or, of a stopped instance, between its start "
+            "and its stop): the next apply brings the instance back."
         ),
         computed=True,
     ),

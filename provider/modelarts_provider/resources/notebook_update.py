@@ -20,9 +20,9 @@ from modelarts_provider.resources.notebook_auto_stop import MEMORY, raw_lease, w
 from modelarts_provider.resources.notebook_changes import SIZE, lifecycle_changes
 from modelarts_provider.resources.notebook_conversion import Reading, to_state
 from modelarts_provider.resources.notebook_diagnostics import cause_of, explained, summary, unapplied
-from modelarts_provider.resources.notebook_mark import FOUND, Mark, found_mark
+from modelarts_provider.resources.notebook_mark import found_mark
 from modelarts_provider.resources.notebook_plan import shrinks
-from modelarts_provider.resources.notebook_power import wanted_power
+from modelarts_provider.resources.notebook_power import owed_power, wanted_power
 from modelarts_provider.resources.notebook_schema import ATTRIBUTES
 from modelarts_provider.resources.notebook_tags import MARK
 
@@ -43,24 +43,23 @@ async def update(
         answer.diagnostics.error(head, problem, SIZE)
         return
     repairing = prior["interrupted_update"] is True
-    wanted = wanted_power(planned)
-    interrupted = repairing and request.private.get(FOUND) == Mark.RESTART.value and wanted is not Power.STOPPED
+    owed = owed_power(request.private, planned, consent) if repairing else None
     outcome = await run_update(
         lifecycle_changes(config, prior, planned),
         operator.instance,
         deadline=operator.deadline,
         cancel=operator.cancel,
         pace=operator.pace,
-        wanted=wanted,
+        wanted=wanted_power(planned),
         consent=consent,
         managed_lease=wanted_lease(planned["auto_stop"]),
         mark=True,
-        interrupted=interrupted,
+        interrupted=owed,
     )
     tell(outcome, answer.diagnostics, head, planned["name"])
     if outcome.observed is None:
         return
-    if repairing and not interrupted and outcome.error is None:
+    if repairing and owed is None and outcome.error is None:
         await _unmark(operator, answer.diagnostics, planned["name"])
     api = _as_left(outcome)
     answer.private = found_mark(remembered(answer.private, planned, api, outcome), api)
