@@ -56,6 +56,22 @@ def test_what_an_interrupted_run_has_stopped_runs_again_even_where_its_repair_fa
     assert 0 <= 4 * HOUR - carried.duration < 10_000
 
 
+def test_what_failed_to_start_is_started_even_where_its_repair_fails():
+    notebook = FakeNotebook(status="START_FAILED", lease=TEN_HOURS, always={"update": Fault(Refusal.OTHER)})
+    outcome = run(notebook, Changes(fields=FLAVOR), mark=True, interrupted=Power.RUNNING)
+    assert outcome.error is not None
+    assert (outcome.restored, outcome.marked) == (True, False)
+    assert (notebook.status, notebook.calls()) == ("RUNNING", ["update flavor", "start", "unmark"])
+
+
+def test_what_failed_to_start_and_fails_again_is_not_started_a_third_time():
+    notebook = FakeNotebook(status="START_FAILED", starts_into=["START_FAILED"] * 9)
+    outcome = run(notebook, Changes(fields=FLAVOR), mark=True, interrupted=Power.RUNNING)
+    assert outcome.error is not None
+    assert outcome.restored is False
+    assert notebook.calls() == ["update flavor", "start"]
+
+
 def test_what_failed_to_start_is_started_where_it_takes_no_change_before():
     notebook = FakeNotebook(status="START_FAILED", lease=TEN_HOURS, failed_takes_puts=False)
     outcome = run(notebook, Changes(fields=FLAVOR), mark=True, interrupted=Power.RUNNING)

@@ -26,12 +26,14 @@ class Power(Enum):
 FROZEN = "FROZEN"
 """Frozen for arrears: a start is refused (ModelArts.6326) until the account has paid."""
 
+START_FAILED = "START_FAILED"
+
 DELETED = "DELETED"
 
-FAILED: frozenset[str] = frozenset({"CREATE_FAILED", "START_FAILED", "DELETE_FAILED", "ERROR", FROZEN})
+FAILED: frozenset[str] = frozenset({"CREATE_FAILED", START_FAILED, "DELETE_FAILED", "ERROR", FROZEN})
 """Statuses in which nothing moves any more by itself. Waits end in them at once, with ``fail_reason``."""
 
-STARTABLE: frozenset[str] = frozenset({"START_FAILED", "ERROR"})
+STARTABLE: frozenset[str] = frozenset({START_FAILED, "ERROR"})
 """Failed statuses from which a start is worth a try, though no source says so; the others have no compute or may not."""
 
 TRANSITIONAL: frozenset[str] = frozenset({"INIT", "CREATING", "STARTING", "STOPPING", "SNAPSHOTTING", "DELETING"})

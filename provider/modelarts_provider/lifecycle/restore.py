@@ -10,7 +10,7 @@ from modelarts_provider.core.waiting import DeadlineExceeded
 from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.operate import InFailedState, Operator, WentElsewhere, towards
-from modelarts_provider.lifecycle.power import FAILED, Power, power_of
+from modelarts_provider.lifecycle.power import FAILED, START_FAILED, Power, power_of
 
 _VERB = {Power.RUNNING: "started", Power.STOPPED: "stopped"}
 
@@ -44,9 +44,12 @@ async def restore(
         observed = await _where(operator, target)
         if towards(observed, target):
             return Restoration(True if target.other in operator.sight.accepted else None)
-        if observed.status in FAILED:
+        asked = target in operator.sight.accepted | operator.sight.refused
+        # A start of an earlier run that failed is tried again once; where a stop of ours has failed, nobody knows better.
+        again = observed.status == START_FAILED and target is Power.RUNNING and not asked
+        if observed.status in FAILED and not again:
             raise InFailedState(observed)
-        if target in operator.sight.accepted | operator.sight.refused:
+        if asked:
             # It was asked for already, and did not stay or was refused for good: asking again is no better.
             return Restoration(False, f"The notebook could not be {_VERB[target]} again.")
         await operator.switch(target, send)

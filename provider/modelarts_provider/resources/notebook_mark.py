@@ -21,7 +21,7 @@ from enum import Enum
 from typing import Any, Final
 
 from modelarts_provider.lifecycle.lease import IDLE, SHORTEST, TIMING, Lease, ObservedLease
-from modelarts_provider.lifecycle.power import Power, heading_of
+from modelarts_provider.lifecycle.power import START_FAILED, Power, heading_of
 from modelarts_provider.resources.notebook_tags import MARK
 
 Json = Mapping[str, Any]
@@ -30,7 +30,6 @@ RUN_ID: Final = secrets.token_hex(4)
 MANAGED: Final = "managed"
 """The tag's value on a notebook whose create has returned: its id stands in somebody's state, so no create takes it."""
 
-START_FAILED: Final = "START_FAILED"
 FOUND: Final = "mark"
 """Private data: what the last read made of a mark."""
 
