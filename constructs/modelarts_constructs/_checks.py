@@ -21,13 +21,14 @@ from pydantic import (
     WrapValidator,
 )
 
-from modelarts_constructs._tokens import is_merged, is_token, overlooked
+from modelarts_constructs._tokens import WHOLE_LIST, WHOLE_MAP, is_merged, is_token, overlooked
 from modelarts_constructs.errors import ConstructError, shown
+from modelarts_constructs.l1._references import Reference
 
 
 def _unless_token(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
     if isinstance(value, str) and (lost := overlooked(value)):
-        msg = f"holds {lost[0]}, which CDK for Terraform overlooks: must have {lost[1]} in its place"
+        msg = f"holds {lost[0]}, and CDK for Terraform overlooks it there: must have {lost[1]} in its place"
         raise ValueError(msg)
     return value if is_token(value) else check(value)
 
@@ -144,7 +145,7 @@ def _unreserved(key: str) -> str:
 
 def _unmerged(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
     if is_merged(value):
-        msg = "holds a whole expression among other members: must be cdktf.Fn.merge([...])"
+        msg = f"holds {WHOLE_MAP}: must be cdktf.Fn.merge([the_map, more])"
         raise ValueError(msg)
     return check(value)
 
@@ -154,7 +155,7 @@ def _unjoined(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
         msg = f"must be a list: [{_EXAMPLES[type(value).__name__]}]"
         raise ValueError(msg)  # noqa: TRY004 - what pydantic turns into its own error
     if isinstance(value, list | tuple) and is_merged(value):
-        msg = "holds a whole expression among other elements: must be cdktf.Fn.concat([...])"
+        msg = f"holds {WHOLE_LIST}: must be cdktf.Fn.concat([the_list, more])"
         raise ValueError(msg)
     return check(value)
 
@@ -243,6 +244,8 @@ def _problem(item: Any) -> str:
             words = str(item["ctx"]["error"])
         case "is_instance_of":
             words = f"must be made with {item['ctx']['class']}, such as {_EXAMPLES[item['ctx']['class']]}"
+            if isinstance(value, Reference):
+                words += ", of the reference's values one by one"
         case "tuple_type" if isinstance(value, str):
             words = f"must be a list, such as [{shown(value)}]"
         case kind:
@@ -251,7 +254,7 @@ def _problem(item: Any) -> str:
         return f"{at} {words}"
     if not at:
         return words
-    if isinstance(value, str) and "${" in value:
+    if isinstance(value, str) and "${" in value and not is_token(value):
         words += '; text is literal here: write expression("var.name") for a Terraform expression'
     return f"{at} has the key {shown(value)}: {words}" if is_key else f"{at} is {shown(value)}: {words}"
 

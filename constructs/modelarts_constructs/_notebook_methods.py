@@ -44,13 +44,13 @@ class NotebookMethods(Written):
         endpoints: tuple[Endpoint, ...] = () if self._given["endpoints"] is None else tuple(self._given["endpoints"])
         present = next((endpoint for endpoint in endpoints if endpoint.service == "SSH"), None)
         addresses = self._joined("from_ips", present and present.allowed_access_ips, from_ips)
-        if not addresses:
+        if _nothing(addresses):
             problem = (
                 "allow_ssh without from_ips would let every address in: name the addresses that may connect "
                 "(Endpoint.ssh() in endpoints is the way to let in all)"
             )
             raise self._refuse(problem)
-        if present is not None and not present.allowed_access_ips:
+        if present is not None and _nothing(present.allowed_access_ips):
             problem = (
                 "its SSH endpoint lets every address in, and from_ips would close it to others: write them in endpoints"
             )
@@ -58,7 +58,7 @@ class NotebookMethods(Written):
         names = [key_pair] if isinstance(key_pair, str) else key_pair
         keys = self._joined("key_pair", present and present.key_pair_names, names)
         try:
-            ssh = Endpoint.ssh(key_pair_names=keys or None, allowed_access_ips=addresses)
+            ssh = Endpoint.ssh(key_pair_names=None if _nothing(keys) else keys, allowed_access_ips=addresses)
         except ConstructError as error:
             raise self._refuse(str(error)) from None
         others = tuple(endpoint for endpoint in endpoints if endpoint is not present)
@@ -123,7 +123,8 @@ class NotebookMethods(Written):
         tags = {} if self._given["tags"] is None else self._given["tags"]
         if is_token(tags):
             raise self._refuse(
-                "tags is an expression, which nothing can be added to: write cdktf.Fn.merge([...]) there"
+                "tags is a map that is only known during the apply, and nothing can be put into it: "
+                "write tags=cdktf.Fn.merge([the_map, more])"
             )
         if tags.get(key, value) != value:
             raise self._refuse(f"tag {key!r} is {shown(tags[key])} already, and can't be {shown(value)} as well")
@@ -155,11 +156,19 @@ class NotebookMethods(Written):
             example = f", such as [{shown(given)}]" if isinstance(given, str) else ""
             raise self._refuse(f"{name} is {shown(given)}: must be a list{example}")
         more = more if isinstance(more, str | list) else tuple(more)
-        if not there:
+        if _nothing(there):
             return more
         if is_token(there) or is_token(more):
-            raise self._refuse(f"{name} can't be added to an expression: write cdktf.Fn.concat([...]) in endpoints")
+            raise self._refuse(
+                f"{name} can't be put together with a list that is only known during the apply: "
+                "write cdktf.Fn.concat([the_list, more]) in endpoints"
+            )
         return tuple(dict.fromkeys((*there, *more)))
+
+
+def _nothing(collection: Any) -> bool:
+    """Whether there is nothing in it; an expression may hold anything, and can't be asked."""
+    return not is_token(collection) and not collection
 
 
 def _words(value: Any) -> str:

@@ -17,9 +17,10 @@ from typing import Any, Final
 
 from modelarts_constructs._cdk import Construct
 from modelarts_constructs._checks import Value
-from modelarts_constructs._tokens import is_merged, is_resolvable, is_token, overlooked
+from modelarts_constructs._tokens import WHOLE_LIST, WHOLE_MAP, is_merged, is_resolvable, is_token, overlooked
 from modelarts_constructs.errors import ConstructError
 from modelarts_constructs.l1._references import Reference
+from modelarts_constructs.l1._unknowns import Elements
 
 LARGEST_INTEGER: Final = 2**53
 """Beyond it, JavaScript's numbers lose digits."""
@@ -68,7 +69,7 @@ def to_plain(value: Any, at: str) -> Any:
 def _text(value: str, at: str) -> str:
     if lost := overlooked(value):
         what, instead = lost
-        msg = f"{at} holds {what} inside text, which CDK for Terraform overlooks: write {instead} in the text"
+        msg = f"{at} holds {what}, and CDK for Terraform overlooks it there: write {instead} in the text"
         raise ConstructError(msg)
     return str(value)
 
@@ -92,7 +93,7 @@ def _members(pairs: Iterable[tuple[Any, Any]], at: str) -> dict[str, Any]:
     members: dict[str, Any] = {}
     pairs = dict(pairs)
     if is_merged(pairs):
-        msg = f"{at} holds a whole map expression among other members: write cdktf.Fn.merge([...])"
+        msg = f"{at} holds {WHOLE_MAP}: write cdktf.Fn.merge([the_map, more])"
         raise ConstructError(msg)
     for key, item in pairs.items():
         name = key.value if isinstance(key, Enum) else key
@@ -115,10 +116,12 @@ def member(key: object) -> str:
 
 
 def _elements(items: Iterable[Any], at: str) -> list[Any]:
+    if isinstance(items, Elements):
+        return items.token()
     elements = []
     items = list(items)
     if is_merged(items):
-        msg = f"{at} holds a whole list expression among other elements: write cdktf.Fn.concat([...])"
+        msg = f"{at} holds {WHOLE_LIST}: write cdktf.Fn.concat([the_list, more])"
         raise ConstructError(msg)
     for index, item in enumerate(items):
         if item is None:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from modelarts_constructs._cdk import Construct
 from modelarts_constructs.l1._references import Reference
-from modelarts_constructs.l1._unknowns import Members
+from modelarts_constructs.l1._unknowns import Elements, Members
 
 TOKEN_IN_TEXT: Final = re.compile(r"\$\{TfToken\[(?:[^\]]*\.)?\d+\]\}")
 LIST_TOKEN: Final = re.compile(r"#\{TfToken\[(?:[^\]]*\.)?\d+\]\}")
@@ -24,13 +24,26 @@ _OVERLOOKED_NUMBER: Final = re.compile(rf"[-+.\d]{_NUMBER_IN_TEXT.pattern}")
 _BROKEN_TOKEN: Final = re.compile(
     rf"(?!{TOKEN_IN_TEXT.pattern}|{LIST_TOKEN.pattern}|{MAP_TOKEN.pattern})(?i:[$#&]\{{tft)"
 )
+_LATER: Final = "that is only known during the apply"
 _OVERLOOKED: Final = (
-    (_BROKEN_TOKEN, "a token that was cut or changed (.upper(), [:8], …)", "cdktf.Fn.upper(…), cdktf.Fn.substr(…)"),
-    (_OVERLOOKED_NUMBER, "a number token after a sign, a point or a digit", "cdktf.Token.as_string(number)"),
-    (LIST_TOKEN, "a list token", 'cdktf.Fn.join(",", the_list)'),
-    (MAP_TOKEN, "a map token", "cdktf.Fn.jsonencode(the_map)"),
-    (re.compile(r"<(?:jsii|cdktf|cdktn)\.[^>]* object at "), "an object", "cdktf.Token.as_string(the_object)"),
+    (
+        _BROKEN_TOKEN,
+        f"a piece of a value {_LATER}: its stand-in (a token) was cut or changed, as .upper() or [:8] do",
+        "cdktf.Fn.upper(…) or cdktf.Fn.substr(…), which Terraform evaluates then,",
+    ),
+    (_OVERLOOKED_NUMBER, f"a number {_LATER} after a sign, a point or a digit", "cdktf.Token.as_string(number)"),
+    (LIST_TOKEN, f"a list {_LATER}, as Python prints its stand-in", 'cdktf.Fn.join(",", the_list)'),
+    (MAP_TOKEN, f"a map {_LATER}, as Python prints its stand-in", "cdktf.Fn.jsonencode(the_map)"),
+    (
+        re.compile(r"<(?:jsii|cdktf|cdktn)\.[^>]* object at "),
+        f"an object {_LATER}, as Python prints it",
+        "cdktf.Token.as_string(the_object)",
+    ),
 )
+WHOLE_LIST: Final = f"a whole list {_LATER} among other elements, where [*the_list, more] has put it"
+WHOLE_MAP: Final = f"a whole map {_LATER} among other members, where {{**the_map}} has put it"
+"""What such a collection holds, in words that follow "holds"."""
+
 _INTERPOLATION: Final = re.compile(r"([$%])\{(?!TfToken\[)")
 _BEFORE_TOKEN: Final = re.compile(r"\$+(?=\$\{TfToken\[)")
 
@@ -41,10 +54,10 @@ def is_token(value: Any) -> bool:
         return ("{TfToken[" in value and TOKEN_IN_TEXT.search(value) is not None) or number_token_in(value)
     if isinstance(value, float):
         return int.from_bytes(struct.pack(">d", value)[:2], "big") in NUMBER_MARKS
+    if isinstance(value, Elements | Members):  # they refuse to be counted
+        return True
     if isinstance(value, list):
         return len(value) == 1 and _is_list_token(next(iter(value)))
-    if isinstance(value, Members):  # it refuses to be counted
-        return True
     if isinstance(value, dict):
         return len(value) == 1 and all(isinstance(key, str) and MAP_TOKEN.fullmatch(key) for key in value)
     return isinstance(value, Reference) or is_resolvable(value)
@@ -52,7 +65,7 @@ def is_token(value: Any) -> bool:
 
 def is_merged(value: list[Any] | tuple[Any, ...] | dict[Any, Any]) -> bool:
     """Whether a list or map token was put together with other elements, as ``token + [...]`` and ``{**token}`` do."""
-    if len(value) < 2:  # noqa: PLR2004 - alone it is the token itself
+    if isinstance(value, Elements | Members) or len(value) < 2:  # noqa: PLR2004 - alone it is the token itself
         return False
     if isinstance(value, dict):
         return any(isinstance(key, str) and MAP_TOKEN.fullmatch(key) for key in value)

@@ -13,10 +13,11 @@ class ConstructError(ValueError):
 
 
 def shown(value: Any) -> str:
-    """A value as an error shows it, shortened.
+    """A value as an error shows it, shortened; beside a stand-in of the CDK library the words for what it is.
 
     Args:
         value: What was written.
     """
     text = repr(value)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+    later = " (only known during the apply)" if "{TfToken[" in text else ""
+    return (text if len(text) <= LONGEST else f"{text[:LONGEST]}…") + later

@@ -50,10 +50,10 @@ class Hook(Value):
         try:
             content = Path(path).read_bytes()
         except OSError as error:
-            msg = f"Hook: path is {os.fspath(path)!r}: must be a file that can be read ({error.strerror})"
+            msg = f"Hook: path is {shown(os.fspath(path))}: must be a file that can be read ({error.strerror})"
             raise ConstructError(msg) from None
         if not content:
-            msg = f"Hook: path is {os.fspath(path)!r}: must be a file that holds at least one command, and it is empty"
+            msg = f"Hook: path is {shown(os.fspath(path))}: must be a file that holds at least one command, and it is empty"
             raise ConstructError(msg)
         return cls._checked(type="COMMAND", run=base64.b64encode(content).decode(), mode=mode)
 
@@ -130,7 +130,10 @@ def _encoded(text: str) -> str:
         msg = f"Hook: the command is {shown(text)}: must be the text of at least one command"
         raise ConstructError(msg)
     if number_token_in(text):
-        msg = "Hook: the command holds a number token: write cdktf.Token.as_string(number) in the text"
+        msg = (
+            "Hook: the command holds a number that is only known during the apply, as Python prints its stand-in: "
+            "write cdktf.Token.as_string(number) in the text"
+        )
         raise ConstructError(msg)
     try:
         literals = [part.encode() for part in TOKEN_IN_TEXT.split(text)]

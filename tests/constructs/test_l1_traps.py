@@ -118,7 +118,10 @@ def test_refused_construct_leaves_nothing_behind(provided, notebooks, basic_reso
 @pytest.mark.parametrize("before", ["-", "+", ".", "1"])
 def test_number_token_that_would_be_overlooked_in_text_is_refused(provided, basic_resource, before):
     number = cdktf.TerraformVariable(provided, "n", type="number").number_value
-    with pytest.raises(ConstructError, match=r"description holds a number token .*write cdktf\.Token\.as_string"):
+    with pytest.raises(
+        ConstructError,
+        match=r"description holds a number that is only known during the apply .*write cdktf\.Token\.as_string",
+    ):
         NotebookResource(provided, "a", **basic_resource, description=f"x{before}{number}")
 
 
@@ -132,14 +135,16 @@ def test_number_token_in_text_elsewhere_is_resolved(provided, notebooks, basic_r
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda variable: variable.list_value, "a list token"),
-        (lambda variable: cdktf.Token.as_string_map(variable.value), "a map token"),
+        (lambda variable: variable.list_value, "a list"),
+        (lambda variable: cdktf.Token.as_string_map(variable.value), "a map"),
         (lambda variable: variable.value, "an object"),
     ],
 )
 def test_other_tokens_printed_into_text_are_refused(provided, basic_resource, make, words):
     token = make(cdktf.TerraformVariable(provided, "v", type="any"))
-    with pytest.raises(ConstructError, match=f"description holds {words} inside text"):
+    with pytest.raises(
+        ConstructError, match=f"description holds {words} that is only known during the apply, as Python prints"
+    ):
         NotebookResource(provided, "a", **basic_resource, description=f"x {token}")
 
 

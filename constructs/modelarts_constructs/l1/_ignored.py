@@ -69,11 +69,11 @@ def _unknown(path: str, readable: type[Place]) -> str:
                 return f"{above} is a list: must have an index in brackets there"
             (kind,) = typing.get_args(kind)
             continue
-        if not (isinstance(made, type) and issubclass(made, Place) and _members(made)):
+        there = _members(made)
+        if not there:
             return ""  # a map's keys, a list's indexes, or nothing that can be checked here
         if index:
             return f"{above} has attributes: must name one after a point"
-        there = _members(made)
         if name not in there:
             near = difflib.get_close_matches(_CAMEL.sub(r"_\1", name).lower(), there, 1)
             return f"{above} has no attribute {name!r}: " + (
@@ -85,7 +85,9 @@ def _unknown(path: str, readable: type[Place]) -> str:
 
 @functools.cache
 def _members(made: Any) -> dict[str, Any]:
-    """The names in Terraform of what can be read there, each with the annotation of its reference."""
+    """The names in Terraform of what can be read there, each with the annotation of its reference; none of a value."""
+    if not (isinstance(made, type) and issubclass(made, Place)):
+        return {}
     return {
         name.removesuffix("_attribute"): typing.get_type_hints(each.fget)["return"]
         for name, each in vars(made).items()

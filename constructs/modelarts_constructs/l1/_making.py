@@ -44,7 +44,7 @@ def check_id(scope: object, id: object) -> None:  # noqa: A002 - the name that e
         raise ConstructError(msg)
     if not _ID.fullmatch(id):
         msg = (
-            f"{place(scope, id)}: the id {id!r} must start with a letter or an underscore "
+            f"{place(scope, id)}: the id {shown(id)} must start with a letter or an underscore "
             "and consist of ASCII letters, digits, underscores and hyphens"
         )
         raise ConstructError(msg)

@@ -9,7 +9,7 @@ from modelarts_constructs._cdk import cdktf
 from modelarts_constructs._tokens import is_token
 from modelarts_constructs.errors import ConstructError, shown
 from modelarts_constructs.l1._ignored import check_ignored
-from modelarts_constructs.l1._references import Place
+from modelarts_constructs.l1._references import Place, Reference
 
 _LIFECYCLE: Final = (
     "create_before_destroy",
@@ -88,8 +88,11 @@ def _is_count(value: Any) -> bool:
 _KINDS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
     "count": (_is_count, "a whole number from 0, or cdktf.TerraformCount.of(number)"),
     "for_each": (
-        lambda value: hasattr(value, _LIBRARY_VALUE),
-        'an iterator, such as cdktf.TerraformIterator.from_list(["a", "b"])',
+        lambda value: hasattr(type(value), _LIBRARY_VALUE),
+        (
+            'an iterator, such as cdktf.TerraformIterator.from_list(["a", "b"]), of a reference one that is made '
+            "with .from_map(cdktf.Token.as_any_map(the_reference))"
+        ),
     ),
     "provider": (
         lambda value: isinstance(value, cdktf.TerraformProvider),
@@ -107,6 +110,9 @@ _KINDS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
 def _dependency(index: int, given: Any) -> Any:
     if isinstance(given, str):
         msg = f"depends_on takes resources, not the text {given!r}: write the variable that holds the resource"
+        raise ConstructError(msg)
+    if isinstance(given, Reference):
+        msg = f"depends_on[{index}] is {shown(given)}, a value of a resource: must be the resource itself"
         raise ConstructError(msg)
     if not (hasattr(type(given), "fqn") or hasattr(given, "__jsii_ref__")):  # by its form: nothing is asked of Node
         msg = f"depends_on[{index}] is {shown(given)}: must be a resource"
@@ -133,7 +139,7 @@ def _trigger(trigger: Any) -> str:
         return f"{trigger.terraform_resource_type}.{settled_name(trigger)}"
     if isinstance(trigger, str) and not is_token(trigger):
         return trigger
-    msg = f'replace_triggered_by takes resources, or bare references such as "terraform_data.image.id", not {trigger!r}'
+    msg = f'replace_triggered_by takes resources, or bare references such as "terraform_data.image.id", not {shown(trigger)}'
     raise ConstructError(msg)
 
 
