@@ -51,7 +51,7 @@ async def _ask(operator: Operator) -> None:
                 await _stop_first(operator)
             elif refused.kind not in (Refusal.BUSY, Refusal.UNREACHABLE):
                 raise
-            elif (await operator.look()).status == "DELETING":
+            elif (await operator.wait_until(lambda _: True)).status == "DELETING":
                 return
             await operator.pause(intervals, refused)
         else:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from modelarts_provider.api.notebooks import Notebooks
+from modelarts_provider.core.values import UNKNOWN
 from modelarts_provider.resources.notebook_claims import Claims, Likeness
 
 Values = dict[str, Any]
@@ -19,10 +20,14 @@ def likeness(planned: Values, region: str, project_id: str) -> Likeness:
 
 
 async def alike(api: Notebooks, planned: Values) -> list[Json]:
-    """The instances with the planned name, flavor and image, newest first."""
+    """The instances with the planned name, flavor and image, newest first.
+
+    Of the planned feature and workspace: a list that names no feature leaves out all but NOTEBOOK (the API's default).
+    """
+    place = {key: planned[key] for key in ("feature", "workspace_id") if planned[key] not in (None, UNKNOWN)}
     return [
         item
-        async for item in api.list(name=planned["name"])
+        async for item in api.list(name=planned["name"], **place)
         if item.get("name") == planned["name"]
         and item.get("flavor") == planned["flavor"]
         and (item.get("image") or {}).get("id") in (planned["image_id"], None)
@@ -38,6 +43,12 @@ def younger_than(found: Iterable[Json], seconds: float) -> list[Json]:
     """Those made within the last seconds, by this machine's clock; one without a time counts as old."""
     least = (time.time() - seconds) * 1000
     return [item for item in found if (made_at(item) or 0) >= least]
+
+
+def is_older(item: Json, seconds: float) -> bool:
+    """Whether it is known to have been made before the last seconds, by this machine's clock."""
+    made = made_at(item)
+    return made is not None and made < (time.time() - seconds) * 1000
 
 
 def made_at(item: Json) -> int | None:
