@@ -199,6 +199,102 @@ def test_adopt_existing_takes_it_over(workspace: Workspace) -> None:
     workspace.clean()
 
 
+ADOPTED: dict[str, dict[str, Any]] = {
+    "description": {"description": "notes"},
+    "key pairs": {"endpoints": {"SSH": {"key_pair_names": ["k1"]}}},
+    "a larger disk": {"storage": {"size": 70}},
+    "hooks": {"hooks": {"pre_start": {"script": "/home/ma-user/work/init.sh"}}},
+    "auto-stop": {"auto_stop": {"duration": "5h"}},
+    "tags": {"tags": {"team": "a"}},
+    "stopped": {"desired_status": "STOPPED"},
+}
+
+
+@pytest.mark.parametrize("status", ["RUNNING", "STOPPED"])
+@pytest.mark.parametrize("configured", [*ADOPTED, "everything"])
+def test_what_is_taken_over_becomes_what_is_configured(workspace: Workspace, configured: str, status: str) -> None:
+    identifier = forgotten(workspace)
+    workspace.emulator.patch_notebook(identifier, status=status)
+    asked = ADOPTED.get(configured) or {name: value for each in ADOPTED.values() for name, value in each.items()}
+    workspace.configure(**asked, adopt_existing=True)
+
+    run = workspace.apply().ok()
+
+    assert "was taken over" in run.warning_text()
+    there = workspace.there()
+    assert (there["id"], there["status"]) == (identifier, asked.get("desired_status", "RUNNING"))
+    assert "CreateNotebook" not in workspace.calls()
+    assert there["volume"]["capacity"] == asked.get("storage", BASE["storage"]).get("size", there["volume"]["capacity"])
+    assert (there["description"] or None) == asked.get("description")
+    assert bool((there["hooks"] or {}).get("pre_start")) == ("hooks" in asked)
+    if "auto_stop" in asked and there["status"] == "RUNNING":
+        assert there["lease"]["duration"] >= 5 * 3_600_000
+    assert marks(workspace) == []
+    workspace.clean()
+
+
+@pytest.mark.parametrize(
+    ("configured", "named"),
+    [
+        ({"storage": {"category": "EFS"}}, "storage.category"),
+        ({"storage": {"size": 5}}, "storage.size"),
+        ({"workspace_id": "7" * 32}, "workspace_id"),
+    ],
+)
+def test_what_cannot_become_what_is_configured_is_not_taken_over(
+    workspace: Workspace, configured: dict[str, Any], named: str
+) -> None:
+    identifier = forgotten(workspace)
+    before = workspace.emulator.notebook(identifier)["behind"]
+    workspace.configure(**configured, adopt_existing=True)
+
+    said = workspace.apply().failed().error_text()
+
+    assert named in said
+    assert identifier in said
+    assert workspace.state() is None, "a tainted one would be replaced, and its disk lost"
+    assert workspace.emulator.notebook(identifier)["behind"] == before
+    assert workspace.calls() == []
+
+
+def test_what_could_not_be_brought_to_the_configuration_is_not_tainted(workspace: Workspace) -> None:
+    identifier = forgotten(workspace)
+    workspace.configure(description="notes", tags={"team": "a"}, adopt_existing=True)
+    workspace.emulator.add_fault(operation="UpdateNotebook", status=400, error_code="ModelArts.6400", count=1)
+
+    said = workspace.apply().failed().error_text()
+
+    assert "was not taken over" in said
+    assert "ModelArts.6400" in said
+    assert workspace.state() is None
+    workspace.apply().ok()
+    assert (workspace.id(), workspace.there()["description"]) == (identifier, "notes")
+    workspace.clean()
+
+
+def test_nothing_is_stopped_to_be_taken_over_without_consent(workspace: Workspace) -> None:
+    identifier = forgotten(workspace)
+    workspace.configure(**ADOPTED["hooks"], adopt_existing=True, allow_stopping_for_update=False)
+
+    said = workspace.apply().failed().error_text()
+
+    assert "allow_stopping_for_update" in said
+    assert workspace.state() is None
+    assert workspace.emulator.notebook(identifier)["status"] == "RUNNING"
+    assert "StopNotebook" not in workspace.calls()
+
+
+def test_what_somebody_deletes_is_not_taken_over(workspace: Workspace) -> None:
+    identifier = forgotten(workspace)
+    workspace.emulator.patch_notebook(identifier, status="DELETING")
+    workspace.configure(adopt_existing=True)
+
+    workspace.apply().ok()
+
+    assert workspace.id() != identifier
+    workspace.clean()
+
+
 def test_an_old_namesake_is_none_of_our_business(workspace: Workspace) -> None:
     forgotten(workspace)
     workspace.configure(timeouts={"create": "1s"})

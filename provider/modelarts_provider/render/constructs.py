@@ -9,6 +9,7 @@ from typing import Final
 
 from modelarts_provider.core.schema import Attribute, Schema, plain_type
 from modelarts_provider.core.types import ListOf, MapOf, ObjectOf, SetOf, Type
+from modelarts_provider.render.constructs_rules import rules_constant
 from modelarts_provider.render.l1_types import accepted, nested_classes, reference_property
 from modelarts_provider.render.names import pascal, python_name, short_name
 from modelarts_provider.render.source_text import GENERATED, docstring, imports, wrapped
@@ -18,9 +19,10 @@ FOLDER: Final = "constructs/modelarts_constructs/l1"
 
 _STANDARD: Final = {
     "collections.abc": ("Mapping",),
-    "typing": ("Any", "ClassVar", "NotRequired", "TypedDict", "Unpack"),
+    "typing": ("Any", "ClassVar", "Final", "NotRequired", "TypedDict", "Unpack"),
 }
 _OURS: Final = {
+    "modelarts_constructs": ("_rules",),
     "modelarts_constructs._cdk": ("Construct", "cdktf"),
     "modelarts_constructs.l1._base": (
         "SOURCE",
@@ -33,6 +35,7 @@ _OURS: Final = {
         "ResourceBase",
     ),
     "modelarts_constructs.l1._meta": ("DataMetaArguments", "MetaArguments"),
+    "modelarts_constructs.l1._ranges": ("Rules",),
     "modelarts_constructs.l1._references": ("ListReference", "MapReference", "Place", "Reference", "SetReference"),
 }
 _SCOPE = ("scope: The construct that this one belongs to.", "id: Its id, unique in the scope; part of its address.")
@@ -143,12 +146,17 @@ def _provider(schema: Schema) -> list[list[str]]:
         "            id,",
         *_values(configurable, names),
         f"            maps={tuple(maps)!r},".replace("'", '"'),
+        "            rules=_RULES,",
         "            alias=alias,",
         "            source=source,",
         "            version=version,",
         "        )",
     ]
-    return [*nested_classes(schema.attributes, "Modelarts", references=False), lines]
+    return [
+        *nested_classes(schema.attributes, "Modelarts", references=False),
+        rules_constant("_RULES", schema.attributes),
+        lines,
+    ]
 
 
 def _configurable(schema: Schema) -> dict[str, Attribute]:

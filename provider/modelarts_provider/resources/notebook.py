@@ -121,10 +121,11 @@ class NotebookResource:
             not_connected(answer.diagnostics, summary("create", planned["name"]), error)
             return answer
         reading = Reading(region=region, project_id=project_id, tags=self._session.tags)
+        consent = allows_stopping(planned, self._session.allow_stopping_for_update)
         deadline = _deadline(planned, "create")
         operator = Operator(NotebookInstance(api, ""), self._pace, deadline, self._session.cancel, Sight())
         with within(deadline):
-            await create(api, planned, operator, reading, self._session.claims, answer)
+            await create(api, request, operator, reading, self._session.claims, answer, consent=consent)
         return answer
 
     async def update(self, request: ApplyRequest) -> ApplyResponse:

@@ -15,7 +15,8 @@ from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.operate import InFailedState, Operator, WentElsewhere
 from modelarts_provider.lifecycle.power import Power
 from modelarts_provider.lifecycle.run import run_update
-from modelarts_provider.resources.base import ApplyResponse
+from modelarts_provider.resources.base import ApplyRequest, ApplyResponse
+from modelarts_provider.resources.notebook_adoption import adopt
 from modelarts_provider.resources.notebook_auto_stop import MEMORY, raw_lease
 from modelarts_provider.resources.notebook_claims import Claims
 from modelarts_provider.resources.notebook_conversion import Reading, to_state
@@ -30,24 +31,42 @@ Json = Mapping[str, Any]
 
 
 async def create(
-    api: Notebooks, planned: Values, operator: Operator, reading: Reading, claims: Claims, answer: ApplyResponse
+    api: Notebooks,
+    request: ApplyRequest,
+    operator: Operator,
+    reading: Reading,
+    claims: Claims,
+    answer: ApplyResponse,
+    *,
+    consent: bool,
 ) -> None:
     """Create the notebook, wait until it runs, and finish what the create request can't carry.
 
     Args:
         api: The API of its region and project.
-        planned: The plan.
+        request: The create.
         operator: Brings the deadline, the cancel and the pace; its instance is set here.
         reading: What the state is read with.
         claims: Instances that are known to be somebody's.
         answer: Filled in: the state as soon as there is an instance, and what went wrong.
+        consent: Whether an instance that is taken over may be stopped to become what is configured.
     """
+    planned = request.planned
+    assert planned is not None  # noqa: S101 - a create
     head = summary("create", planned["name"])
-    made = await obtain(api, planned, (reading.region, reading.project_id), operator, claims, answer.diagnostics)
-    if made is None:
+    got = await obtain(api, planned, (reading.region, reading.project_id), operator, claims, answer.diagnostics)
+    if got is None:
         return
+    made = got.notebook
     operator.instance = NotebookInstance(api, made["id"])
     operator.sight.seen = observe(made)
+    if got.adopted:
+        await adopt(request, made["id"], operator, reading, answer, consent=consent)
+        if answer.state is None:  # it is nobody's still
+            claims.ids.discard(made["id"])
+        else:
+            await _sign(operator)
+        return
     try:
         await operator.reach(Power.RUNNING, None)
     except (Refused, InFailedState, WentElsewhere, DeadlineExceeded, CancelledByUser) as error:

@@ -100,7 +100,7 @@ def unapplied(found: Diagnostics, head: str, paths: tuple[Path, ...], planned: V
     """
     names = ", ".join(str(at) for at in paths)
     values = "; ".join(
-        f"{at} was to be {_shown(value_at(planned, at))} and is {_shown(value_at(state, at))}" for at in paths
+        f"{at} was to be {shown(value_at(planned, at))} and is {shown(value_at(state, at))}" for at in paths
     )
     found.error(
         head,
@@ -111,8 +111,8 @@ def unapplied(found: Diagnostics, head: str, paths: tuple[Path, ...], planned: V
     )
 
 
-def _shown(value: Any) -> str:
-    """A value in a sentence."""
+def shown(value: Any) -> str:
+    """A value in a sentence, as a configuration would have it."""
     import json  # noqa: PLC0415 - only this error needs it
 
     if value is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from modelarts_provider.api.errors import ApiError
@@ -16,6 +17,7 @@ from modelarts_provider.api.notebooks import Notebooks
 from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.waiting import CancelledByUser, DeadlineExceeded
 from modelarts_provider.lifecycle.operate import Operator
+from modelarts_provider.lifecycle.power import DELETED
 from modelarts_provider.resources.notebook_claims import Claims
 from modelarts_provider.resources.notebook_conversion import create_body
 from modelarts_provider.resources.notebook_diagnostics import failed, summary
@@ -25,8 +27,25 @@ from modelarts_provider.resources.notebook_mark import has_tag
 Values = dict[str, Any]
 Json = Mapping[str, Any]
 
+
+@dataclass(frozen=True, slots=True)
+class Obtained:
+    """The instance of a create.
+
+    Attributes:
+        notebook: As the API answered it.
+        adopted: Whether it was there already: what was configured has not been asked for.
+    """
+
+    notebook: Json
+    adopted: bool = False
+
+
 LOOKS: Final = 4
 """How often to look for an instance whose answer was lost: the service may list it a moment later."""
+
+GOING: Final = frozenset({"DELETING", DELETED})
+"""Statuses of what somebody has deleted: a create of the same name has nothing to do with it."""
 
 
 async def obtain(
@@ -36,15 +55,15 @@ async def obtain(
     operator: Operator,
     claims: Claims,
     found: Diagnostics,
-) -> Json | None:
-    """The instance that was made, or taken over; None with an error in ``found`` where there is none."""
+) -> Obtained | None:
+    """The instance that was made, or is to be taken over; None with an error in ``found`` where there is none."""
     head = summary("create", planned["name"])
     try:
         operator.cancel.raise_if_set()
         async with claims.turn(likeness(planned, *place)):
             made = await _look_and_ask(api, planned, operator, claims, found)
             if made is not None:
-                claims.ids.add(made["id"])
+                claims.ids.add(made.notebook["id"])
             return made
     except CancelledByUser:
         found.error(head, "A stop was asked for before anything was created. Nothing was created.")
@@ -53,11 +72,11 @@ async def obtain(
 
 async def _look_and_ask(
     api: Notebooks, planned: Values, operator: Operator, claims: Claims, found: Diagnostics
-) -> Json | None:
+) -> Obtained | None:
     before = await _listed(api, planned)
     left = await _unsigned(api, younger_than(unclaimed(before or [], claims), operator.deadline.seconds))
     if left:
-        return await _take_over(api, planned, left, found)
+        return _left_over(planned, left, found)
     head = summary("create", planned["name"])
     try:
         operator.cancel.raise_if_set()
@@ -66,11 +85,12 @@ async def _look_and_ask(
         if not error.may_have_acted:
             failed(found, head, error, "Nothing was created.")
             return None
-        return await _find_again(api, planned, before, operator, claims, error, found)
+        again = await _find_again(api, planned, before, operator, claims, error, found)
+        return None if again is None else Obtained(again)
     if not made.get("id"):
         found.error(head, f"The service accepted the request and named no instance. {_uncertain(planned)}")
         return None
-    return made
+    return Obtained(made)
 
 
 async def _listed(api: Notebooks, planned: Values) -> list[Json] | None:
@@ -90,25 +110,15 @@ async def _unsigned(api: Notebooks, young: list[Json]) -> list[Json]:
     for item in young:
         with contextlib.suppress(ApiError):
             shown = await api.show(item["id"])
-            if not has_tag(shown):
+            if not has_tag(shown) and shown.get("status") not in GOING:
                 left.append(shown)
     return left
 
 
-async def _take_over(api: Notebooks, planned: Values, left: list[Json], found: Diagnostics) -> Json | None:
-    head = summary("create", planned["name"])
+def _left_over(planned: Values, left: list[Json], found: Diagnostics) -> Obtained | None:
+    """What is done about instances that killed creates have left."""
     if planned["adopt_existing"] is True and len(left) == 1:
-        try:
-            taken: Json = await api.show(left[0]["id"])
-        except ApiError as error:
-            failed(found, head, error, f"Instance {left[0]['id']} was to be taken over. Nothing was created.")
-            return None
-        found.warning(
-            f'Notebook "{planned["name"]}" was taken over',
-            f"Instance {taken['id']} of this name, flavor and image was there already and belonged to no known state; "
-            "adopt_existing is true.",
-        )
-        return taken
+        return Obtained(left[0], adopted=True)
     one = left[0]["id"]
     ways = (
         "set adopt_existing = true to take it over, or import it"
@@ -116,7 +126,7 @@ async def _take_over(api: Notebooks, planned: Values, left: list[Json], found: D
         else "import the one that is yours, and delete or rename the others"
     )
     found.error(
-        head,
+        summary("create", planned["name"]),
         f"There already is an instance of this name, flavor and image that is younger than timeouts.create and that no "
         f"finished create of this provider has signed: one that was killed leaves such an instance. Nothing was "
         f"created.\n{named(left)}\nTo go on, {ways} (`terraform import <address> {one}`), or delete it. If it is in a "

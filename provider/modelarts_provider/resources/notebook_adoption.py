@@ -1,0 +1,134 @@
+"""Taking over an instance that a killed create has left: brought to the configuration first, then the state's.
+
+Terraform taints whatever a create returns with an error, and replaces it at the next apply. So an instance that can't be
+brought to the configuration is not returned: it stays as it was, unsigned, and the next create finds it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from modelarts_provider.core.diagnostics import Diagnostics
+from modelarts_provider.core.planning import requires_replace
+from modelarts_provider.core.waiting import CancelledByUser, DeadlineExceeded
+from modelarts_provider.core.walk import value_at
+from modelarts_provider.lifecycle.instance import Refused
+from modelarts_provider.lifecycle.operate import InFailedState, Operator
+from modelarts_provider.lifecycle.power import Power
+from modelarts_provider.lifecycle.run import run_update
+from modelarts_provider.lifecycle.steps import attributes
+from modelarts_provider.resources.base import ApplyRequest, ApplyResponse
+from modelarts_provider.resources.notebook_auto_stop import MEMORY, raw_lease, read_auto_stop, wanted_lease
+from modelarts_provider.resources.notebook_changes import lifecycle_changes
+from modelarts_provider.resources.notebook_conversion import Reading, to_state
+from modelarts_provider.resources.notebook_diagnostics import cause_of, next_step_of, shown, summary
+from modelarts_provider.resources.notebook_plan import shrinks
+from modelarts_provider.resources.notebook_power import wanted_power
+from modelarts_provider.resources.notebook_schema import SCHEMA
+from modelarts_provider.resources.notebook_update import check_applied, tell
+
+Values = dict[str, Any]
+Json = Mapping[str, Any]
+
+NOT_TAKEN: Final = (
+    "It is in no state and stays where it is. The next apply tries to take it over again; or import it, or delete it."
+)
+
+
+async def adopt(
+    request: ApplyRequest,
+    notebook_id: str,
+    operator: Operator,
+    reading: Reading,
+    answer: ApplyResponse,
+    *,
+    consent: bool,
+) -> None:
+    """Bring an instance to the configuration as an update would, and let it run, as a create does.
+
+    Args:
+        request: The create.
+        notebook_id: The instance.
+        operator: Works on it.
+        reading: What the state is read with.
+        answer: Filled in: the state once all is as it was asked for, else an error alone.
+        consent: Whether it may be stopped for that.
+    """
+    config, planned = request.config, request.planned
+    assert config is not None  # noqa: S101 - a create has both
+    assert planned is not None  # noqa: S101 - as above
+    head, found = summary("take over", planned["name"]), answer.diagnostics
+    prior = await _settled(planned, notebook_id, operator, reading, head, found)
+    if prior is None or not _fits(config, prior, planned, head, found):
+        return
+    outcome = await run_update(
+        lifecycle_changes(config, prior, planned),
+        operator.instance,
+        deadline=operator.deadline,
+        cancel=operator.cancel,
+        pace=operator.pace,
+        wanted=wanted_power(planned) or Power.RUNNING,
+        consent=consent,
+        managed_lease=wanted_lease(planned["auto_stop"]),
+    )
+    tell(outcome, found, head, planned["name"])
+    if outcome.error is None and outcome.observed is not None:
+        operator.sight.seen = outcome.observed
+        api = outcome.observed.source
+        private = answer.private | ({MEMORY: raw_lease(api)} if planned["auto_stop"] is not None else {})
+        state = to_state(api, planned, replace(reading, lease=private.get(MEMORY)))
+        if check_applied(found, head, planned, state):
+            answer.state, answer.private = state, private
+            found.warning(
+                f'Notebook "{planned["name"]}" was taken over',
+                f"Instance {notebook_id} of this name, flavor and image was there already and belonged to no known "
+                f"state; adopt_existing is true. {_done(outcome.applied)}",
+            )
+            return
+    found.error(
+        f'Notebook "{planned["name"]}" was not taken over',
+        f"Instance {notebook_id} could not be brought to what is configured. {NOT_TAKEN}",
+    )
+
+
+async def _settled(
+    planned: Values, notebook_id: str, operator: Operator, reading: Reading, head: str, found: Diagnostics
+) -> Values | None:
+    """The instance as a state would have it, once it is made and rests; None with an error where it doesn't."""
+    try:
+        seen = await operator.settle()
+    except InFailedState as failed:
+        found.error(head, f"Instance {notebook_id} failed: {failed}. {NOT_TAKEN}")
+    except DeadlineExceeded as late:
+        found.error(head, f"Instance {notebook_id} is still moving: {late} (timeouts.create). {NOT_TAKEN}")
+    except CancelledByUser:
+        found.error(head, f"A stop was asked for. {NOT_TAKEN}")
+    except Refused as refused:
+        found.error(head, f"{cause_of(refused)} {NOT_TAKEN} {next_step_of(refused)}".rstrip())
+    else:
+        prior = to_state(seen.source, None, reading)
+        return prior | {"auto_stop": read_auto_stop(seen.source, planned["auto_stop"], None)}
+    return None
+
+
+def _fits(config: Values, prior: Values, planned: Values, head: str, found: Diagnostics) -> bool:
+    """Whether an update can make of the instance what is configured."""
+    other = requires_replace(SCHEMA, config, prior, planned)
+    values = "; ".join(f"{at} is {shown(value_at(prior, at))}, not {shown(value_at(planned, at))}" for at in other)
+    problem = f"That can't be changed: {values}." if other else shrinks(prior, planned)
+    if problem:
+        found.error(
+            head,
+            f"Instance {prior['id']} was left by a create that was killed. {problem} Nothing was changed or created. "
+            "Configure what it has, or delete it, or choose another name.",
+            other[0] if other else None,
+        )
+    return not problem
+
+
+def _done(applied: frozenset[str]) -> str:
+    return (
+        f"Brought to the configuration: {attributes(tuple(sorted(applied)))}." if applied else "It was as configured."
+    )
