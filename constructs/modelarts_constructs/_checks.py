@@ -21,6 +21,7 @@ from pydantic import (
     WrapValidator,
 )
 
+from modelarts_constructs._rules import length, matches, unreserved
 from modelarts_constructs._tokens import WHOLE_LIST, WHOLE_MAP, is_merged, is_token, overlooked
 from modelarts_constructs.errors import ConstructError, shown
 from modelarts_constructs.l1._references import Reference
@@ -35,70 +36,6 @@ def _unless_token(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
 
 TOKENS: Final = WrapValidator(_unless_token)
 """Lets a token through unchecked; written last, so that it comes before every check."""
-
-
-def length(least: int, most: int) -> AfterValidator:
-    """The number of characters of a text."""
-
-    def check(value: str) -> str:
-        if least <= len(value) <= most:
-            return value
-        words = f"have {least} to {most} characters" if least else f"have at most {most} characters"
-        msg = f"has {len(value)} characters and must {words}"
-        raise ValueError(msg)
-
-    return AfterValidator(check)
-
-
-def matches(pattern: str, words: str) -> AfterValidator:
-    """A pattern that the whole text must have."""
-
-    def check(value: str) -> str:
-        if re.fullmatch(pattern, value):
-            return value
-        msg = f"must {words}"
-        raise ValueError(msg)
-
-    return AfterValidator(check)
-
-
-def without(characters: str) -> AfterValidator:
-    """Characters that a text may not contain."""
-
-    def check(value: str) -> str:
-        found = sorted(set(value) & set(characters))
-        if not found:
-            return value
-        msg = f"contains {' '.join(found)} and must not contain any of {' '.join(characters)}"
-        raise ValueError(msg)
-
-    return AfterValidator(check)
-
-
-def one_of(*values: str) -> AfterValidator:
-    """A closed list of texts."""
-
-    def check(value: str) -> str:
-        if value in values:
-            return value
-        msg = f"must be one of {', '.join(values)}"
-        raise ValueError(msg)
-
-    return AfterValidator(check)
-
-
-def at_most(most: int) -> AfterValidator:
-    """The number of different literal elements; a token may turn out equal to another and doesn't count."""
-
-    def check(value: tuple[Any, ...]) -> tuple[Any, ...]:
-        unique = tuple(dict.fromkeys(value))
-        literals = [element for element in unique if not is_token(element)]
-        if len(literals) <= most:
-            return unique
-        msg = f"has {len(literals)} elements and must have at most {most}"
-        raise ValueError(msg)
-
-    return AfterValidator(check)
 
 
 def _ordered(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
@@ -136,13 +73,6 @@ def _duration(value: str) -> str:
     raise ValueError(msg)
 
 
-def _unreserved(key: str) -> str:
-    if key.startswith("_sys_") or key == MARK:
-        msg = f"is reserved: it must not start with _sys_ and not be {MARK}"
-        raise ValueError(msg)
-    return key
-
-
 def _unmerged(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
     if is_merged(value):
         msg = f"holds {WHOLE_MAP}: must be cdktf.Fn.merge([the_map, more])"
@@ -175,9 +105,6 @@ def _whole(value: Any) -> Any:
 
 ORDERED: Final = WrapValidator(_ordered)
 WHOLE: Final = BeforeValidator(_whole)
-MARK: Final = "terraform-provider-modelarts"
-"""The key of the tag that the provider keeps for itself."""
-
 MOST_TAGS: Final = 19
 """The service takes 20 tags, and one is the provider's."""
 
@@ -190,7 +117,7 @@ _TagKey = Annotated[
     Strict(),
     length(1, 128),
     matches(r"(?! )[\w .:=+@-]*(?<! )", "consist of letters, digits, spaces inside and _ . : = + - @"),
-    AfterValidator(_unreserved),
+    unreserved(),
     TOKENS,
 ]
 _TagValue = Annotated[

@@ -7,21 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, InstanceOf, Strict, ValidationError
 
-from modelarts_constructs._checks import (
-    ORDERED,
-    TOKENS,
-    UUID,
-    Duration,
-    Switch,
-    Tags,
-    Text,
-    length,
-    matches,
-    one_of,
-    present,
-    problems,
-    without,
-)
+from modelarts_constructs._checks import ORDERED, TOKENS, UUID, Duration, Switch, Tags, Text, present, problems
+from modelarts_constructs._rules import length, matches, one_of, without
 from modelarts_constructs._tokens import literal
 from modelarts_constructs.auto_stop import AutoStop
 from modelarts_constructs.endpoint import Endpoint

@@ -8,7 +8,8 @@ from typing import Annotated, Final, Self
 from pydantic import Strict, model_validator
 
 from modelarts_constructs._cdk import cdktf
-from modelarts_constructs._checks import TOKENS, Duration, Switch, Value, duration_seconds, one_of
+from modelarts_constructs._checks import TOKENS, Duration, Switch, Value, duration_seconds
+from modelarts_constructs._rules import one_of
 from modelarts_constructs._tokens import is_token
 from modelarts_constructs.errors import ConstructError, shown
 

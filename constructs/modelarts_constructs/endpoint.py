@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import Strict
 
-from modelarts_constructs._checks import ORDERED, TOKENS, PublicIPv4, Value, at_most, length, one_of, present
+from modelarts_constructs._checks import ORDERED, TOKENS, PublicIPv4, Value, present
+from modelarts_constructs._rules import at_most, length, one_of
 
 KeyPairName = Annotated[str, Strict(), length(1, 64), TOKENS]
 

@@ -12,7 +12,8 @@ from typing import Annotated, Any, Final, Self
 from pydantic import Strict, model_validator
 
 from modelarts_constructs._cdk import cdktf
-from modelarts_constructs._checks import TOKENS, Text, Value, one_of, present
+from modelarts_constructs._checks import TOKENS, Text, Value, present
+from modelarts_constructs._rules import one_of
 from modelarts_constructs._tokens import TOKEN_IN_TEXT, is_token, number_token_in
 from modelarts_constructs.errors import ConstructError, shown
 

@@ -6,7 +6,8 @@ from typing import Annotated, Final, Self
 
 from pydantic import Strict, model_validator
 
-from modelarts_constructs._checks import TOKENS, UUID, WHOLE, Value, length, one_of
+from modelarts_constructs._checks import TOKENS, UUID, WHOLE, Value
+from modelarts_constructs._rules import length, one_of
 from modelarts_constructs._tokens import is_token
 
 OBJECT_STORAGE: Final = ("OBS", "OBSFS")

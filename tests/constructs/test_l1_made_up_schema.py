@@ -12,7 +12,7 @@ from modelarts_constructs._cdk import cdktf
 from modelarts_constructs.testing import Template
 from modelarts_provider.core.schema import REPLACE, Attribute, Nested, Nesting, Schema, in_place
 from modelarts_provider.core.types import BOOL, NUMBER, STRING, ListOf, MapOf, SetOf
-from modelarts_provider.core.validators import OneOf
+from modelarts_provider.core.validators import AtMost, Between, Each, Length, Matches, OneOf, Without
 from modelarts_provider.render.constructs import render_constructs
 
 
@@ -154,3 +154,61 @@ def test_values_are_checked_where_they_are_written(stack, made):
         made["data_images"].ImagesDataSource(stack, "a", arch=b"x")
     with pytest.raises(ConstructError, match="the id 'a b' must start with"):
         made["data_images"].ImagesDataSource(stack, "a b")
+
+
+RULED = Schema(
+    description="The provider.",
+    attributes={
+        "size": optional(NUMBER, validators=(Between(1, 5), Between(1, 9, "GB"))),
+        "names": optional(SetOf(STRING), validators=(AtMost(2), Each(Without("<>")), Each(Length(1, 3)))),
+        "said": optional(STRING, validators=(Matches(r'"\d"', 'be a digit in "quotes"'),)),
+        "password": optional(STRING, sensitive=True, validators=(Length(8, 9),)),
+        "shown": Attribute(type=STRING, description="Reported.", computed=True, validators=(Length(1, 3),)),
+        "keyed": optional(
+            Nested(
+                Nesting.MAP,
+                {"inner": optional(Nested(Nesting.LIST, {"kind": optional(STRING, validators=(OneOf(("A", "B")),))}))},
+            )
+        ),
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"size": 6}, "size is 6: must be a whole number from 1 to 5"),
+        ({"names": ["a", "b", "c"]}, "names is ['a', 'b', 'c']: has 3 elements and must have at most 2"),
+        ({"names": ["a", "<"]}, "names[1] is '<': contains < and must not contain any of < >"),
+        ({"names": {"long"}}, "names[0] is 'long': has 4 characters and must have 1 to 3 characters"),
+        ({"said": "1"}, "said is '1': must be a digit in \"quotes\""),
+        (
+            {"keyed": {"x y": {"inner": [{}, {"kind": "C"}]}}},
+            "keyed[\"x y\"].inner[1].kind is 'C': must be one of A, B",
+        ),
+        ({"password": "short"}, ""),
+        ({"size": 5, "names": ["a"], "said": '"1"', "keyed": {"x": {"inner": [{"kind": "A"}, {}]}, "y": {}}}, ""),
+    ],
+)
+def test_the_rules_of_a_provider_block_are_the_schemas(stack, tmp_path, given, message):
+    file = tmp_path / "ruled.py"
+    file.write_text(render_constructs(RULED, {})["constructs/modelarts_constructs/l1/provider.py"])
+    spec = importlib.util.spec_from_file_location("ruled", file)
+    module = sys.modules["ruled"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert sorted(module._RULES) == ["keyed.*.inner.kind", "names", "said", "size"], "no secret is shown by a rule"
+    found = ""
+    try:
+        module.ModelartsProvider(stack, **given)
+    except ConstructError as error:
+        found = str(error).partition(": ")[2]
+    assert found == message
+
+
+def test_a_rule_that_the_constructs_do_not_know():
+    class Even:
+        def describe(self):
+            return "be even"
+
+    with pytest.raises(ValueError, match=r"size has the rule Even, .*: add it to their _rules\.py and to this list"):
+        render_constructs(Schema(description="P.", attributes={"size": optional(NUMBER, validators=(Even(),))}), {})

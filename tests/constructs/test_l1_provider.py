@@ -11,7 +11,7 @@ from modelarts_constructs import ConstructError, ModelartsProvider, expression
 from modelarts_constructs._cdk import cdktf
 from modelarts_constructs.l1._base import VERSION, ProviderBase
 
-KEYS = {"modelArts": "http://127.0.0.1:8080", "CostCenter": "42", "with.dot": "a", "with-dash": "b", "UPPER": "c"}
+KEYS = {"modelArts": "x", "CostCenter": "42", "with.dot": "a", "with-dash": "b", "UPPER": "c"}
 
 
 def synthesised(stack):
@@ -37,12 +37,12 @@ def test_source_and_version_can_be_others(stack):
 
 
 def test_keys_of_maps_survive_exactly(stack):
-    ModelartsProvider(stack, endpoints=KEYS)
-    assert synthesised(stack)["provider"]["modelarts"][0]["endpoints"] == KEYS
+    ModelartsProvider(stack, default_tags=KEYS)
+    assert synthesised(stack)["provider"]["modelarts"][0]["default_tags"] == KEYS
 
 
 def test_keys_of_maps_survive_in_hcl(stack):
-    ModelartsProvider(stack, endpoints={"CostCenter": "42"})
+    ModelartsProvider(stack, default_tags={"CostCenter": "42"})
     assert "CostCenter" in stack.to_hcl_terraform()["hcl"]
 
 

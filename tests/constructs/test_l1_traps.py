@@ -250,7 +250,7 @@ def test_reference_into_many_instances_is_refused_and_each_is_offered(provided, 
 def test_synthesis_asks_more_than_once_and_gets_the_same(tmp_path, basic_resource):
     app = cdktf.App(outdir=str(tmp_path))
     stack = cdktf.TerraformStack(app, "s")
-    ModelartsProvider(stack, endpoints={"modelArts": "http://a"})
+    ModelartsProvider(stack, default_tags={"CostCenter": "42"})
     NotebookResource(stack, "a", **basic_resource)
     app.synth()
     first = (tmp_path / "stacks" / "s" / "cdk.tf.json").read_text()

@@ -12,14 +12,17 @@ from typing import Any, ClassVar, Final, TypeAlias, TypeVar, cast
 from modelarts_constructs._cdk import Construct, cdktf
 from modelarts_constructs._plain import member
 from modelarts_constructs.errors import ConstructError, shown
-from modelarts_constructs.l1._making import alone, check_synthesised, making, place, plain_attributes
+from modelarts_constructs.l1._making import alone, check_alias, check_synthesised, making, place, plain_attributes
 from modelarts_constructs.l1._meta import DataMetaArguments, MetaArguments, checked_meta, settled_name
 from modelarts_constructs.l1._native import HeldDataSource, HeldResource, Import, create, hold
+from modelarts_constructs.l1._ranges import Rules, out_of_range
 from modelarts_constructs.l1._references import Place, Reference, Source
 
 PROVIDER: Final = "modelarts"
 SOURCE: Final = "local/modelarts/modelarts"
 VERSION: Final = "0.1.0"
+
+NO_RULES: Final[Rules] = MappingProxyType({})
 
 ElementT = TypeVar("ElementT")
 Expression: TypeAlias = Reference | cdktf.IResolvable
@@ -241,17 +244,22 @@ class ProviderBase(cdktf.TerraformProvider):
         id: str,  # noqa: A002 - the name that every construct has
         attributes: Mapping[str, Any],
         maps: Sequence[str],
+        rules: Rules = NO_RULES,
         *,
         alias: str | None,
         source: str,
         version: str | None,
     ) -> None:
         check_synthesised(scope, id)
+        check_alias(lambda: place(scope, id), alias)
         self._alias = alias
         if unset := [f"{name}{member(key)}" for name in maps for key in _unset(attributes.get(name))]:
             msg = f"{place(scope, id)}: {unset[0]} is None: must be text"
             raise ConstructError(msg)
         written = plain_attributes(type(self), lambda: place(scope, id), attributes)
+        if problem := out_of_range(rules, written):
+            msg = f"{place(scope, id)}: {problem}"
+            raise ConstructError(msg)
         self._written = {name: value for name, value in written.items() if name not in maps}
         self._maps = {name: value for name, value in written.items() if name in maps}
         with making(scope, id):
@@ -281,6 +289,7 @@ class ProviderBase(cdktf.TerraformProvider):
 
     @alias.setter
     def alias(self, value: str | None) -> None:
+        check_alias(lambda: self.node.path, value)
         self._alias = value
 
     def _synthesize_attributes(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from modelarts_constructs._cdk import Construct, cdktf
 from modelarts_constructs._plain import to_plain
+from modelarts_constructs._tokens import is_token
 from modelarts_constructs.errors import ConstructError, shown
 from modelarts_constructs.l1._shapes import misshapen
 
@@ -66,6 +67,32 @@ def check_synthesised(scope: object, id: object) -> None:  # noqa: A002 - the na
             "must be put into a stack or another construct below one"
         )
         raise ConstructError(msg)
+
+
+def check_alias(at: Callable[[], str], alias: object) -> None:
+    """Refuse an alias that Terraform can't have: it is part of addresses, and read before anything is evaluated.
+
+    Args:
+        at: The provider's path, asked for only when there is an error: it costs calls.
+        alias: What was written; None stands for no alias.
+
+    Raises:
+        ConstructError: it is no Terraform name.
+    """
+    if alias is None:
+        return
+    if is_token(alias):
+        msg = f'alias is {shown(alias)}, and Terraform needs the name before: must be text such as "west"'
+    elif not isinstance(alias, str):
+        msg = f"alias is {shown(alias)}: must be text"
+    elif alias.startswith("-") or not alias.replace("-", "_").isidentifier():
+        msg = (
+            f"alias is {shown(alias)}: must start with a letter or an underscore "
+            "and consist of letters, digits, underscores and hyphens"
+        )
+    else:
+        return
+    raise ConstructError(f"{at()}: {msg}")
 
 
 @contextlib.contextmanager

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NotRequired, TypedDict
+from typing import Final, NotRequired, TypedDict
 
+from modelarts_constructs import _rules
 from modelarts_constructs._cdk import Construct
 from modelarts_constructs.l1._base import SOURCE, VERSION, Expression, Flag, Many, ProviderBase
+from modelarts_constructs.l1._ranges import Rules
 
 
 class ModelartsAssumeRole(TypedDict):
@@ -103,6 +105,40 @@ class ModelartsIgnoreTags(TypedDict):
 
     Environment: `HW_IGNORE_TAGS_KEY_PREFIXES` (`p,p2`). A change makes no call.
     """
+
+
+_RULES: Final[Rules] = {
+    "assume_role.duration": [
+        _rules.between(900, 86400, "(seconds)"),
+    ],
+    "assume_role_with_oidc.duration": [
+        _rules.between(900, 86400, "(seconds)"),
+    ],
+    "auth_url": [
+        _rules.matches("https?://\\S+", "be an http:// or https:// address"),
+    ],
+    "project_id": [
+        _rules.matches("[0-9a-zA-Z]{32}", "have 32 letters and digits"),
+    ],
+    "endpoints": [
+        _rules.Keys(_rules.one_of("modelarts", "iam", "sts", "metadata")),
+        _rules.Each(
+            _rules.matches("https?://[^\\s/?#]+(/[^\\s?#]*)?", "be an http:// or https:// address without a query"),
+        ),
+    ],
+    "max_retries": [
+        _rules.between(0, 100),
+    ],
+    "default_tags": [
+        _rules.Keys(_rules.length(1, 128)),
+        _rules.Keys(
+            _rules.matches("(?! )[\\w .:=+@-]*(?<! )", "consist of letters, digits, spaces inside and _ . : = + - @"),
+        ),
+        _rules.Keys(_rules.unreserved()),
+        _rules.Each(_rules.length(0, 255)),
+        _rules.Each(_rules.matches("[\\w .:=+@/-]*", "consist of letters, digits, spaces and _ . : / = + - @")),
+    ],
+}
 
 
 class ModelartsProvider(ProviderBase):
@@ -233,6 +269,7 @@ class ModelartsProvider(ProviderBase):
                 "check_flavors_at_plan": check_flavors_at_plan,
             },
             maps=("endpoints", "default_tags"),
+            rules=_RULES,
             alias=alias,
             source=source,
             version=version,

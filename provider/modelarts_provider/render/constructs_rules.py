@@ -30,10 +30,10 @@ def rules_constant(name: str, attributes: Mapping[str, Attribute]) -> list[str]:
     """
     lines = [f"{name}: Final[Rules] = {{"]
     for path, attribute in _ruled(attributes, ""):
-        lines.append(f'{_STEP}"{path}": (')
+        lines.append(f'{_STEP}"{path}": [')
         for validator in attribute.validators:
             lines += _call(path, validator, _STEP * 2)
-        lines.append(f"{_STEP}),")
+        lines.append(f"{_STEP}],")
     return [*lines, "}"] if len(lines) > 1 else [f"{name}: Final[Rules] = {{}}"]
 
 
