@@ -79,11 +79,11 @@ class Service:
             if asyncio.iscoroutine(made):
                 await made
 
-    async def list(self, **filters: str) -> AsyncIterator[Json]:
+    async def list(self, **filters: str | None) -> AsyncIterator[Json]:
         left_out = self.lists.pop(0) if self.lists else set()
         await self._answered("list")
-        for item in [each for each in self.items if filters["name"] in each["name"]]:
-            if item["id"] not in left_out:
+        for item in [each for each in self.items if str(filters["name"]) in each["name"]]:
+            if item["id"] not in left_out and item.get("workspace_id", "0") == (filters.get("workspace_id") or "0"):
                 yield item
 
     async def show(self, identifier: str) -> Json:

@@ -78,8 +78,8 @@ async def create(
     if planned["auto_stop"] is not None:
         answer.private = answer.private | {MEMORY: raw_lease(api_now)}
     answer.state = to_state(api_now, planned, replace(reading, lease=answer.private.get(MEMORY)))
-    if not answer.diagnostics.has_error:
-        check_applied(answer.diagnostics, head, planned, answer.state)
+    if not answer.diagnostics.has_error and not check_applied(answer.diagnostics, head, planned, answer.state):
+        _tell_tainted(answer.diagnostics, planned["name"])
 
 
 async def _sign(operator: Operator) -> None:
@@ -114,10 +114,14 @@ async def _finish(planned: Values, operator: Operator, found: Diagnostics, head:
     operator.sight.seen = outcome.observed or operator.sight.seen
     tell(outcome, found, head, planned["name"])
     if outcome.error is not None:
-        found.error(
-            f'Notebook "{planned["name"]}" was created and is not finished',
-            f"The instance exists and stays in the state, tainted: {REPLACES}",
-        )
+        _tell_tainted(found, planned["name"])
+
+
+def _tell_tainted(found: Diagnostics, name: str) -> None:
+    found.error(
+        f'Notebook "{name}" was created and is not finished',
+        f"The instance exists and stays in the state, tainted: {REPLACES}",
+    )
 
 
 REPLACES: Final = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from modelarts_provider.api.notebooks import Notebooks
 from modelarts_provider.core.values import UNKNOWN
@@ -12,6 +12,8 @@ from modelarts_provider.resources.notebook_claims import Claims, Likeness
 
 Values = dict[str, Any]
 Json = Mapping[str, Any]
+
+DEFAULT_WORKSPACE: Final = "0"
 
 
 def likeness(planned: Values, region: str, project_id: str) -> Likeness:
@@ -22,16 +24,23 @@ def likeness(planned: Values, region: str, project_id: str) -> Likeness:
 async def alike(api: Notebooks, planned: Values) -> list[Json]:
     """The instances with the planned name, flavor and image, newest first.
 
-    Of the planned feature and workspace: a list that names no feature leaves out all but NOTEBOOK (the API's default).
+    Of the planned feature: a list that names none leaves out all but NOTEBOOK (the API's default). What a list that names
+    no workspace holds is not documented, so a workspace is asked for as well.
     """
-    place = {key: planned[key] for key in ("feature", "workspace_id") if planned[key] not in (None, UNKNOWN)}
-    return [
-        item
-        async for item in api.list(name=planned["name"], **place)
-        if item.get("name") == planned["name"]
-        and item.get("flavor") == planned["flavor"]
-        and (item.get("image") or {}).get("id") in (planned["image_id"], None)
-    ]
+    feature = planned["feature"] if planned["feature"] is not UNKNOWN else None
+    asked: list[dict[str, str]] = [{}]
+    if planned["workspace_id"] not in (None, UNKNOWN, DEFAULT_WORKSPACE):
+        asked.append({"workspace_id": planned["workspace_id"]})
+    found: dict[str, Json] = {}
+    for workspace in asked:
+        async for item in api.list(name=planned["name"], feature=feature, **workspace):
+            if (
+                item.get("name") == planned["name"]
+                and item.get("flavor") == planned["flavor"]
+                and (item.get("image") or {}).get("id") in (planned["image_id"], None)
+            ):
+                found[item["id"]] = item
+    return list(found.values())
 
 
 def unclaimed(found: Iterable[Json], claims: Claims) -> list[Json]:

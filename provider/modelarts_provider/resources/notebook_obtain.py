@@ -7,21 +7,20 @@ is the only one. A young instance that was there before is what a killed create 
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from modelarts_provider.api.errors import ApiError
+from modelarts_provider.api.errors import ApiError, Forbidden, NotFound
 from modelarts_provider.api.notebooks import Notebooks
 from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.waiting import CancelledByUser, DeadlineExceeded
 from modelarts_provider.lifecycle.operate import Operator
-from modelarts_provider.lifecycle.power import DELETED
+from modelarts_provider.lifecycle.power import GOING
 from modelarts_provider.resources.notebook_claims import Claims
 from modelarts_provider.resources.notebook_conversion import create_body
 from modelarts_provider.resources.notebook_diagnostics import failed, summary
-from modelarts_provider.resources.notebook_lookup import alike, likeness, named, unclaimed, younger_than
+from modelarts_provider.resources.notebook_lookup import alike, is_older, likeness, named, unclaimed, younger_than
 from modelarts_provider.resources.notebook_mark import has_tag
 
 Values = dict[str, Any]
@@ -44,8 +43,8 @@ class Obtained:
 LOOKS: Final = 4
 """How often to look for an instance whose answer was lost: the service may list it a moment later."""
 
-GOING: Final = frozenset({"DELETING", DELETED})
-"""Statuses of what somebody has deleted: a create of the same name has nothing to do with it."""
+CLOCKS_DIFFER: Final = 15 * 60
+"""Seconds by which this machine's clock may differ from the service's: beyond, no signature is accepted."""
 
 
 async def obtain(
@@ -74,7 +73,10 @@ async def _look_and_ask(
     api: Notebooks, planned: Values, operator: Operator, claims: Claims, found: Diagnostics
 ) -> Obtained | None:
     before = await _listed(api, planned)
-    left = await _unsigned(api, younger_than(unclaimed(before or [], claims), operator.deadline.seconds))
+    young = younger_than(unclaimed(before or [], claims), operator.deadline.seconds)
+    left = await _unsigned(api, planned, young, found)
+    if left is None:
+        return None
     if left:
         return _left_over(planned, left, found)
     head = summary("create", planned["name"])
@@ -101,17 +103,27 @@ async def _listed(api: Notebooks, planned: Values) -> list[Json] | None:
         return None
 
 
-async def _unsigned(api: Notebooks, young: list[Json]) -> list[Json]:
+async def _unsigned(api: Notebooks, planned: Values, young: list[Json], found: Diagnostics) -> list[Json] | None:
     """Those that no finished create has signed: a state holds the others.
 
-    Looked at one by one, since a list may leave tags out; one that can't be looked at counts as somebody's.
+    Looked at one by one, since a list may leave tags out. One that is gone, or that the caller may not see, is none of
+    ours; where the service doesn't say, None with an error in ``found``: a create could make a twin.
     """
     left: list[Json] = []
     for item in young:
-        with contextlib.suppress(ApiError):
+        try:
             shown = await api.show(item["id"])
-            if not has_tag(shown) and shown.get("status") not in GOING:
-                left.append(shown)
+        except (NotFound, Forbidden):
+            continue
+        except ApiError as error:
+            there = (
+                "An instance of this name, flavor and image that is younger than timeouts.create could not be looked at: "
+                f"it may be what a killed create has left.\n{named([item])}\nNothing was created."
+            )
+            failed(found, summary("create", planned["name"]), error, there)
+            return None
+        if not has_tag(shown) and shown.get("status") not in GOING:
+            left.append(shown)
     return left
 
 
@@ -153,12 +165,13 @@ async def _find_again(
     intervals = operator.pace.intervals()
     fresh: list[Json] = []
     for _ in range(LOOKS):
-        fresh = [item for item in unclaimed(await _listed(api, planned) or [], claims) if item["id"] not in there]
+        new = [item for item in unclaimed(await _listed(api, planned) or [], claims) if item["id"] not in there]
+        fresh = await _perhaps_ours(api, new, operator.deadline.seconds)
         if fresh:
             break
         try:
             await operator.pause(intervals)
-        except DeadlineExceeded:
+        except (DeadlineExceeded, CancelledByUser):
             break
     if len(fresh) == 1:
         return fresh[0]
@@ -167,6 +180,27 @@ async def _find_again(
     else:
         failed(found, head, error, f"No instance of that name has turned up since. {_uncertain(planned)}")
     return None
+
+
+async def _perhaps_ours(api: Notebooks, new: list[Json], seconds: float) -> list[Json]:
+    """Those that may be what was just made: a signed one stands in a state, and an old one was only listed late.
+
+    A list may lag behind, and loses an item where others are deleted while its pages are read. One that can't be looked
+    at may be ours all the same.
+    """
+    ours: list[Json] = []
+    for item in new:
+        if is_older(item, seconds + CLOCKS_DIFFER):
+            continue
+        try:
+            shown: Json = await api.show(item["id"])
+        except NotFound:
+            continue
+        except ApiError:
+            shown = item
+        if not has_tag(shown):
+            ours.append(shown)
+    return ours
 
 
 IMPORT: Final = "Import the right one with `terraform import <address> <id>`, and delete the others."

@@ -1,0 +1,267 @@
+"""A create's one POST: what it looks at before and after, what it takes for its own, and what it leaves to others."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from notebook_service import FORBIDDEN, GONE, LOST, REFUSED, UNAVAILABLE, Service, after, notebook
+from notebook_values import PROJECT, REGION, configured, plan
+
+from modelarts_provider.core.diagnostics import Diagnostics, Severity
+from modelarts_provider.core.waiting import Cancel
+from modelarts_provider.resources.notebook_claims import Claims
+from modelarts_provider.resources.notebook_obtain import LOOKS, obtain
+
+MADE_AND_LOST = after(lambda service: service.make("mine"), error=LOST)
+
+
+def told(found: Diagnostics) -> str:
+    return "\n".join(f"{each.summary}: {each.detail}" for each in found if each.severity is Severity.ERROR)
+
+
+async def obtaining(
+    service: Service, found: Diagnostics, claims: Claims | None = None, cancel: Cancel | None = None, **config: Any
+) -> str | None:
+    """The id of what a create obtains."""
+    planned = plan(configured(name="nb", endpoints=None, description=None, **config), None).planned
+    operator = service.operator(cancel=cancel, seconds=1800.0)
+    made = await obtain(service.api, planned, (REGION, PROJECT), operator, claims or Claims(), found)
+    return None if made is None else str(made.notebook["id"])
+
+
+def obtained(service: Service, claims: Claims | None = None, **config: Any) -> tuple[str | None, str]:
+    """The id of what a create obtains, and its error."""
+    found = Diagnostics()
+    return asyncio.run(obtaining(service, found, claims, **config)), told(found)
+
+
+@pytest.mark.parametrize("looks", range(1, LOOKS + 1))
+def test_an_instance_whose_answer_was_lost_is_found_once_it_is_listed(looks: int) -> None:
+    service = Service([notebook("other", signed=True)], {"create": [MADE_AND_LOST]})
+    service.lists = [set(), *[{"mine"}] * (looks - 1)]
+    assert obtained(service) == ("mine", "")
+    assert service.calls.count("list") == 1 + looks
+    assert service.calls.count("create") == 1
+
+
+def test_what_is_never_listed_is_not_known() -> None:
+    service = Service([], {"create": [MADE_AND_LOST]}, lists=[set(), *[{"mine"}] * LOOKS])
+    made, error = obtained(service)
+    assert made is None
+    assert "Whether an instance was created is not known" in error
+    assert "Nothing was created" not in error
+
+
+def test_of_several_that_may_be_it_none_is_taken() -> None:
+    both = after(lambda service: service.make("mine"), lambda service: service.make("theirs"), error=LOST)
+    made, error = obtained(Service([], {"create": [both]}))
+    assert made is None
+    assert "more than one may be it" in error
+    assert "mine" in error
+    assert "theirs" in error
+    assert "terraform import" in error
+
+
+def test_without_a_list_from_before_nothing_is_taken() -> None:
+    service = Service([notebook("theirs")], {"list": [UNAVAILABLE], "create": [LOST]})
+    made, error = obtained(service)
+    assert made is None
+    assert "not known" in error
+
+
+LATE = {
+    "signed: a state has it": notebook("theirs", signed=True),
+    "older than the request": notebook("theirs", age=3600.0),
+    "older, by its lease alone": {k: v for k, v in notebook("theirs", age=3600.0).items() if k != "create_at"},
+    "another flavor": notebook("theirs", flavor="modelarts.vm.cpu.8u"),
+    "another image": notebook("theirs", image={"id": "278e88d1-5b71-4766-8502-b3ba72e824d9"}),
+    "another name": notebook("theirs", name="nb-2"),
+}
+
+
+@pytest.mark.parametrize("case", LATE)
+def test_what_is_listed_late_and_is_somebody_elses_is_not_taken(case: str) -> None:
+    """A list may lag behind, and may lose an item where others are deleted while its pages are read."""
+    service = Service([LATE[case]], {"create": [LOST]}, lists=[{"theirs"}])
+    made, error = obtained(service)
+    assert made is None
+    assert "No instance of that name has turned up" in error
+
+
+@pytest.mark.parametrize("case", LATE)
+def test_what_is_listed_late_is_no_reason_not_to_take_ones_own(case: str) -> None:
+    service = Service([LATE[case]], {"create": [MADE_AND_LOST]}, lists=[{"theirs"}])
+    assert obtained(service) == ("mine", "")
+
+
+@pytest.mark.parametrize("error", [UNAVAILABLE, FORBIDDEN], ids=["unavailable", "forbidden"])
+def test_what_was_just_made_and_can_not_be_shown_is_ones_own_all_the_same(error: Exception) -> None:
+    service = Service([], {"create": [MADE_AND_LOST], "show": [error]})
+    assert obtained(service) == ("mine", "")
+
+
+NAMESAKES: dict[str, tuple[Any, Any]] = {
+    # what is there, and what is left of a killed create: whether a create of the same name has to say so
+    "young, unsigned": (notebook("left"), True),
+    "young by its lease alone": ({k: v for k, v in notebook("left").items() if k != "create_at"}, True),
+    "still being made": (notebook("left", status="CREATING"), True),
+    "without tags in the answer": ({k: v for k, v in notebook("left").items() if k != "tags"}, True),
+    "with somebody's tags": (notebook("left", tags=[{"key": "a", "value": "b"}]), True),
+    "signed": (notebook("left", signed=True), False),
+    "older than the timeout": (notebook("left", age=1801.0), False),
+    "nobody knows how old": (
+        {k: v for k, v in notebook("left").items() if k not in ("create_at", "lease")},
+        False,
+    ),
+    "another flavor": (notebook("left", flavor="modelarts.vm.cpu.8u"), False),
+    "another image": (notebook("left", image={"id": "278e88d1-5b71-4766-8502-b3ba72e824d9"}), False),
+    "another name": (notebook("left", name="nb-2"), False),
+}
+
+
+@pytest.mark.parametrize("case", NAMESAKES)
+def test_what_a_killed_create_may_have_left_is_named(case: str) -> None:
+    item, left = NAMESAKES[case]
+    service = Service([item])
+    made, error = obtained(service)
+    if left:
+        assert made is None
+        assert "left  " in error
+        assert "terraform import <address> left" in error
+        assert "Nothing was created" in error
+        assert "create" not in service.calls
+    else:
+        assert (made, error) == ("made-1", "")
+
+
+@pytest.mark.parametrize("there", ["0", "abcdef0123456789abcdef0123456789"])
+def test_what_is_left_is_looked_for_in_the_planned_workspace_and_where_no_workspace_is_named(there: str) -> None:
+    """What the service lists where no workspace is named isn't documented; here it is the default one's alone."""
+    service = Service([notebook("left", workspace_id=there)])
+    made, error = obtained(service, workspace_id="abcdef0123456789abcdef0123456789")
+    assert made is None
+    assert "left  " in error
+    assert service.calls.count("list") == 2
+
+
+@pytest.mark.parametrize("case", NAMESAKES)
+def test_adopt_existing_takes_just_what_is_named_otherwise(case: str) -> None:
+    item, left = NAMESAKES[case]
+    service = Service([item])
+    assert obtained(service, adopt_existing=True) == ("left" if left else "made-1", "")
+    assert service.calls.count("create") == (not left)
+
+
+def test_of_two_that_may_be_left_adopt_existing_takes_none() -> None:
+    service = Service([notebook("one"), notebook("two")])
+    made, error = obtained(service, adopt_existing=True)
+    assert made is None
+    assert "one  " in error
+    assert "two  " in error
+    assert "import the one that is yours" in error
+    assert "create" not in service.calls
+
+
+@pytest.mark.parametrize("adopt", [None, True])
+def test_what_this_process_knows_to_be_somebodys_is_neither_named_nor_taken(adopt: bool | None) -> None:
+    claims = Claims(ids={"left"})
+    assert obtained(Service([notebook("left")]), claims, adopt_existing=adopt) == ("made-1", "")
+    assert claims.ids == {"left", "made-1"}
+
+
+@pytest.mark.parametrize("error", [GONE, FORBIDDEN], ids=["gone", "forbidden"])
+def test_what_is_gone_or_others_is_no_reason_not_to_create(error: Exception) -> None:
+    assert obtained(Service([notebook("left")], {"show": [error]})) == ("made-1", "")
+
+
+@pytest.mark.parametrize("adopt", [None, True])
+def test_what_may_be_left_and_can_not_be_looked_at_gets_no_twin(adopt: bool | None) -> None:
+    service = Service([notebook("left")], {"show": [UNAVAILABLE]})
+    made, error = obtained(service, adopt_existing=adopt)
+    assert made is None
+    assert "left" in error
+    assert "Nothing was created" in error
+    assert "create" not in service.calls
+
+
+def test_a_create_that_is_refused_looks_for_nothing() -> None:
+    service = Service([], {"create": [REFUSED]})
+    made, error = obtained(service)
+    assert made is None
+    assert "Nothing was created" in error
+    assert service.calls == ["list", "create"]
+
+
+def test_creates_of_one_likeness_take_turns() -> None:
+    """Else each would see what the other has just made, and none could tell which is its own."""
+    service = Service([])
+    service.answers["create"] = [
+        after(lambda service: service.make("one"), error=LOST),
+        after(lambda service: service.make("two"), error=LOST),
+    ]
+    found, claims = Diagnostics(), Claims()
+
+    async def both() -> list[str | None]:
+        return await asyncio.gather(*(obtaining(service, found, claims) for _ in range(2)))
+
+    assert asyncio.run(both()) == ["one", "two"]
+    assert told(found) == ""
+    assert service.calls.index("create") < len(service.calls) - 1 - service.calls[::-1].index("create")
+    assert claims.ids == {"one", "two"}
+
+
+def test_creates_of_other_names_do_not_wait_for_each_other() -> None:
+    service = Service([])
+    everyone = asyncio.Event()
+
+    async def slow(_: Service) -> None:
+        await everyone.wait()
+
+    def quick(_: Service) -> None:
+        everyone.set()
+
+    service.answers["create"] = [slow, quick]
+
+    async def both() -> list[str | None]:
+        claims, found = Claims(), Diagnostics()
+        work = (obtaining(service, found, claims), obtaining(service, found, claims, flavor="modelarts.vm.cpu.8u"))
+        return await asyncio.wait_for(asyncio.gather(*work), timeout=30)
+
+    assert None not in asyncio.run(both())
+
+
+def test_a_stop_before_the_request_creates_nothing() -> None:
+    async def stopped() -> str | None:
+        cancel = Cancel()
+        service.answers["list"] = [lambda _: cancel.set()]
+        return await obtaining(service, found, cancel=cancel)
+
+    service, found = Service([]), Diagnostics()
+    assert asyncio.run(stopped()) is None
+    assert service.calls == ["list"]
+    assert "Nothing was created" in told(found)
+
+
+def test_a_stop_while_a_lost_instance_is_looked_for_does_not_say_that_there_is_none() -> None:
+    async def stopped() -> str | None:
+        cancel = Cancel()
+        service.answers["create"] = [after(lambda service: service.make("mine"), lambda _: cancel.set(), error=LOST)]
+        return await obtaining(service, found, cancel=cancel)
+
+    service, found = Service([], lists=[set(), {"mine"}]), Diagnostics()
+    assert asyncio.run(stopped()) is None
+    assert "Whether an instance was created is not known" in told(found)
+    assert "Nothing was created" not in told(found)
+
+
+def test_a_stop_after_the_request_keeps_what_was_made() -> None:
+    async def stopped() -> str | None:
+        cancel = Cancel()
+        service.answers["create"] = [after(lambda service: service.make("mine"), lambda _: cancel.set(), error=LOST)]
+        return await obtaining(service, found, cancel=cancel)
+
+    service, found = Service([]), Diagnostics()
+    assert asyncio.run(stopped()) == "mine"
+    assert told(found) == ""
