@@ -75,7 +75,6 @@ def test_an_update_in_a_failed_state(
     [
         ("START_FAILED", {"storage": {"size": 20}}),
         ("ERROR", {"name": "renamed"}),
-        ("CREATE_FAILED", {"flavor": CPU_8U}),
     ],
 )
 def test_what_a_failed_state_forbids_names_the_way_out(
@@ -92,6 +91,51 @@ def test_what_a_failed_state_forbids_names_the_way_out(
     assert "Stop the instance, make the change" not in text
     assert workspace.calls() == ["UpdateNotebook"]
     assert workspace.there()["status"] == status
+
+
+@pytest.mark.parametrize(("status", "way"), [("CREATE_FAILED", "-replace"), ("FROZEN", "arrears")])
+def test_a_state_that_nothing_leads_out_of_is_said_to_be_one(workspace: Workspace, status: str, way: str) -> None:
+    failed(workspace, status)
+    workspace.configure(flavor=CPU_8U)
+
+    text = workspace.apply().failed().error_text()
+
+    assert "ModelArts.6347" in text
+    assert way in text
+    assert "desired_status" not in text
+    assert "Stop the instance, make the change" not in text
+
+
+WARNED = {
+    "START_FAILED": "is START_FAILED: no reason. An apply starts it where desired_status",
+    "ERROR": "is ERROR: no reason. An apply starts it where desired_status",
+    "FROZEN": "is FROZEN: no reason. Settle the account's arrears",
+    "CREATE_FAILED": "is CREATE_FAILED: no reason. It never ran: replace it",
+    "DELETE_FAILED": "is DELETE_FAILED: no reason. Its deletion failed: destroy it again",
+    "DELETING": "is DELETING: somebody deletes it",
+}
+
+
+@pytest.mark.parametrize("status", WARNED)
+def test_a_plan_without_a_change_tells_of_what_has_failed_or_goes(workspace: Workspace, status: str) -> None:
+    failed(workspace, status)
+
+    planned = workspace.plan().ok()
+
+    assert planned.actions == []
+    assert WARNED[status] in planned.warning_text()
+    assert workspace.state() is not None
+
+
+def test_what_somebody_deletes_is_not_updated(workspace: Workspace) -> None:
+    failed(workspace, "DELETING")
+    workspace.configure(name="renamed")
+
+    text = workspace.apply().failed().error_text()
+
+    assert "somebody is deleting it" in text
+    assert "Run terraform plan when it is gone" in text
+    assert workspace.calls() == []
 
 
 def test_what_somebody_else_changes_meanwhile_is_said_with_what_is_there(

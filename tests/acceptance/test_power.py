@@ -130,11 +130,12 @@ def test_a_stopped_disk_grows_and_the_notebook_stays_stopped(workspace: Workspac
     workspace.emulator.patch_notebook(workspace.id(), status="STOPPED")
     workspace.configure(storage={"size": 50})
 
-    workspace.apply().ok()
+    run = workspace.apply().ok()
 
     expected = ["UpdateNotebook"]
     if rules == "observed":  # grows only while it runs: started for it and stopped again
         expected = ["UpdateNotebook", "StartNotebook", "UpdateNotebook", "StopNotebook"]
+    assert "may be started and stopped again" in run.warning_text()
     assert workspace.calls() == expected
     assert (workspace.there()["volume"]["capacity"], workspace.there()["status"]) == (50, "STOPPED")
     workspace.clean()
@@ -189,6 +190,21 @@ def test_the_resource_overrides_the_providers_refusal(workspace: Workspace) -> N
     workspace.apply().ok()
 
     assert workspace.calls() == ["StopNotebook", "UpdateNotebook", "StartNotebook"]
+
+
+def test_without_consent_a_stopped_notebook_is_not_started_for_its_disk(workspace: Workspace) -> None:
+    use(workspace, "observed")
+    made(workspace, allow_stopping_for_update=False)
+    workspace.emulator.patch_notebook(workspace.id(), status="STOPPED")
+    workspace.configure(storage={"size": 50}, allow_stopping_for_update=False)
+
+    text = workspace.apply().failed().error_text()
+
+    assert "starting the notebook and stopping it again, which is not allowed" in text
+    assert "Set allow_stopping_for_update = true" in text
+    assert "Stop the instance" not in text, "the code's own advice is the contrary of what would help"
+    assert workspace.calls() == ["UpdateNotebook"]
+    assert workspace.there()["status"] == "STOPPED"
 
 
 def test_without_consent_a_gentle_change_is_tried_and_never_stops(workspace: Workspace) -> None:

@@ -144,6 +144,9 @@ class FakeNotebook:
         self.status = through
         self._next = (self.time + seconds, to)
 
+    def grow(self, size: int, seconds: float) -> None:
+        self._growth = (self.time + seconds, size)
+
     def finish(self) -> None:
         """Let every transition end."""
         self.pass_time(10_000.0)
@@ -233,7 +236,7 @@ class FakeNotebook:
             if size is not None:
                 if not self.size < size <= (self.size + self.most_growth if self.most_growth else 4096):
                     raise Refused(Refusal.OUT_OF_RANGE, RuntimeError("6331"))
-                self._growth = (self.time + 4.0, size)
+                self.grow(size, 4.0)
             self.values.update(body)
             if self.put_breaks_it:
                 self.status = "ERROR"

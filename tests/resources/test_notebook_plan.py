@@ -167,6 +167,7 @@ def test_shrinking_is_no_error_where_it_is_replaced_anyway() -> None:
 
 
 STOPPED_AND_STARTED = 'Notebook "nb" will be stopped and started again'
+STARTED_AND_STOPPED = 'Notebook "nb" may be started and stopped again'
 PERHAPS = 'Notebook "nb" may be stopped and started again'
 
 
@@ -195,13 +196,29 @@ PERHAPS = 'Notebook "nb" may be stopped and started again'
 def test_the_warning_before_a_running_notebook_stops(status: str, config: Values, running: str, names: str) -> None:
     answer = plan(configured(**config), state({"status": status}))
     runs = status in ("RUNNING", "STARTING", "SNAPSHOTTING")
-    assert warnings(answer) == ([running] if runs else [])
+    grows = status in ("STOPPED", "STOPPING") and "storage" in config
+    assert warnings(answer) == ([running] if runs else [STARTED_AND_STOPPED] if grows else [])
     assert errors(answer) == []
     if runs:
         (text,) = [each.detail for each in answer.diagnostics]
         assert f"Changing {names} " in text
         assert f"nb ({ID}) is {status}" in text
         assert "Everything outside /home/ma-user/work is lost" in text
+
+
+@pytest.mark.parametrize(
+    ("config", "told"),
+    [
+        ({}, [STARTED_AND_STOPPED]),
+        ({"desired_status": "STOPPED"}, [STARTED_AND_STOPPED]),
+        ({"desired_status": "RUNNING"}, []),
+        ({"allow_stopping_for_update": False}, []),
+    ],
+)
+def test_a_stopped_notebook_may_be_started_for_its_disk_where_that_is_allowed(config: Values, told: list[str]) -> None:
+    answer = plan(configured(storage={"size": 20}, **config), state({"status": "STOPPED"}, **config))
+    assert warnings(answer) == told
+    assert errors(answer) == []
 
 
 def test_where_a_stop_is_not_allowed_a_value_that_is_not_known_yet_is_left_to_the_apply() -> None:

@@ -22,6 +22,10 @@ class NoWay(Exception):
         super().__init__(message)
 
 
+class Going(NoWay):
+    """Somebody deletes the notebook: there is nothing to update any more."""
+
+
 Assignment: TypeAlias = Mapping[str, Power]
 """The power state in which each field is sent."""
 

@@ -64,6 +64,7 @@ class Execution:
     lease: StartLease | None = None
     lease_warning: str | None = None
     before: str | None = None
+    planned_size: int | None = None
     marked: bool | None = None
 
     @property
@@ -98,7 +99,7 @@ class Execution:
                 managed_lease=self.managed_lease,
                 mark=self.mark,
             )
-            self.final = plan.final
+            self.final, self.planned_size = plan.final, observed.storage_size
             self.warn(*plan.warnings)
             self.lease = next((step.lease for step in plan.steps if isinstance(step, Start)), self.lease)
             try:
@@ -170,7 +171,8 @@ class Execution:
             case WaitResized():
                 await self.operator.wait_until(lambda observed: _resized(observed, step.size))
             case WaitStable():
-                if power_of((await self.operator.settle()).status) is not power:
+                settled = await self.operator.settle()
+                if power_of(settled.status) is not power or settled.storage_size != self.planned_size:
                     raise _Again
 
     def _touch(self, power: Power | None) -> None:

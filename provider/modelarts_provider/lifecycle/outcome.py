@@ -14,6 +14,7 @@ class Reason(Enum):
 
     REFUSED = "Correct the configuration as the message says, and apply again."
     GONE = "Run terraform plan: a notebook that is gone leaves the state at the next refresh."
+    GOING = "Run terraform plan when it is gone: it leaves the state then, and the plan creates it anew."
     NO_CAPACITY = "Apply again later, or choose a flavor that has capacity."
     FROZEN = "Settle the account's arrears, then apply again."
     UNREACHABLE = "Apply again when the service answers."
@@ -21,6 +22,10 @@ class Reason(Enum):
     FAILED_FORBIDS = (
         'Set desired_status = "RUNNING" (or "STOPPED") and apply again: the notebook is then brought out of this state '
         "first, where the service can start it. Or mend it in the console."
+    )
+    FAILED_FOR_GOOD = (
+        "Nothing leads out of this state: take the change back, and replace it (terraform apply -replace, which deletes a "
+        "managed disk with it), or look it up in the console first."
     )
     TIMEOUT = "Apply again, with a longer timeouts.update if the service is this slow."
     CANCELLED = "Apply again to go on."

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from modelarts_provider.lifecycle.changes import Changes, History, Observed, RefusedPut
-from modelarts_provider.lifecycle.choose import Assignment, NoWay, choose
+from modelarts_provider.lifecycle.choose import Assignment, Going, NoWay, choose
 from modelarts_provider.lifecycle.fields import BY_NAME, FIELDS, When
 from modelarts_provider.lifecycle.lease import IDLE, Lease, SameDuration, SameMoment, StartLease
-from modelarts_provider.lifecycle.power import FAILED, TRANSITIONAL, Power, heading_of, power_of
+from modelarts_provider.lifecycle.power import FAILED, GOING, TRANSITIONAL, Power, heading_of, power_of
 from modelarts_provider.lifecycle.steps import (
     Mark,
     SetLease,
@@ -95,7 +95,7 @@ def plan_update(
 
     Raises:
         ConsentNeeded: A stop is needed and not allowed.
-        NoWay: The field table knows no further way, or the notebook is being deleted.
+        NoWay: The field table knows no further way; Going where the notebook is being deleted.
     """
     # A growth that has been done is dropped: the same size again would be refused as out of range.
     size, new_size = observed.storage_size, changes.new_size
@@ -106,6 +106,8 @@ def plan_update(
     if observed.status in FAILED:
         return _plan_failed(changes, observed, wanted or history.found, refused, managed_lease, history)
     here = power_of(observed.status) or heading_of(observed.status)
+    if observed.status in GOING:
+        raise Going("somebody is deleting it")
     if here is None:
         raise NoWay(f"the notebook is {observed.status}")
     draft = _Draft(changes, observed, here, wanted, consent, history, managed_lease, mark)

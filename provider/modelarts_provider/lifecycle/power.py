@@ -30,6 +30,9 @@ START_FAILED = "START_FAILED"
 
 DELETED = "DELETED"
 
+GOING: frozenset[str] = frozenset({"DELETING", DELETED})
+"""Statuses of what somebody has deleted."""
+
 FAILED: frozenset[str] = frozenset({"CREATE_FAILED", START_FAILED, "DELETE_FAILED", "ERROR", FROZEN})
 """Statuses in which nothing moves any more by itself. Waits end in them at once, with ``fail_reason``."""
 

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 from modelarts_provider.core.waiting import Cancel, CancelledByUser, Deadline, DeadlineExceeded
 from modelarts_provider.lifecycle.changes import Changes
-from modelarts_provider.lifecycle.choose import NoWay
+from modelarts_provider.lifecycle.choose import Going, NoWay
 from modelarts_provider.lifecycle.execute import Execution
 from modelarts_provider.lifecycle.instance import Instance, Pace, Refusal, Refused
 from modelarts_provider.lifecycle.lease import Lease
 from modelarts_provider.lifecycle.operate import InFailedState, Operator, Sight, WentElsewhere
 from modelarts_provider.lifecycle.outcome import Outcome, Reason, StepError
 from modelarts_provider.lifecycle.plan import ConsentNeeded
-from modelarts_provider.lifecycle.power import FAILED, FROZEN, Power
+from modelarts_provider.lifecycle.power import FAILED, FROZEN, STARTABLE, Power
 from modelarts_provider.lifecycle.restore import Restoration, restore
 
 USUAL_PACE = Pace()
@@ -99,13 +99,17 @@ _REASONS: dict[Refusal, Reason] = {
 }
 
 
+_FORBIDS = {True: Reason.FAILED_FORBIDS, False: Reason.FAILED_FOR_GOOD}
+"""A failed state that takes no change, by whether a start may lead out of it."""
+
+
 def _error(problem: Exception, execution: Execution) -> StepError:
     """A problem as the outcome holds it."""
     doing = execution.step.describe() if execution.step is not None else "update the notebook"
     reason, cause = _read(problem)
     seen = execution.operator.sight.seen
     if isinstance(problem, Refused) and problem.kind is Refusal.WRONG_STATE and seen and seen.status in FAILED:
-        reason = Reason.FAILED_FORBIDS
+        reason = Reason.FROZEN if seen.status == FROZEN else _FORBIDS[seen.status in STARTABLE]
     text = str(problem)
     if isinstance(problem, CancelledByUser):
         text = "interrupted"
@@ -133,6 +137,8 @@ def _read(problem: Exception) -> tuple[Reason, BaseException]:
             return Reason.CANCELLED, problem
         case ConsentNeeded():
             return Reason.CONSENT, problem
+        case Going():
+            return Reason.GOING, problem
         case _:
             return Reason.NO_WAY, problem
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from modelarts_provider.core.schema import Attribute, Schema, plain_type
+from modelarts_provider.core.schema import Attribute, Nested, Nesting, Schema, plain_type
 from modelarts_provider.core.types import ListOf, MapOf, ObjectOf, SetOf, Type
 from modelarts_provider.render.constructs_rules import rules_constant
 from modelarts_provider.render.l1_types import accepted, nested_classes, reference_property
@@ -102,6 +102,7 @@ def _element(kind: _Kind, type_name: str, schema: Schema) -> list[list[str]]:
         f"class {base}Attributes(Place):",
         *docstring(f"What can be read from a ``{type_name}``.", "    ", ""),
     ]
+    attributes += _sets(schema)
     for name, attribute in schema.attributes.items():
         attributes += ["", *reference_property(name, attribute, base, names[name])]
     lines = [
@@ -157,6 +158,28 @@ def _provider(schema: Schema) -> list[list[str]]:
         rules_constant("_RULES", schema.attributes),
         lines,
     ]
+
+
+def _sets(schema: Schema) -> list[str]:
+    """The lines of the class variable that names the sets; none where there are none."""
+    paths = [f'"{path}"' for path in _set_paths(schema.attributes, "")]
+    if not paths:
+        return []
+    start = "    TF_SETS: ClassVar[tuple[str, ...]] = ("
+    if len(paths) == 1:
+        return ["", f"{start}{paths[0]},)"]
+    return ["", start, *(f"        {path}," for path in paths), "    )"]
+
+
+def _set_paths(attributes: Mapping[str, Attribute], above: str) -> Iterator[str]:
+    for name, attribute in attributes.items():
+        kind = attribute.type
+        if isinstance(kind, SetOf) or (isinstance(kind, Nested) and kind.nesting is Nesting.SET):
+            yield f"{above}{name}"
+        if isinstance(kind, Nested):
+            yield from _set_paths(
+                kind.attributes, f"{above}{name}.*." if kind.nesting is Nesting.MAP else f"{above}{name}."
+            )
 
 
 def _configurable(schema: Schema) -> dict[str, Attribute]:

@@ -26,7 +26,13 @@ from modelarts_provider.resources.base import (
 )
 from modelarts_provider.resources.notebook_auto_stop import MEMORY, memorized
 from modelarts_provider.resources.notebook_conversion import Reading, to_state
-from modelarts_provider.resources.notebook_diagnostics import cause_of, next_step_of, not_connected, summary
+from modelarts_provider.resources.notebook_diagnostics import (
+    cause_of,
+    next_step_of,
+    not_connected,
+    summary,
+    warn_of_status,
+)
 from modelarts_provider.resources.notebook_mark import found_mark
 from modelarts_provider.resources.notebook_plan import (
     IMPORTED,
@@ -104,6 +110,8 @@ class NotebookResource:
             answer.state = to_state(seen.source, state, self._reading(state, request.private))
             answer.private = memorized(found_mark(request.private, seen.source), answer.state["auto_stop"], seen.source)
             self._session.claims.ids.add(state["id"])
+            if not answer.state["interrupted_update"]:  # else the plan tells what the apply does about it
+                warn_of_status(answer.diagnostics, answer.state["name"] or state["id"], seen, state["id"])
         return answer
 
     async def create(self, request: ApplyRequest) -> ApplyResponse:

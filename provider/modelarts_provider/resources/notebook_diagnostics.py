@@ -8,7 +8,9 @@ from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.paths import Path
 from modelarts_provider.core.waiting import DeadlineExceeded
 from modelarts_provider.core.walk import value_at
+from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Refused
+from modelarts_provider.lifecycle.power import FAILED, FROZEN, GOING, STARTABLE
 from modelarts_provider.resources.session import NoConnection, NotConfigured
 
 Values = dict[str, Any]
@@ -67,6 +69,37 @@ def next_step_of(error: BaseException | None) -> str:
     if isinstance(error, Refused):
         return next_step_of(error.cause)
     return error.next_step if isinstance(error, ApiError) and not isinstance(error, NothingSaysWho) else ""
+
+
+def warn_of_status(found: Diagnostics, name: str, observed: Observed, notebook_id: str) -> None:
+    """Add a warning where a state holds an instance that has failed, or that somebody deletes."""
+    if observed.status in FAILED:
+        reason = f": {observed.fail_reason}" if observed.fail_reason else ""
+        found.warning(
+            f'Notebook "{name}" is {observed.status}',
+            f"{name} ({notebook_id}) is {observed.status}{reason}. {_WAYS_OUT[observed.status]}",
+        )
+    if observed.status not in GOING:
+        return
+    found.warning(
+        f'Notebook "{name}" is being deleted',
+        f"{name} ({notebook_id}) is DELETING: somebody deletes it, or a destroy was killed when it had begun. It stays in "
+        "the state until it is gone. The first plan after that proposes to create it anew; if it isn't wanted any more, "
+        "remove it from the configuration.",
+    )
+
+
+_WAYS_OUT: Final = {
+    **dict.fromkeys(
+        STARTABLE,
+        'An apply starts it where desired_status is "RUNNING" (and stops it then where it is "STOPPED"); unset, it stays '
+        "as it is.",
+    ),
+    FROZEN: "Settle the account's arrears: until then the service refuses to start it.",
+    "CREATE_FAILED": "It never ran: replace it (terraform apply -replace), or take it out of the configuration.",
+    "DELETE_FAILED": "Its deletion failed: destroy it again, or look it up in the console.",
+}
+"""What to do about an instance in a failed state."""
 
 
 def failed(found: Diagnostics, head: str, error: BaseException, state: str, at: Path | None = None) -> None:

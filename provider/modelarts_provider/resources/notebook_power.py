@@ -56,11 +56,16 @@ def tell_of_power(request: PlanRequest, planned: Values, by_provider: bool, foun
     prior = request.prior
     assert prior is not None  # noqa: S101 - an update
     power, wanted = heading_of(prior["status"] or ""), wanted_power(planned)
-    if power is not Power.RUNNING:
+    if power is None:
         return
     rows = changed_rows(request.config, prior, planned)
     name, who = prior["name"], f"{prior['name']} ({prior['id']}) is {prior['status']}"
     allowed = allows_stopping(planned, by_provider)
+    if power is Power.STOPPED:
+        maybe = fields_that_may_need_stop(rows, power)
+        if maybe and allowed and wanted is not Power.RUNNING:
+            _warn_of_start(found, name, who, attribute_names(rows, maybe))
+        return
     stopping, maybe = fields_needing_stop(_certain(rows, planned), power), fields_that_may_need_stop(rows, power)
     unsure = fields_needing_stop(rows, power)
     if wanted is Power.STOPPED:
@@ -103,6 +108,14 @@ def _warn_of_unknown(found: Diagnostics, name: str, who: str, attributes: str, *
         f'Notebook "{name}" may be stopped and started again',
         f"Changing {attributes} needs a stopped notebook, and {who}. The new value is known only during the apply: "
         f"where it differs from the present one, {then}",
+    )
+
+
+def _warn_of_start(found: Diagnostics, name: str, who: str, attributes: str) -> None:
+    found.warning(
+        f'Notebook "{name}" may be started and stopped again',
+        f"Changing {attributes} is tried while it is stopped ({who}). Where the service refuses that, it is started for "
+        "the change, and stopped again.",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.forms import not_applied
@@ -27,6 +27,15 @@ from modelarts_provider.resources.notebook_schema import ATTRIBUTES
 from modelarts_provider.resources.notebook_tags import MARK
 
 Json = Mapping[str, Any]
+
+
+SAYS_WHAT_TO_DO: Final = frozenset(
+    {
+        *(Reason.FAILED_FORBIDS, Reason.FAILED_FOR_GOOD, Reason.FROZEN),
+        *(Reason.CONSENT, Reason.NO_WAY),
+    }
+)
+"""Reasons whose own advice knows more of the notebook than the API's code, which may say the contrary."""
 
 
 async def update(
@@ -100,7 +109,7 @@ def tell(outcome: Outcome, found: Diagnostics, head: str, name: str) -> None:
         found.warning(f'The update of notebook "{name}" has a side effect', warning)
     if outcome.error is not None:
         error = outcome.error
-        added = explained(error.cause, next_step=error.reason is not Reason.FAILED_FORBIDS)
+        added = explained(error.cause, next_step=error.reason not in SAYS_WHAT_TO_DO)
         found.error(head, f"{outcome.detail} {added}".rstrip())
 
 
