@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from modelarts_constructs._checks import Value
 from modelarts_constructs.errors import shown
 
 
@@ -17,38 +16,61 @@ class _Absent:
 ABSENT: Final = _Absent()
 """Stands for an attribute that isn't written."""
 
+Path = tuple[str, ...]
 
-def differences(expected: Any, found: Any, at: str = "") -> Iterator[str]:
+
+def differences(expected: Any, found: Any, sets: Collection[str] = (), at: Path = ()) -> Iterator[str]:
     """What is in ``expected`` and not the same in ``found``: one line each, empty where it matches.
 
     Args:
         expected: A value; a mapping names only the members that matter.
         found: What was synthesised.
-        at: Where the value stands.
+        sets: Paths of attributes that are sets: a list is compared in any order there. ``*`` is any key.
+        at: The names on the way to the value.
     """
-    if isinstance(expected, Value):
-        expected = expected.attributes()
     if isinstance(expected, Mapping) and isinstance(found, Mapping):
         for name, member in expected.items():
-            yield from differences(member, found.get(name, ABSENT), f"{at}.{name}" if at else str(name))
-    elif isinstance(expected, set | frozenset) and _is_sequence(found):
-        yield from _unordered(expected, found, at)
+            yield from differences(member, found.get(name, ABSENT), sets, (*at, str(name)))
+    elif _is_sequence(found) and (_is_set(expected) or (_is_sequence(expected) and _matches(sets, at))):
+        yield from _unordered(list(expected), found, at)
     elif _is_sequence(expected) and _is_sequence(found) and len(expected) == len(found):
         for index, element in enumerate(expected):
-            yield from differences(element, found[index], f"{at}[{index}]")
+            yield from differences(element, found[index], sets, (*at[:-1], f"{at[-1] if at else ''}[{index}]"))
     elif not _same(expected, found):
-        yield f"{at}: expected {_shown(expected)}, found {_shown(found)}"
+        yield f"{'.'.join(at)}: expected {_shown(expected)}, found {_shown(found)}"
 
 
-def _unordered(expected: set[Any] | frozenset[Any], found: Sequence[Any], at: str) -> Iterator[str]:
-    missing = sorted((each for each in expected if each not in found), key=repr)
-    unexpected = [each for each in found if each not in expected]
-    yield from (f"{at}: expected {each!r} among {_shown(list(found))}" for each in missing)
-    yield from (f"{at}: found {each!r}, which is not among the expected" for each in unexpected)
+def _unordered(expected: Sequence[Any], found: Sequence[Any], at: Path) -> Iterator[str]:
+    missing = [each for each in expected if not any(_alike(each, other) for other in found)]
+    unexpected = [each for each in found if not any(_alike(other, each) for other in expected)]
+    words = [
+        f"{kind} {', '.join(map(_shown, each))}" for kind, each in (("missing", missing), ("unexpected", unexpected))
+    ]
+    if missing or unexpected:
+        said = "; ".join(text for text, each in zip(words, (missing, unexpected), strict=True) if each)
+        every = sorted(expected, key=repr)
+        yield f"{'.'.join(at)}: expected {_shown(every)} in any order, found {_shown(list(found))}: {said}"
+
+
+def _alike(expected: Any, found: Any) -> bool:
+    return not any(differences(expected, found))
+
+
+def _matches(sets: Collection[str], at: Path) -> bool:
+    """Whether one of the paths is this one; an index in a list is part of no path."""
+    names = [name.partition("[")[0] for name in at]
+    return any(
+        len(steps) == len(names) and all(step in {"*", name} for step, name in zip(steps, names, strict=True))
+        for steps in (path.split(".") for path in sets)
+    )
 
 
 def _is_sequence(value: Any) -> bool:
     return isinstance(value, list | tuple)
+
+
+def _is_set(value: Any) -> bool:
+    return isinstance(value, set | frozenset)
 
 
 def _same(expected: Any, found: Any) -> bool:

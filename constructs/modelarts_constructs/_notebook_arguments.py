@@ -92,7 +92,7 @@ def notebook_attributes(at: Callable[[], str], given: Mapping[str, Any]) -> dict
     hooks = {when: attributes.pop(when).attributes() for when in ("pre_start", "post_start") if when in attributes}
     if hooks:
         attributes["hooks"] = hooks
-    return {name: _literal(value) for name, value in attributes.items()}
+    return {name: escaped(value) for name, value in attributes.items()}
 
 
 def _by_service(at: Callable[[], str], endpoints: Iterable[Endpoint]) -> dict[str, Any]:
@@ -105,12 +105,16 @@ def _by_service(at: Callable[[], str], endpoints: Iterable[Endpoint]) -> dict[st
     return by_service
 
 
-def _literal(value: Any) -> Any:
-    """The value with every text escaped, so that ``${`` in it means itself; tokens stay tokens."""
+def escaped(value: Any) -> Any:
+    """The value with every text escaped, so that ``${`` in it means itself; tokens stay tokens.
+
+    Args:
+        value: Text, a list or a dict; anything else stays what it is.
+    """
     if isinstance(value, str):
         return literal(value)
     if isinstance(value, list | tuple):
-        return [_literal(element) for element in value]
+        return [escaped(element) for element in value]
     if isinstance(value, dict):
-        return {name: _literal(member) for name, member in value.items()}
+        return {name: escaped(member) for name, member in value.items()}
     return value

@@ -18,6 +18,7 @@ from typing import Any, Final, Self
 
 from modelarts_constructs._cdk import cdktf
 from modelarts_constructs._differences import ABSENT, differences
+from modelarts_constructs._expectations import SETS, expected_shapes, misnamed
 from modelarts_constructs._plan import Emulator, PlanError, plan
 from modelarts_constructs.errors import shown
 from modelarts_constructs.l1._native import full_synth
@@ -98,26 +99,32 @@ class Template:
     def has_notebook(self, id: str | None = None, /, **attributes: Any) -> str:  # noqa: A002 - as every construct calls it
         """Assert that a notebook has these attributes, whatever others it has.
 
-        A dict matches when its members do, a list when it has the same elements in order, a set in any order;
-        ``ABSENT`` stands for an attribute that isn't written. ``Storage.evs(size=50)`` and the other friendly values
-        stand for what they write.
+        A dict matches when its members do, a list when it has the same elements: in any order where the attribute is a
+        set (such as ``key_pair_names``) or a set is expected. ``ABSENT`` stands for an attribute that isn't written.
+        The friendly values stand for what they write: ``storage=Storage.evs(size=50)``,
+        ``endpoints=[Endpoint.ssh(...)]``, ``pre_start=Hook.command(...)``, ``auto_stop=AutoStop.after(hours=4)``.
 
         Args:
             id: The name in Terraform of the notebook that is meant; None: any.
-            **attributes: The attributes by their names in Terraform.
+            **attributes: What is expected, by the attributes' names in Terraform or the names of the arguments of
+                ``Notebook``.
 
         Returns:
             The name in Terraform of the first notebook that matches.
 
         Raises:
-            AssertionError: none matches; the message has the differences from the nearest one.
+            AssertionError: none matches, or there is no such attribute; the message has the differences from the
+                nearest notebook, each with its path, what was expected and what was found.
         """
         notebooks = self.notebooks()
         candidates = {name: body for name, body in notebooks.items() if id in (None, name)}
         if not candidates:
             msg = f"there is no notebook {id or ''}".rstrip() + f"; the stack has {', '.join(notebooks) or 'none'}"
             raise AssertionError(msg)
-        found = {name: list(differences(attributes, body)) for name, body in candidates.items()}
+        if wrong := misnamed(attributes, {name for body in candidates.values() for name in body}):
+            raise AssertionError(wrong)
+        expected = expected_shapes(attributes)
+        found = {name: list(differences(expected, body, SETS)) for name, body in candidates.items()}
         nearest = min(found, key=lambda name: len(found[name]))
         if not found[nearest]:
             return nearest

@@ -13,7 +13,7 @@ import pytest
 
 from modelarts_constructs import AutoStop, Endpoint, Hook, ModelartsProvider, Notebook, Storage, _plan
 from modelarts_constructs._cdk import cdktf
-from modelarts_constructs.testing import ABSENT, PlanError, Template
+from modelarts_constructs.testing import PlanError, Template
 from modelarts_emulator.testing import running_emulator
 
 FULL = {
@@ -44,76 +44,6 @@ def test_notebooks_are_what_was_written(template):
     assert "//" not in template.notebooks()["train"]
     assert template.resources("modelarts_image") == {}
     assert template.document["terraform"]["required_providers"]["modelarts"]["source"] == "local/modelarts/modelarts"
-
-
-@pytest.mark.parametrize(
-    "attributes",
-    [
-        {},
-        {"name": "nb"},
-        {"name": "nb", "storage": {"size": 10}},
-        {"storage": Storage.evs(size=10)},
-        {"endpoints": {"SSH": {"key_pair_names": ["a", "b"]}}},
-        {"endpoints": {"SSH": {"key_pair_names": ("a", "b")}}},
-        {"endpoints": {"SSH": {"key_pair_names": {"b", "a"}}}},
-        {"hooks": {"pre_start": Hook.script("/a"), "post_start": ABSENT}},
-        {"auto_stop": AutoStop.after(hours=4), "pool_id": ABSENT},
-    ],
-)
-def test_a_part_that_matches(template, attributes):
-    assert template.has_notebook("train", **attributes) == "train"
-
-
-@pytest.mark.parametrize(
-    ("attributes", "lines"),
-    [
-        ({"name": "x"}, ["name: expected 'x', found 'nb'"]),
-        ({"storage": {"size": 60}}, ["storage.size: expected 60, found 10"]),
-        ({"storage": {"size": True}}, ["storage.size: expected True, found 10"]),
-        ({"pool_id": "p"}, ["pool_id: expected 'p', found nothing"]),
-        ({"description": ABSENT}, ["description: expected nothing, found 'Training'"]),
-        ({"storage": "x"}, ["storage: expected 'x', found {'category': 'EVS', 'size': 10}"]),
-        (
-            {"endpoints": {"SSH": {"key_pair_names": ["a", "c"], "allowed_access_ips": []}}},
-            [
-                "endpoints.SSH.key_pair_names[1]: expected 'c', found 'b'",
-                "endpoints.SSH.allowed_access_ips: expected [], found ['1.1.1.1']",
-            ],
-        ),
-        (
-            {"endpoints": {"SSH": {"key_pair_names": {"a", "c"}}}},
-            [
-                "endpoints.SSH.key_pair_names: expected 'c' among ['a', 'b']",
-                "endpoints.SSH.key_pair_names: found 'b', which is not among the expected",
-            ],
-        ),
-        ({"name": "x", "flavor": "y"}, ["name: expected 'x', found 'nb'", "flavor: expected 'y', found 'modelarts."]),
-    ],
-)
-def test_a_part_that_differs_says_in_what(template, attributes, lines):
-    with pytest.raises(AssertionError) as raised:
-        template.has_notebook("train", **attributes)
-    first, *rest = str(raised.value).splitlines()
-    assert first == "no notebook is like that; the nearest is train:"
-    assert len(rest) == len(lines)
-    assert all(found.startswith(f"  {line}") for found, line in zip(rest, lines, strict=True))
-
-
-def test_any_notebook_may_match_and_the_nearest_is_shown(template):
-    assert template.has_notebook(name="other") == "other"
-    with pytest.raises(AssertionError) as raised:
-        template.has_notebook(name="nb", storage={"size": 10}, description="x")
-    assert str(raised.value) == (
-        "no notebook is like that; the nearest is train:\n"
-        "  description: expected 'x', found 'Training'\n"
-        "others: other (3 differences)"
-    )
-
-
-def test_a_notebook_that_is_not_there(template, stack, provided):
-    with pytest.raises(AssertionError, match="there is no notebook tarin; the stack has other, train"):
-        template.has_notebook("tarin")
-    assert "train" in repr(template)
 
 
 def test_an_empty_stack(provided):

@@ -69,7 +69,7 @@ def _unknown(path: str, readable: type[Place]) -> str:
                 return f"{above} is a list: must have an index in brackets there"
             (kind,) = typing.get_args(kind)
             continue
-        there = _members(made)
+        there = members(made)
         if not there:
             return ""  # a map's keys, a list's indexes, or nothing that can be checked here
         if index:
@@ -84,8 +84,12 @@ def _unknown(path: str, readable: type[Place]) -> str:
 
 
 @functools.cache
-def _members(made: Any) -> dict[str, Any]:
-    """The names in Terraform of what can be read there, each with the annotation of its reference; none of a value."""
+def members(made: Any) -> dict[str, Any]:
+    """The names in Terraform of what can be read there, each with the annotation of its reference; none of a value.
+
+    Args:
+        made: A generated class of what can be read, or any annotation.
+    """
     if not (isinstance(made, type) and issubclass(made, Place)):
         return {}
     return {

@@ -18,6 +18,9 @@ Source: TypeAlias = cdktf.TerraformResource | cdktf.TerraformDataSource
 class Place:
     """Something that attributes can be read from, by their names: a resource, or an object inside one."""
 
+    TF_SETS: ClassVar[tuple[str, ...]]
+    """Where a resource has any: the paths of its attributes that are sets, which have no order; ``*`` is any key."""
+
     def _at(self, name: str) -> tuple[Source, str]:
         """The resource, and the path of the named attribute inside it."""
         raise NotImplementedError

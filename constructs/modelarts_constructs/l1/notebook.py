@@ -601,6 +601,11 @@ class NotebookActionProgressReference(Reference):
 class NotebookAttributes(Place):
     """What can be read from a ``modelarts_notebook``."""
 
+    TF_SETS: ClassVar[tuple[str, ...]] = (
+        "endpoints.*.key_pair_names",
+        "endpoints.*.allowed_access_ips",
+    )
+
     @property
     def name(self) -> str:
         """Name of the instance: 1 to 128 letters, digits, hyphens and underscores.
