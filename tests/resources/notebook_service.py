@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -58,13 +58,15 @@ class Service:
     """The API. ``items`` is what is there; ``calls`` are the operations called; ``answers`` replaces those of each in turn.
 
     An answer that is an error is raised, a function is called with the service before the usual answer, and None is the
-    usual answer. ``lists`` holds for each listing to come the ids that it leaves out.
+    usual answer. ``lists`` holds for each listing to come the ids that it leaves out, ``made`` what a create makes of an
+    instance.
     """
 
     items: list[Json] = field(default_factory=list)
     answers: dict[str, list[Any]] = field(default_factory=dict)
     lists: list[set[str]] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
+    made: Json = field(default_factory=dict)
     waits: int = 0
 
     async def _answered(self, operation: str) -> None:
@@ -92,7 +94,7 @@ class Service:
 
     async def create(self, body: Mapping[str, Any]) -> Json:
         await self._answered("create")
-        return self.make(f"made-{len(self.items)}", name=body["name"])
+        return self.make(**{"identifier": f"made-{len(self.items)}", "name": body["name"], **self.made})
 
     async def delete(self, identifier: str) -> None:
         await self._answered("delete")
@@ -101,6 +103,17 @@ class Service:
     async def stop(self, identifier: str) -> None:
         await self._answered("stop")
         self._item(identifier)["status"] = "STOPPED"
+
+    async def create_tags(self, identifier: str, tags: Sequence[Mapping[str, str]]) -> None:
+        await self._answered("create_tags")
+        item = self._item(identifier)
+        keys = {tag["key"] for tag in tags}
+        item["tags"] = [tag for tag in item["tags"] if tag["key"] not in keys] + [dict(tag) for tag in tags]
+
+    async def delete_tags(self, identifier: str, tags: Sequence[Mapping[str, str]]) -> None:
+        await self._answered("delete_tags")
+        item = self._item(identifier)
+        item["tags"] = [tag for tag in item["tags"] if tag["key"] not in {gone["key"] for gone in tags}]
 
     def make(self, identifier: str, **more: Any) -> Json:
         item = notebook(identifier, age=0.0, **more)

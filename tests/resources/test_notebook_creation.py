@@ -1,0 +1,120 @@
+"""What a create leaves, however it ends: a state with the instance's id, the sign that it is somebody's, what it set."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from notebook_service import FORBIDDEN, GONE, UNAVAILABLE, Service, after
+from notebook_values import ID, READING, configured, errors, plan
+
+from modelarts_provider.core.waiting import Cancel, heard_while
+from modelarts_provider.resources.base import ApplyRequest, ApplyResponse
+from modelarts_provider.resources.notebook_auto_stop import MEMORY, raw_lease
+from modelarts_provider.resources.notebook_claims import Claims
+from modelarts_provider.resources.notebook_creation import create
+from modelarts_provider.resources.notebook_mark import MANAGED
+from modelarts_provider.resources.notebook_tags import MARK
+
+SIGN = {"key": MARK, "value": MANAGED}
+FOUR_HOURS = {"duration": 14_400_000, "enable": True, "type": "TIMING"}
+
+
+def becoming(*statuses: str, **more: Any) -> list[Any]:
+    """Looks at the new instance that show these statuses, one after the other."""
+    return [after(lambda service, status=status: service.items[0].update(status=status, **more)) for status in statuses]
+
+
+async def creating(service: Service, cancel: Cancel | None = None, **config: Any) -> ApplyResponse:
+    whole = configured(endpoints=None, description=None, **config)
+    request = ApplyRequest(config=whole, prior=None, planned=plan(whole, None).planned, private={})
+    answer = ApplyResponse(state=None)
+    operator = service.operator(cancel=cancel)
+    await create(service.api, request, operator, READING, Claims(), answer, consent=True)
+    return answer
+
+
+def created(service: Service, **config: Any) -> ApplyResponse:
+    return asyncio.run(creating(service, **config))
+
+
+ENDS: dict[str, tuple[dict[str, list[Any]], str]] = {
+    # answers, and what is said of it; nothing where it runs
+    "it runs": ({"show": becoming("CREATING", "RUNNING")}, ""),
+    "looks at it fail for a while": ({"show": [UNAVAILABLE, *becoming("CREATING", "RUNNING")]}, ""),
+    "it fails": ({"show": becoming("CREATING", "CREATE_FAILED", fail_reason="no reason")}, "no reason"),
+    "it is frozen": ({"show": becoming("CREATING", "FROZEN")}, "FROZEN"),
+    "it never ends": ({"show": becoming(*["CREATING"] * 99)}, "timeouts.create"),
+    "it can't be looked at": ({"show": [UNAVAILABLE] * 99}, "timeouts.create"),
+    "it may not be looked at": ({"show": [FORBIDDEN] * 99}, "ModelArts.0112"),
+    "somebody stops it": ({"show": becoming("CREATING", *["STOPPED"] * 9)}, "stopped by somebody else"),
+    "somebody deletes it": ({"show": [GONE] * 9}, "ModelArts.6309"),
+}
+
+
+@pytest.mark.parametrize("case", ENDS)
+def test_however_a_create_ends_the_state_has_the_instance(case: str) -> None:
+    answers, words = ENDS[case]
+    service = Service([], {name: [*each] for name, each in answers.items()}, made={"id": ID, "status": "CREATING"})
+    answer = created(service)
+    assert answer.state is not None
+    assert answer.state["id"] == ID
+    assert service.calls.count("create") == 1
+    assert service.items[0]["tags"] == [SIGN]
+    said = " ".join(each.detail for each in errors(answer))
+    assert words in said
+    assert ("terraform untaint" in said) == bool(words)
+
+
+def test_a_stop_while_it_starts_keeps_the_instance() -> None:
+    async def stopped() -> ApplyResponse:
+        cancel = Cancel()
+        service.answers["show"] = [lambda _: cancel.set()]
+        return await creating(service, cancel)
+
+    service = Service([], made={"id": ID, "status": "CREATING"})
+    answer = asyncio.run(stopped())
+    assert answer.state is not None
+    assert answer.state["id"] == ID
+    assert service.items[0]["tags"] == [SIGN]
+    (error,) = errors(answer)
+    assert "A stop was asked for" in error.detail
+    assert "terraform untaint" in error.detail
+
+
+@pytest.mark.parametrize("error", [UNAVAILABLE, FORBIDDEN], ids=["unavailable", "forbidden"])
+def test_a_sign_that_fails_is_no_failure(error: Exception) -> None:
+    service = Service([], {"create_tags": [error] * 9})
+    answer = created(service)
+    assert answer.state is not None
+    assert errors(answer) == []
+
+
+HEARD = {
+    # whether somebody waits for the answer before and after the sign, and what is called
+    "to the end": ([True, True], ["create_tags"], [SIGN]),
+    "not any more": ([False, False], [], []),
+    "not after the sign": ([True, False], ["create_tags", "delete_tags"], []),
+}
+
+
+@pytest.mark.parametrize("case", HEARD)
+def test_only_what_a_state_will_hold_is_signed(case: str) -> None:
+    """Where Terraform alone was killed, the next create has to find the instance."""
+    heard, calls, tags = HEARD[case]
+    waiting = [*heard]
+    service = Service([])
+    with heard_while(lambda: waiting.pop(0)):
+        created(service)
+    assert [call for call in service.calls if call.endswith("tags")] == calls
+    assert service.items[0]["tags"] == tags
+
+
+@pytest.mark.parametrize("auto_stop", [None, {"duration": "4h"}], ids=["not managed", "4h"])
+def test_the_lease_that_a_create_has_set_is_remembered(auto_stop: dict[str, Any] | None) -> None:
+    """Else the next read would take the service's reckoning of it for drift."""
+    service = Service([], made={"id": ID, "lease": FOUR_HOURS})
+    answer = created(service, auto_stop=auto_stop)
+    remembered = raw_lease({"lease": FOUR_HOURS})
+    assert answer.private == ({} if auto_stop is None else {MEMORY: remembered})
