@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final
 
 from modelarts_provider.core.schema import Attribute, Nested, Nesting
-from modelarts_provider.core.validators import AtMost, Between, Each, Keys, Length, Matches, OneOf, Validator, Without
+from modelarts_provider.core.validators import Validator
 from modelarts_provider.render.source_text import WIDTH
 
 MODULE: Final = "_rules"
 """The module of the constructs that has a function for each kind of rule."""
 
-_BY_NAME: Final = {"NotReserved": "unreserved"}
-"""Rules of single resources, which this layer doesn't import, by the names of their classes."""
+_FUNCTIONS: Final = {
+    "Length": "length",
+    "Matches": "matches",
+    "Without": "without",
+    "OneOf": "one_of",
+    "Between": "between",
+    "AtMost": "at_most",
+    "Keys": "Keys",
+    "Each": "Each",
+    "NotReserved": "unreserved",
+}
+"""What stands there for each kind of validator, by the name of its class: some are a resource's, which this layer doesn't
+import."""
 
 _STEP: Final = "    "
 
@@ -71,29 +83,16 @@ def _in_line(path: str, validator: Validator) -> str:
     return f"{MODULE}.{name}({', '.join(written)})"
 
 
-def _rule(path: str, validator: Validator) -> tuple[str, tuple[str | int | Validator, ...]]:
-    match validator:
-        case Length(least, most):
-            return "length", (least, most)
-        case Matches(pattern, words):
-            return "matches", (pattern, words)
-        case Without(characters):
-            return "without", (characters,)
-        case OneOf(values):
-            return "one_of", values
-        case Between(least, most, unit):
-            return "between", (least, most, unit) if unit else (least, most)
-        case AtMost(most):
-            return "at_most", (most,)
-        case Keys(rule):
-            return "Keys", (rule,)
-        case Each(rule):
-            return "Each", (rule,)
+def _rule(path: str, validator: Validator) -> tuple[str, list[str | int | Validator]]:
+    """The function, and its arguments: the validator's fields in order, those of a tuple one by one."""
     kind = type(validator).__name__
-    if kind not in _BY_NAME:
+    if kind not in _FUNCTIONS:
         msg = f"{path} has the rule {kind}, which the constructs don't know: add it to their _rules.py and to this list"
         raise ValueError(msg)
-    return _BY_NAME[kind], ()
+    declared: Any = validator
+    given = (getattr(validator, field.name) for field in dataclasses.fields(declared))
+    flat = (each if isinstance(each, tuple) else (each,) for each in given)
+    return _FUNCTIONS[kind], [each for several in flat for each in several if each != ""]
 
 
 def _literal(value: str | int) -> str:
