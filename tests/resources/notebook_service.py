@@ -104,6 +104,21 @@ class Service:
         await self._answered("stop")
         self._item(identifier)["status"] = "STOPPED"
 
+    async def start(self, identifier: str, duration: int | None = None, kind: str | None = None) -> None:
+        await self._answered("start")
+        item = self._item(identifier)
+        lease = {"duration": duration or 3_600_000, "enable": duration != -1, "type": kind or "TIMING"}
+        item |= {"status": "RUNNING", "lease": {**item["lease"], **lease}}
+
+    async def update(self, identifier: str, body: Mapping[str, Any]) -> None:
+        await self._answered("update")
+        self._item(identifier).update(body)
+
+    async def renew_lease(self, identifier: str, duration: int, kind: str | None = None) -> None:
+        await self._answered("renew_lease")
+        item = self._item(identifier)
+        item["lease"] = {**item["lease"], "duration": duration, "enable": duration != -1, "type": kind or "TIMING"}
+
     async def create_tags(self, identifier: str, tags: Sequence[Mapping[str, str]]) -> None:
         await self._answered("create_tags")
         item = self._item(identifier)

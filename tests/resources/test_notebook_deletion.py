@@ -76,7 +76,7 @@ STAYS: dict[str, tuple[dict[str, list[Any]], str]] = {
     ),
     "can't be looked at any more": ({"show": [UNAVAILABLE] * 99}, "timeouts.delete"),
     "may not be looked at any more": ({"show": [FORBIDDEN]}, "ModelArts.0112"),
-    "failed": ({"show": [None, becomes("DELETE_FAILED")]}, "DELETE_FAILED"),
+    "failed": ({"show": [None, becomes("DELETE_FAILED")]}, "The notebook is DELETE_FAILED"),
     "may not be stopped": ({"delete": [STOP_FIRST], "stop": [FORBIDDEN] * 9}, "asks for a stop before the deletion"),
 }
 

@@ -70,6 +70,50 @@ def test_what_a_killed_create_left_is_found_where_it_was_made(clean: Stage, plac
     assert clean.emulator.requests(operation="CreateNotebook") == []
 
 
+@pytest.mark.parametrize("known_by", ["read", "import"])
+def test_what_a_state_of_this_process_has_is_neither_named_nor_taken(clean: Stage, known_by: str) -> None:
+    identifier = forgotten(clean)
+
+    with another(clean) as stage:
+        state = stage.run(stage.core.import_(identifier))
+        if known_by == "read":  # by a process that knows nothing of the import
+            with another(clean) as reading:
+                reading.run(reading.core.refresh(state))
+                made = created(reading, adopt_existing=True)
+        else:
+            made = created(stage, adopt_existing=True)
+
+    assert made.values["id"] != identifier
+    assert len(clean.emulator.notebooks()) == 2
+
+
+def test_the_first_update_after_an_import_ends_its_warnings(clean: Stage) -> None:
+    """Hooks that are configured after it take the place of our own, which nobody has to be warned of."""
+    identifier = forgotten(clean)
+    hooks = {"hooks": {"pre_start": {"script": "/opt/x"}}}
+
+    with another(clean) as stage:
+        imported = stage.run(stage.core.import_(identifier))
+        before = stage.run(stage.core.plan(imported, {**SIMPLE, **hooks}))
+        _, updated = stage.run(stage.core.converge(imported, {**SIMPLE, "tags": {"a": "b"}}))
+        after = stage.run(stage.core.plan(updated, {**SIMPLE, "tags": {"a": "b"}, **hooks}))
+
+    assert any("can't be read" in summary for summary, _ in before.warnings)
+    assert not any("can't be read" in summary for summary, _ in after.warnings)
+
+
+def test_a_change_of_what_the_service_does_not_know_calls_nothing_at_all(clean: Stage) -> None:
+    with another(clean) as stage:
+        state = created(stage)
+        plan = stage.run(stage.core.plan(state, {**SIMPLE, "timeouts": {"update": "7m"}}))
+        clean.emulator.clear_requests()
+        changed = stage.run(stage.core.apply(plan))
+
+    assert changed is not None
+    assert changed.values["timeouts"]["update"] == "7m"
+    assert clean.emulator.requests() == []
+
+
 def test_a_create_that_the_service_does_not_follow_says_how_to_keep_it(
     clean: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
