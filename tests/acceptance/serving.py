@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+from modelarts_provider.core.waiting import collecting_later
 from modelarts_provider.protocol.reattach import reattachable_thread
 from modelarts_provider.protocol.servicer import Servicer
 from modelarts_provider.provider import ModelartsProvider
+
+
+Dispatch = Callable[[str, bytes], Awaitable[bytes]]
+
+
+def _with_what_follows(servicer: Servicer) -> Dispatch:
+    """Answers when that is done, too, which an installed provider does after its answer and before it ends.
+
+    A reattached one isn't asked to end: a test would look before all is done.
+    """
+
+    async def answer(method: str, data: bytes) -> bytes:
+        with collecting_later() as later:
+            answered = await servicer(method, data)
+        for work in later:
+            await work()
+        return answered
+
+    return answer
 
 
 @contextmanager
@@ -18,10 +38,10 @@ def served_provider(
     """A provider in this process, with variables of its own; yields the value of TF_REATTACH_PROVIDERS."""
     made: list[tuple[ModelartsProvider, asyncio.AbstractEventLoop]] = []
 
-    def make_dispatch() -> Servicer:
+    def make_dispatch() -> Dispatch:
         provider = ModelartsProvider(environment=environment or {})
         made.append((provider, asyncio.get_running_loop()))
-        return Servicer(provider, log=log)
+        return _with_what_follows(Servicer(provider, log=log))
 
     with reattachable_thread(make_dispatch) as value:
         try:

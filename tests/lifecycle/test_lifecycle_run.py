@@ -387,20 +387,3 @@ def test_the_log_is_told_each_step():
         "start the notebook (auto-stop as it was)",
         "wait until the notebook is RUNNING",
     ]
-
-
-def test_a_growth_that_an_earlier_run_has_begun_is_not_asked_for_again():
-    notebook = FakeNotebook(status="STOPPED", rules=DOCUMENTED)
-    notebook.grow(80, seconds=4.0)
-    outcome = run(notebook, Changes(fields={**SIZE, **NAME}))
-    assert outcome.error is None, outcome.detail
-    assert (notebook.size, notebook.calls()) == (80, ["update name"])
-
-
-def test_what_somebody_deletes_is_not_updated():
-    notebook = FakeNotebook(status="DELETING")
-    outcome = run(notebook, Changes(fields=NAME))
-    assert outcome.error is not None
-    assert outcome.error.reason is Reason.GOING
-    assert notebook.calls() == []
-    assert outcome.detail.count("DELETING") == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from fake_notebook import EPOCH, FakeNotebook, Fault, run
+from fake_notebook import DOCUMENTED, EPOCH, FakeNotebook, Fault, run
 
 from modelarts_provider.lifecycle.changes import Changes
 from modelarts_provider.lifecycle.instance import Refusal
@@ -11,6 +11,7 @@ from modelarts_provider.lifecycle.lease import HOUR, Lease, ObservedLease
 from modelarts_provider.lifecycle.outcome import Reason
 from modelarts_provider.lifecycle.power import Power
 
+NAME = {"name": {"name": "new"}}
 FLAVOR = {"flavor": {"flavor": "big"}}
 TEN_HOURS = ObservedLease(True, 10 * HOUR, "TIMING", EPOCH - 6 * HOUR, EPOCH - 6 * HOUR)
 """Four hours are left of it at EPOCH."""
@@ -215,3 +216,20 @@ def test_what_is_wanted_running_is_not_stopped_for_an_interrupted_run():
     outcome = run(notebook, Changes(), wanted=Power.RUNNING, mark=True, interrupted=Power.STOPPED)
     assert outcome.error is None
     assert notebook.calls() == ["unmark"]
+
+
+def test_a_growth_that_an_earlier_run_has_begun_is_not_asked_for_again():
+    notebook = FakeNotebook(status="STOPPED", rules=DOCUMENTED)
+    notebook.grow(80, seconds=4.0)
+    outcome = run(notebook, Changes(fields={"storage_size": {"storage_new_size": 80}, **NAME}))
+    assert outcome.error is None, outcome.detail
+    assert (notebook.size, notebook.calls()) == (80, ["update name"])
+
+
+def test_what_somebody_deletes_is_not_updated():
+    notebook = FakeNotebook(status="DELETING")
+    outcome = run(notebook, Changes(fields=NAME))
+    assert outcome.error is not None
+    assert outcome.error.reason is Reason.GOING
+    assert notebook.calls() == []
+    assert outcome.detail.count("DELETING") == 1

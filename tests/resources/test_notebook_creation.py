@@ -9,7 +9,7 @@ import pytest
 from notebook_service import FORBIDDEN, GONE, UNAVAILABLE, Service, after
 from notebook_values import ID, READING, configured, errors, plan
 
-from modelarts_provider.core.waiting import Cancel, heard_while
+from modelarts_provider.core.waiting import Cancel, collecting_later
 from modelarts_provider.resources.base import ApplyRequest, ApplyResponse
 from modelarts_provider.resources.notebook_auto_stop import MEMORY, raw_lease
 from modelarts_provider.resources.notebook_claims import Claims
@@ -91,24 +91,15 @@ def test_a_sign_that_fails_is_no_failure(error: Exception) -> None:
     assert errors(answer) == []
 
 
-HEARD = {
-    # whether somebody waits for the answer before and after the sign, and what is called
-    "to the end": ([True, True], ["create_tags"], [SIGN]),
-    "not any more": ([False, False], [], []),
-    "not after the sign": ([True, False], ["create_tags", "delete_tags"], []),
-}
-
-
-@pytest.mark.parametrize("case", HEARD)
-def test_only_what_a_state_will_hold_is_signed(case: str) -> None:
-    """Where Terraform alone was killed, the next create has to find the instance."""
-    heard, calls, tags = HEARD[case]
-    waiting = [*heard]
+def test_it_is_signed_once_a_state_can_hold_it() -> None:
+    """Where Terraform is killed before it has the answer, the next create has to find the instance."""
     service = Service([])
-    with heard_while(lambda: waiting.pop(0)):
+    with collecting_later() as later:
         created(service)
-    assert [call for call in service.calls if call.endswith("tags")] == calls
-    assert service.items[0]["tags"] == tags
+    assert service.items[0]["tags"] == []
+    (sign,) = later
+    asyncio.run(sign())
+    assert service.items[0]["tags"] == [SIGN]
 
 
 @pytest.mark.parametrize("auto_stop", [None, {"duration": "4h"}], ids=["not managed", "4h"])

@@ -1,34 +1,40 @@
-"""Deadlines, cancellation, and whether anybody waits for an answer: shared by everything that waits."""
+"""Deadlines, cancellation, and what waits for an answer to be sent: shared by everything that waits."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
-_HEARD: ContextVar[Callable[[], bool]] = ContextVar("heard")
+Later: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
+_LATER: ContextVar[list[Later]] = ContextVar("what follows the answer")
 
 
-def is_heard() -> bool:
-    """Whether somebody still waits for the answer of the call under way: not after Terraform was killed.
+async def once_answered(work: Later) -> None:
+    """Have something done when the answer of the call under way has been sent; never where nobody waits for it any more.
 
-    True where nobody has said so, as in tests that call an operation directly.
+    At once where nobody tells when that is, as in tests that call an operation directly.
     """
-    heard = _HEARD.get(None)
-    return heard is None or heard()
+    later = _LATER.get(None)
+    if later is None:
+        await work()
+    else:
+        later.append(work)
 
 
 @contextmanager
-def heard_while(heard: Callable[[], bool]) -> Iterator[None]:
-    """Let what is started within know whether its answer is waited for; see ``is_heard``."""
-    token = _HEARD.set(heard)
+def collecting_later() -> Iterator[list[Later]]:
+    """Collect what the call that is begun inside leaves for after its answer; see ``once_answered``."""
+    later: list[Later] = []
+    token = _LATER.set(later)
     try:
-        yield
+        yield later
     finally:
-        _HEARD.reset(token)
+        _LATER.reset(token)
 
 
 class CancelledByUser(Exception):

@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from grpclib.protocol import AbstractHandler
 from h2.exceptions import H2Error
 
-from modelarts_provider.core.waiting import heard_while
+from modelarts_provider.core.waiting import collecting_later
 from modelarts_provider.protocol.status import RpcError, StatusCode
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from grpclib.protocol import Stream
+
+    from modelarts_provider.core.waiting import Later
 
     Unary = Callable[[bytes], Awaitable[bytes]]
     FindUnary = Callable[[str], Unary | None]
@@ -45,7 +47,7 @@ class Routes(NamedTuple):
 
 
 class _Call(NamedTuple):
-    work: asyncio.Task[bytes]
+    work: asyncio.Task[Any]
     responder: asyncio.Task[None] | None  # writes the response; ends early where the connection is lost
 
     def unfinished(self) -> set[asyncio.Task[Any]]:
@@ -68,14 +70,20 @@ class Calls:
     def start(self, answer: Awaitable[bytes]) -> asyncio.Task[bytes]:
         """Run a call to its end, whatever happens to the connection; from the task that writes the response."""
         responder = asyncio.current_task()
-        with heard_while(lambda: responder is None or not responder.done()):
-            work = asyncio.ensure_future(_finished(answer))
-        call = _Call(work, responder)
+        work = asyncio.ensure_future(_finished(answer))
+        self._add(_Call(work, responder))
+        return work
+
+    def follow(self, later: list[Later]) -> None:
+        """Do what calls have left for after their answer, as calls that nobody waits for but the end of the process."""
+        for work in later:
+            self._add(_Call(asyncio.ensure_future(work()), None))
+
+    def _add(self, call: _Call) -> None:
         self._open.add(call)
         for task in call:
             if task is not None:
                 task.add_done_callback(self._prune)  # a finished task holds its response
-        return work
 
     async def drain(self, seconds: float) -> bool:
         """Wait until all other calls have been answered, that many seconds at most; whether that is so."""
@@ -151,12 +159,14 @@ class ConnectionHandler(AbstractHandler):
         if unary is None:
             raise RpcError.unimplemented(path)
         request = await _receive(stream)
-        response = await asyncio.shield(self._calls.start(unary(request)))
+        with collecting_later() as later:
+            response = await asyncio.shield(self._calls.start(unary(request)))
         if len(response) > MAX_MESSAGE:
             raise RpcError(StatusCode.RESOURCE_EXHAUSTED, f"{path}: the response has {len(response)} bytes")
         await stream.send_headers(_HEADERS)
         await stream.send_data(b"\0" + len(response).to_bytes(4, "big") + response)
         await stream.send_headers([("grpc-status", "0")], end_stream=True)
+        self._calls.follow(later)
 
 
 async def _receive(stream: Stream) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from modelarts_provider.api.notebooks import Notebooks
 from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.waiting import CancelledByUser, DeadlineExceeded, is_heard
+from modelarts_provider.core.waiting import CancelledByUser, DeadlineExceeded, once_answered
 from modelarts_provider.lifecycle.changes import Changes
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.operate import InFailedState, Operator, WentElsewhere
@@ -85,17 +85,17 @@ async def create(
 async def _sign(operator: Operator) -> None:
     """Sign the instance as one that a state holds. Where that fails, a create of the same name may ask about it.
 
-    Not once Terraform was killed: no state will hold the instance, and the next create has to find it.
+    Once Terraform has the answer: until then no state holds it, and where Terraform is killed, none ever will. The next
+    create has to find it then.
     """
     instance = operator.instance
     assert isinstance(instance, NotebookInstance)  # noqa: S101 - narrows the protocol to what can sign
-    if not is_heard():
-        return
-    with contextlib.suppress(Refused):
-        await instance.sign()
-    if not is_heard():  # it was killed meanwhile
+
+    async def sign() -> None:
         with contextlib.suppress(Refused):
-            await instance.unsign()
+            await instance.sign()
+
+    await once_answered(sign)
 
 
 async def _finish(planned: Values, operator: Operator, found: Diagnostics, head: str) -> None:

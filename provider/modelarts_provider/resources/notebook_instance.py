@@ -122,10 +122,6 @@ class NotebookInstance:
         """Leave the sign that its create has returned, so that no other create takes it for a lost one."""
         await self.set_tags({MARK: MANAGED}, ())
 
-    async def unsign(self) -> None:
-        """Take the sign back."""
-        await self.set_tags({}, (MARK,))
-
     async def unmark(self) -> None:
         """Take the mark away.
 
