@@ -52,6 +52,10 @@ ENDS_GONE: dict[str, tuple[dict[str, list[Any]], int]] = {
     "unavailable": ({"delete": [UNAVAILABLE, UNAVAILABLE], "show": [None, None, GOES]}, 3),
     "busy, and a look at it fails": ({"delete": [BUSY], "show": [UNAVAILABLE, BUSY, None, GOES]}, 2),
     "a look at what goes fails": ({"show": [UNAVAILABLE, BUSY, None, GOES]}, 1),
+    "failed before, and shown so for a while": (
+        {"delete": [becomes("DELETE_FAILED")], "show": [*[becomes("DELETE_FAILED")] * 3, becomes("DELETING"), GOES]},
+        1,
+    ),
     "to be stopped first": ({"delete": [STOP_FIRST], "show": [None, None, None, GOES]}, 2),
 }
 
@@ -77,6 +81,7 @@ STAYS: dict[str, tuple[dict[str, list[Any]], str]] = {
     "can't be looked at any more": ({"show": [UNAVAILABLE] * 99}, "timeouts.delete"),
     "may not be looked at any more": ({"show": [FORBIDDEN]}, "ModelArts.0112"),
     "failed": ({"show": [None, becomes("DELETE_FAILED")]}, "The notebook is DELETE_FAILED"),
+    "failed at once": ({"show": [becomes("DELETE_FAILED")] * 99}, "The notebook is DELETE_FAILED"),
     "may not be stopped": ({"delete": [STOP_FIRST], "stop": [FORBIDDEN] * 9}, "asks for a stop before the deletion"),
 }
 

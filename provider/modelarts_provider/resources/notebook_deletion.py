@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.waiting import CancelledByUser, DeadlineExceeded
 from modelarts_provider.lifecycle.changes import Changes, Observed
@@ -12,7 +14,7 @@ from modelarts_provider.lifecycle.run import run_update
 from modelarts_provider.resources.notebook_diagnostics import cause_of, next_step_of, summary
 from modelarts_provider.resources.notebook_instance import NotebookInstance
 
-DELETE_FAILED = "DELETE_FAILED"
+DELETING, DELETE_FAILED = "DELETING", "DELETE_FAILED"
 
 
 class StillThere(Exception):
@@ -23,7 +25,7 @@ async def delete(operator: Operator, name: str, found: Diagnostics) -> bool:
     """Delete the notebook and wait until it is gone; whether it is. Errors are in ``found``."""
     try:
         await _ask(operator)
-        await operator.wait_until(_failed_or_not_yet)
+        await operator.wait_until(_failed_or_not_yet(operator.pace.stale))
     except Refused as refused:
         if refused.kind is Refusal.GONE:
             return True
@@ -51,7 +53,7 @@ async def _ask(operator: Operator) -> None:
                 await _stop_first(operator)
             elif refused.kind not in (Refusal.BUSY, Refusal.UNREACHABLE):
                 raise
-            elif (await operator.wait_until(lambda _: True)).status == "DELETING":
+            elif (await operator.wait_until(lambda _: True)).status == DELETING:
                 return
             await operator.pause(intervals, refused)
         else:
@@ -71,11 +73,22 @@ async def _stop_first(operator: Operator) -> None:
         raise StillThere(f"the service asks for a stop before the deletion, and that failed: {outcome.detail}")
 
 
-def _failed_or_not_yet(observed: Observed) -> bool:
-    """Never done: the wait ends when the instance can't be found any more."""
-    if observed.status == DELETE_FAILED:
-        raise InFailedState(observed)
-    return False
+def _failed_or_not_yet(stale: int) -> Callable[[Observed], bool]:
+    """Never done: the wait ends when the instance can't be found any more, or when its deletion has failed.
+
+    The failure of an earlier deletion may be shown for a while, as answers lag behind: so many looks in a row.
+    """
+    began, failed = False, 0
+
+    def failed_or_not_yet(observed: Observed) -> bool:
+        nonlocal began, failed
+        began = began or observed.status == DELETING
+        failed = failed + 1 if observed.status == DELETE_FAILED else 0
+        if failed and (began or failed > stale):
+            raise InFailedState(observed)
+        return False
+
+    return failed_or_not_yet
 
 
 def _tell(found: Diagnostics, name: str, operator: Operator, happened: str, next_step: str) -> None:
