@@ -11,7 +11,6 @@ from modelarts_provider.protocol.reattach import reattachable_thread
 from modelarts_provider.protocol.servicer import Servicer
 from modelarts_provider.provider import ModelartsProvider
 
-
 Dispatch = Callable[[str, bytes], Awaitable[bytes]]
 
 
