@@ -70,6 +70,24 @@ def test_what_a_killed_create_left_is_found_where_it_was_made(clean: Stage, plac
     assert clean.emulator.requests(operation="CreateNotebook") == []
 
 
+@pytest.mark.parametrize("place", PLACES)
+def test_an_import_by_name_finds_it_where_it_is(clean: Stage, place: str) -> None:
+    identifier = forgotten(clean, **PLACES[place])
+
+    with another(clean) as stage:
+        assert stage.run(stage.core.import_("nb")).values["id"] == identifier
+
+
+def test_a_name_that_two_features_have_is_ambiguous(clean: Stage) -> None:
+    ids = [forgotten(clean, **PLACES["the usual"]), forgotten(clean, **PLACES["another feature"])]
+
+    with another(clean) as stage, pytest.raises(Failed) as failed:
+        stage.run(stage.core.import_("nb"))
+
+    assert "2 instances have this name" in str(failed.value)
+    assert all(each in str(failed.value) for each in ids)
+
+
 @pytest.mark.parametrize("known_by", ["read", "import"])
 def test_what_a_state_of_this_process_has_is_neither_named_nor_taken(clean: Stage, known_by: str) -> None:
     identifier = forgotten(clean)

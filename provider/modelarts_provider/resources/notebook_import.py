@@ -20,6 +20,9 @@ Json = Mapping[str, Any]
 
 UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")
+FEATURES: Final = ("NOTEBOOK", "DEFAULT")
+"""A list holds those of one feature (the API's list, parameter ``feature``)."""
+
 BEING_MADE: Final = frozenset({"INIT", "CREATING"})
 """Statuses in which answers lack the volume (documented samples): a plan on such a state would replace the instance."""
 
@@ -55,7 +58,9 @@ async def find(api: Notebooks, identifier: str, cancel: Cancel, place: str, foun
 
 
 async def _by_name(api: Notebooks, name: str, head: str, place: str, found: Diagnostics) -> Json | None:
-    same = [item async for item in api.list(name=name) if item.get("name") == name]
+    same = [
+        item for feature in FEATURES async for item in api.list(name=name, feature=feature) if item.get("name") == name
+    ]
     if len(same) == 1:
         return await api.show(same[0]["id"])
     if not same:
