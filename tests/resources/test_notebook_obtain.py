@@ -65,10 +65,36 @@ def test_of_several_that_may_be_it_none_is_taken() -> None:
 
 
 def test_without_a_list_from_before_nothing_is_taken() -> None:
-    service = Service([notebook("theirs")], {"list": [UNAVAILABLE], "create": [LOST]})
+    service = Service([notebook("theirs")], {"list": [FORBIDDEN], "create": [LOST]})
     made, error = obtained(service)
     assert made is None
     assert "not known" in error
+
+
+def test_what_may_not_be_listed_is_no_reason_not_to_create() -> None:
+    assert obtained(Service([], {"list": [FORBIDDEN]})) == ("made-0", "")
+
+
+def test_what_can_not_be_listed_at_the_moment_gets_no_twin() -> None:
+    service = Service([notebook("left")], {"list": [UNAVAILABLE]})
+    made, error = obtained(service, adopt_existing=True)
+    assert made is None
+    assert "Nothing was created" in error
+    assert service.calls == ["list"]
+
+
+def test_a_look_for_what_was_lost_may_fail_for_a_while() -> None:
+    service = Service([], {"list": [None, UNAVAILABLE, UNAVAILABLE], "create": [MADE_AND_LOST]})
+    assert obtained(service) == ("mine", "")
+
+
+def test_an_answer_that_names_no_instance_is_a_lost_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def nameless(service: Service, _body: Any) -> dict[str, Any]:
+        service.make("mine")
+        return {"status": "CREATING"}
+
+    monkeypatch.setattr(Service, "create", nameless)
+    assert obtained(Service([])) == ("mine", "")
 
 
 LATE = {

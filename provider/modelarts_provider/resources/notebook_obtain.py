@@ -7,11 +7,12 @@ is the only one. A young instance that was there before is what a killed create 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from modelarts_provider.api.errors import ApiError, Forbidden, NotFound
+from modelarts_provider.api.errors import ApiError, Forbidden, MalformedAnswer, NotFound
 from modelarts_provider.api.notebooks import Notebooks
 from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.waiting import CancelledByUser, DeadlineExceeded
@@ -72,14 +73,19 @@ async def obtain(
 async def _look_and_ask(
     api: Notebooks, planned: Values, operator: Operator, claims: Claims, found: Diagnostics
 ) -> Obtained | None:
-    before = await _listed(api, planned)
+    head = summary("create", planned["name"])
+    try:
+        before = await _listed(api, planned)
+    except ApiError as error:
+        there = "It can't be known whether a killed create has left an instance of this name. Nothing was created."
+        failed(found, head, error, there)
+        return None
     young = younger_than(unclaimed(before or [], claims), operator.deadline.seconds)
     left = await _unsigned(api, planned, young, found)
     if left is None:
         return None
     if left:
         return _left_over(planned, left, found)
-    head = summary("create", planned["name"])
     try:
         operator.cancel.raise_if_set()
         made: Json = await api.create(create_body(planned))  # type: ignore[arg-type]  # built from the schema
@@ -89,17 +95,24 @@ async def _look_and_ask(
             return None
         again = await _find_again(api, planned, before, operator, claims, error, found)
         return None if again is None else Obtained(again)
-    if not made.get("id"):
-        found.error(head, f"The service accepted the request and named no instance. {_uncertain(planned)}")
-        return None
-    return Obtained(made)
+    if made.get("id"):
+        return Obtained(made)
+    nameless = MalformedAnswer("the request was accepted, and no instance was named", method="POST", path="/notebooks")
+    again = await _find_again(api, planned, before, operator, claims, nameless, found)
+    return None if again is None else Obtained(again)
 
 
 async def _listed(api: Notebooks, planned: Values) -> list[Json] | None:
-    """What is there of that likeness; None where it can't be known, which is no reason not to create."""
+    """What is there of that likeness; None where it may not be known, which is no reason not to create.
+
+    Raises:
+        ApiError: The service doesn't say at the moment.
+    """
     try:
         return await alike(api, planned)
-    except ApiError:
+    except ApiError as error:
+        if error.transient:
+            raise
         return None
 
 
@@ -165,8 +178,9 @@ async def _find_again(
     intervals = operator.pace.intervals()
     fresh: list[Json] = []
     for _ in range(LOOKS):
-        new = [item for item in unclaimed(await _listed(api, planned) or [], claims) if item["id"] not in there]
-        fresh = await _perhaps_ours(api, new, operator.deadline.seconds)
+        with contextlib.suppress(ApiError):
+            new = [item for item in unclaimed(await alike(api, planned), claims) if item["id"] not in there]
+            fresh = await _perhaps_ours(api, new, operator.deadline.seconds)
         if fresh:
             break
         try:
