@@ -35,7 +35,7 @@ def test_a_stop_of_what_has_failed_is_sent_again_and_no_start_comes_before(statu
 
 
 @pytest.mark.parametrize(
-    ("kind", "reason"), [(Refusal.BUSY, Reason.TIMEOUT), (Refusal.UNREACHABLE, Reason.UNREACHABLE)]
+    ("kind", "reason"), [(Refusal.BUSY, Reason.FAILED_STATE), (Refusal.UNREACHABLE, Reason.UNREACHABLE)]
 )
 def test_what_has_failed_is_never_started_because_a_stop_had_no_answer(kind, reason):
     notebook = FakeNotebook(status="START_FAILED", always={"stop": Fault(kind)})
@@ -59,3 +59,14 @@ def test_what_has_failed_otherwise_is_not_started_to_be_stopped(status):
     outcome = run(notebook, Changes(), wanted=Power.STOPPED)
     assert outcome.error is not None
     assert notebook.calls() == ["stop"]
+
+
+@pytest.mark.parametrize("status", ["START_FAILED", "ERROR"])
+def test_what_has_failed_and_answers_busy_for_ever_is_given_up_with_its_reason(status):
+    notebook = FakeNotebook(status=status, always={"start": Fault(Refusal.BUSY)})
+    outcome = run(notebook, Changes(), wanted=Power.RUNNING)
+    assert outcome.error is not None
+    assert outcome.error.reason is Reason.FAILED_STATE
+    assert f"The notebook is {status} (no reason)." in outcome.detail
+    assert set(notebook.calls()) == {"start"}
+    assert 20 < notebook.time < 120, "as long as something may still end, and no longer"

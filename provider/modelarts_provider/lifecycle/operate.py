@@ -197,16 +197,18 @@ class Operator:
         """
         failed = self.sight.seen is not None and self.sight.seen.status in FAILED
         intervals = self.pace.intervals()
-        attempts = self.pace.attempts
+        attempts, busy = self.pace.attempts, 3 * self.pace.attempts
         self.sight.moved.add(power)
         while True:
             try:
                 await self.write(send())
             except Refused as refused:
                 attempts -= refused.kind not in {Refusal.BUSY, Refusal.NO_CAPACITY}
+                # Busy passes, but what rests in a failed state has little that could: the service's way to say no.
+                busy -= failed and refused.kind is Refusal.BUSY
                 if await self._is_there(power, refused, failed=failed):
                     break
-                if attempts <= 0:
+                if attempts <= 0 or busy <= 0:
                     raise
                 await self.pause(intervals, refused)
             else:

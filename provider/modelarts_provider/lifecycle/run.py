@@ -85,7 +85,7 @@ async def run_update(
         done=tuple(execution.done),
         applied=frozenset(execution.applied),
         marked=execution.marked,
-        where="" if error is None else _where(_once(restoration, error.what), sight, gone=gone),
+        where="" if error is None else _where(_once(restoration, error.what), sight, error.what, gone=gone),
     )
 
 
@@ -110,6 +110,8 @@ def _error(problem: Exception, execution: Execution) -> StepError:
     seen = execution.operator.sight.seen
     if isinstance(problem, Refused) and problem.kind is Refusal.WRONG_STATE and seen and seen.status in FAILED:
         reason = Reason.FROZEN if seen.status == FROZEN else _FORBIDS[seen.status in STARTABLE]
+    if isinstance(problem, Refused) and problem.kind is Refusal.BUSY and seen and seen.status in FAILED:
+        reason = Reason.FAILED_STATE
     text = str(problem)
     if isinstance(problem, CancelledByUser):
         text = "interrupted"
@@ -178,18 +180,16 @@ async def _read_back(rescue: Operator, execution: Execution) -> bool:
     return False
 
 
-def _where(restoration: Restoration, sight: Sight, *, gone: bool) -> str:
+def _where(restoration: Restoration, sight: Sight, said: str, *, gone: bool) -> str:
     if gone:
         return "The notebook cannot be found."
     if sight.seen is None:
         return "The notebook could not be read."
     if not sight.fresh:
         return f"{restoration.sentence} The notebook was {sight.seen.status} when it was read last.".lstrip()
-    return (
-        f"{restoration.sentence} It is {sight.seen.status}."
-        if restoration.sentence
-        else f"The notebook is {sight.seen.status}."
-    )
+    why = sight.seen.fail_reason if sight.seen.status in FAILED else None
+    status = f"{sight.seen.status} ({why})" if why and why not in said else sight.seen.status
+    return f"{restoration.sentence} It is {status}." if restoration.sentence else f"The notebook is {status}."
 
 
 def _nobody(_: str) -> None:
