@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Iterator
 from typing import Any
@@ -130,6 +131,36 @@ def test_a_change_of_what_the_service_does_not_know_calls_nothing_at_all(clean: 
     assert changed is not None
     assert changed.values["timeouts"]["update"] == "7m"
     assert clean.emulator.requests() == []
+
+
+def test_a_protected_notebook_fails_the_very_plan_of_a_destroy(clean: Stage) -> None:
+    with another(clean) as stage:
+        state = created(stage, deletion_protection=True)
+        clean.emulator.clear_requests()
+        with pytest.raises(Failed, match="protected against deletion") as failed:
+            stage.run(stage.core.plan(state, None))
+
+    assert failed.value.call == "PlanResourceChange"
+    assert clean.emulator.requests() == []
+
+
+def test_a_stop_while_it_is_read_does_not_make_it_gone(clean: Stage) -> None:
+    async def stopped(stage: Stage, state: State) -> State | None:
+        reading = asyncio.ensure_future(stage.core.refresh(state))
+        for _ in range(3_000):
+            if reading.done() or clean.emulator.requests(operation="ShowNotebook"):
+                break
+            await asyncio.sleep(0.01)
+        await stage.servicer("StopProvider", b"")
+        return await asyncio.wait_for(reading, timeout=30)
+
+    with another(clean) as stage:
+        state = created(stage)
+        clean.emulator.clear_requests()
+        clean.emulator.add_fault(operation="ShowNotebook", count=0, latency_ms=60_000)
+        with pytest.raises(Failed, match="The state keeps what was known"):
+            stage.run(stopped(stage, state))
+    clean.emulator.clear_faults()
 
 
 def test_a_create_that_the_service_does_not_follow_says_how_to_keep_it(

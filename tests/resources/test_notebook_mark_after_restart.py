@@ -1,0 +1,32 @@
+"""A restart of ours leaves another lease than the one before it: that is how a mark knows that a start has followed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from notebook_values import API
+
+from modelarts_provider.lifecycle.lease import HOUR, LONGEST, ObservedLease, lease_for_restart
+from modelarts_provider.resources.notebook_mark import Mark, read_mark, stopped_value
+from modelarts_provider.resources.notebook_tags import MARK
+
+MADE = 1_700_000_000_000
+
+
+def reckoned(asked: int, at: int) -> dict[str, Any]:
+    """The lease as the service answers it after a setting at a moment: its duration counts from when it was made."""
+    return {"create_at": MADE, "duration": at - MADE + asked, "enable": True, "type": "TIMING", "update_at": at}
+
+
+@pytest.mark.parametrize("asked", [2 * HOUR, 5 * HOUR, LONGEST])
+@pytest.mark.parametrize("minutes", [0, 1, 45])
+def test_a_users_stop_after_our_start_is_not_taken_for_ours(asked: int, minutes: int) -> None:
+    before = reckoned(asked, MADE)
+    value = stopped_value(before)
+    now = MADE + minutes * 60_000
+    sent, _ = lease_for_restart(ObservedLease.from_api(before), now)
+    assert sent is not None
+    stopped = {**API, "status": "STOPPED", "tags": [{"key": MARK, "value": value}]}
+    assert read_mark({**stopped, "lease": before}) is Mark.RESTART
+    assert read_mark({**stopped, "lease": reckoned(sent.duration, now)}) is Mark.REMOVE
