@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from terraform_workspace import CPU_8U, Workspace
+from terraform_workspace import ADDRESS, CPU_8U, Workspace
 
 HOUR = 3_600_000
 
@@ -147,6 +147,34 @@ def test_a_restart_of_ours_is_no_drift_of_a_managed_setting(workspace: Workspace
 
     assert state is not None
     assert state["auto_stop"]["duration"] == "9h"
+
+
+@pytest.mark.parametrize(
+    ("auto_stop", "calls"),
+    [
+        ({"duration": "4h"}, []),
+        ({"duration": "240m", "type": "TIMING"}, []),
+        ({"duration": "5h"}, ["RenewLease"]),
+        ({"duration": "4h", "type": "IDLE"}, ["RenewLease"]),
+        ({"enabled": False}, ["RenewLease"]),
+    ],
+    ids=str,
+)
+def test_what_is_imported_keeps_the_moment_of_its_stop_where_that_is_what_is_configured(
+    workspace: Workspace, auto_stop: dict[str, Any], calls: list[str]
+) -> None:
+    made(workspace, auto_stop={"duration": "4h"})
+    identifier, before = workspace.id(), workspace.there()["lease"]
+    (workspace.folder / "terraform.tfstate").unlink()
+    workspace.configure(auto_stop=auto_stop)
+    workspace.run("import", ADDRESS, identifier, machine=False).ok()
+    workspace.emulator.clear_requests()
+
+    workspace.apply().ok()
+
+    assert workspace.calls() == calls
+    assert (workspace.there()["lease"] == before) == (calls == [])
+    workspace.clean()
 
 
 def test_taking_it_out_leaves_it_as_it_is(workspace: Workspace) -> None:

@@ -85,6 +85,24 @@ def test_what_stops_a_running_notebook():
 SAMPLES = [(1638841744515, 1638844471727, 6327212), (1638841744515, 1638843457621, 5313106)]
 
 
+@pytest.mark.parametrize(
+    ("lease", "wanted", "same"),
+    [
+        (ObservedLease(True, 7 * HOUR, "TIMING", 0, 3 * HOUR), Lease(4 * HOUR), True),
+        (ObservedLease(True, 7 * HOUR, None, 0, 3 * HOUR), Lease(4 * HOUR), True),
+        (ObservedLease(True, 7 * HOUR, "TIMING", 0, 3 * HOUR), Lease(7 * HOUR), False),
+        (ObservedLease(True, 4 * HOUR, "IDLE", 0, 3 * HOUR), Lease(4 * HOUR), False),
+        (ObservedLease(True, 4 * HOUR, "IDLE", 0, 3 * HOUR), Lease(4 * HOUR, "IDLE"), True),
+        (ObservedLease(True, 4 * HOUR, "IDLE", 0, 3 * HOUR), Lease.off(), False),
+        (ObservedLease(False, -1, "TIMING"), Lease.off(), True),
+        (ObservedLease(False, 4 * HOUR, "TIMING"), Lease(4 * HOUR), False),
+        (ObservedLease(True), Lease(HOUR), False),
+    ],
+)
+def test_whether_a_lease_is_what_is_asked_for(lease, wanted, same):
+    assert lease.asks_for(wanted) is same
+
+
 @pytest.mark.parametrize(("created", "set_at", "shown"), SAMPLES)
 def test_the_documentations_own_numbers(created, set_at, shown):
     lease = ObservedLease(True, shown, "TIMING", created, set_at)

@@ -136,7 +136,10 @@ class Execution:
             case Unmark():
                 await self.unmark(self.operator)
             case SetLease(lease):
-                await self._repeatable(lambda: self.instance.set_lease(lease), power)
+                seen = self.operator.sight.seen
+                there = seen.lease if seen is not None else None
+                if there is None or not there.asks_for(lease):  # else it would only begin anew
+                    await self._repeatable(lambda: self.instance.set_lease(lease), power)
                 self._finish("auto_stop")
             case SetTags(add, remove):
                 await self._repeatable(lambda: self.instance.set_tags(add, remove), power)

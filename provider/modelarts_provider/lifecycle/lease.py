@@ -97,6 +97,12 @@ class ObservedLease:
             return None
         return next((reading for reading in possible if reading % MINUTE == 0), possible[0])
 
+    def asks_for(self, lease: Lease) -> bool:
+        """Whether this is what has been asked for already."""
+        if not self.enabled or lease.duration == DISABLED:
+            return not self.enabled and lease.duration == DISABLED
+        return (self.type or TIMING) == (lease.type or TIMING) and self.asked_for == lease.duration
+
     @property
     def readings(self) -> tuple[int, ...]:
         """What the last setting may have asked for, the likeliest first; see asked_for."""
