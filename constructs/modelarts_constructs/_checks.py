@@ -21,6 +21,7 @@ from pydantic import (
     WrapValidator,
 )
 
+from modelarts_constructs._cdk import Construct
 from modelarts_constructs._rules import length, matches, unreserved
 from modelarts_constructs._tokens import WHOLE_LIST, WHOLE_MAP, is_merged, is_token, overlooked
 from modelarts_constructs.errors import ConstructError, shown
@@ -177,11 +178,13 @@ def _problem(item: Any) -> str:
             words = f"must be a list, such as [{shown(value)}]"
         case kind:
             words = _WORDS.get(kind, item["msg"])
+    if isinstance(value, Construct):
+        words += ": write one of its values, such as .id or .string_value"
     if item["type"] == "missing":
         return f"{at} {words}"
     if not at:
         return words
-    if isinstance(value, str) and "${" in value and not is_token(value):
+    if isinstance(value, str) and "${" in value and not is_token(value) and overlooked(value) is None:
         words += '; text is literal here: write expression("var.name") for a Terraform expression'
     return f"{at} has the key {shown(value)}: {words}" if is_key else f"{at} is {shown(value)}: {words}"
 

@@ -11,6 +11,7 @@ import struct
 from typing import Any, Final
 
 from modelarts_constructs._cdk import Construct
+from modelarts_constructs.errors import NUMBER_STAND_IN
 from modelarts_constructs.l1._references import Reference
 from modelarts_constructs.l1._unknowns import Elements, Members
 
@@ -19,11 +20,13 @@ LIST_TOKEN: Final = re.compile(r"#\{TfToken\[(?:[^\]]*\.)?\d+\]\}")
 MAP_TOKEN: Final = re.compile(r"&\{TfToken\[(?:[^\]]*\.)?\d+\]\}")
 NUMBER_MARKS: Final = (0xFDFF, 0xFBFF)
 
-_NUMBER_IN_TEXT: Final = re.compile(r"-(?:8\.1095622125\d*e\+298|1\.88815458970\d*e\+289)")
+_NUMBER_IN_TEXT: Final = re.compile(NUMBER_STAND_IN)
 _OVERLOOKED_NUMBER: Final = re.compile(rf"[-+.\d]{_NUMBER_IN_TEXT.pattern}")
 _BROKEN_TOKEN: Final = re.compile(
-    rf"(?!{TOKEN_IN_TEXT.pattern}|{LIST_TOKEN.pattern}|{MAP_TOKEN.pattern})(?i:[$#&]\{{tft)"
+    rf"(?!{TOKEN_IN_TEXT.pattern}|{LIST_TOKEN.pattern}|{MAP_TOKEN.pattern})[$#&]\{{(?:(?i:tftoken)|TfT|(?i:tft(?:o(?:ke?)?)?)$)"
 )
+"""In other letters, or cut. What only begins alike is the text's own: ``${TFTP_HOST}`` in a script."""
+
 _LATER: Final = "that is only known during the apply"
 _OVERLOOKED: Final = (
     (
@@ -97,9 +100,20 @@ def overlooked(text: str) -> tuple[str, str] | None:
     if "e+2" not in text and "{T" not in text and "{t" not in text and " object at " not in text:
         return None
     for pattern, what, instead in _OVERLOOKED:
-        if pattern.search(text) and not pattern.fullmatch(text):
+        if pattern.search(text) and not (pattern in {LIST_TOKEN, MAP_TOKEN} and pattern.fullmatch(text)):
             return what, instead
     return None
+
+
+def unseen(text: str) -> tuple[str, str] | None:
+    """What ``overlooked`` finds, and any number token: for text that only its string tokens are taken out of.
+
+    Args:
+        text: The text.
+    """
+    if number_token_in(text):
+        return f"a number {_LATER}, as Python prints its stand-in", "cdktf.Token.as_string(number)"
+    return overlooked(text)
 
 
 def literal(text: str) -> str:

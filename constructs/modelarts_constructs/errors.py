@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 LONGEST: Final = 80
 """Characters of a value that an error shows."""
+
+NUMBER_STAND_IN: Final = r"-(?:8\.1095622125\d*e\+298|1\.88815458970\d*e\+289)"
+"""A number that the CDK library will replace, as Python prints it."""
+
+_STAND_IN: Final = re.compile(rf"\{{TfToken\[|{NUMBER_STAND_IN}")
 
 
 class ConstructError(ValueError):
@@ -19,5 +25,5 @@ def shown(value: Any) -> str:
         value: What was written.
     """
     text = repr(value)
-    later = " (only known during the apply)" if "{TfToken[" in text else ""
+    later = " (only known during the apply)" if _STAND_IN.search(text) else ""
     return (text if len(text) <= LONGEST else f"{text[:LONGEST]}…") + later

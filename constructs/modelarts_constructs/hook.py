@@ -14,7 +14,7 @@ from pydantic import Strict, model_validator
 from modelarts_constructs._cdk import cdktf
 from modelarts_constructs._checks import TOKENS, Text, Value, present
 from modelarts_constructs._rules import one_of
-from modelarts_constructs._tokens import TOKEN_IN_TEXT, is_token, number_token_in
+from modelarts_constructs._tokens import TOKEN_IN_TEXT, is_token, unseen
 from modelarts_constructs.errors import ConstructError, shown
 
 MODES: Final = ("ASYNC", "BLOCK")
@@ -130,11 +130,9 @@ def _encoded(text: str) -> str:
     if not text:
         msg = f"Hook: the command is {shown(text)}: must be the text of at least one command"
         raise ConstructError(msg)
-    if number_token_in(text):
-        msg = (
-            "Hook: the command holds a number that is only known during the apply, as Python prints its stand-in: "
-            "write cdktf.Token.as_string(number) in the text"
-        )
+    if lost := unseen(text):
+        what, instead = lost
+        msg = f"Hook: the command holds {what}, which would be encoded as it stands: write {instead} in the text"
         raise ConstructError(msg)
     try:
         literals = [part.encode() for part in TOKEN_IN_TEXT.split(text)]

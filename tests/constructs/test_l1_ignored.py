@@ -74,7 +74,7 @@ def test_what_is_no_text(provided, basic, changes, message):
 
 def test_a_reference_is_no_name(provided, basic):
     there = Notebook(provided, "there", **basic)
-    with pytest.raises(ConstructError, match=r"only known during the apply, and Terraform needs a name in the plan"):
+    with pytest.raises(ConstructError, match=r"\(only known during the apply\): Terraform needs a name in the plan"):
         Notebook(provided, "a", **basic, lifecycle={"ignore_changes": [there.name]})
 
 

@@ -80,6 +80,12 @@ def test_aliases_that_there_cannot_be(stack, alias, message):
     assert made.alias == "west"
 
 
+@pytest.mark.parametrize("name", ["source", "version"])
+def test_source_and_version_are_text(stack, name):
+    with pytest.raises(ConstructError, match=f"/modelarts: {name} is 5: must be text"):
+        ModelartsProvider(stack, **{name: 5})
+
+
 def test_an_alias_is_needed_before_anything_is_evaluated(stack, text):
     with pytest.raises(ConstructError, match=r"only known during the apply\), and Terraform needs the name before"):
         ModelartsProvider(stack, alias=text)

@@ -115,6 +115,17 @@ def test_refused_construct_leaves_nothing_behind(provided, notebooks, basic_reso
     assert list(notebooks(provided)) == ["a"]
 
 
+def test_an_id_is_needed_before_the_apply(provided, basic_resource, text):
+    with pytest.raises(ConstructError, match=r"the id is '.*' \(only known during the apply\), and addresses are made"):
+        NotebookResource(provided, text, **basic_resource)
+
+
+def test_numbers_that_stand_for_others_are_named_so(provided):
+    number = cdktf.TerraformVariable(provided, "n", type="number").number_value
+    with pytest.raises(ConstructError, match=r"is -8.*298 \(only known during the apply\): must be the id of an inst"):
+        NotebookResource.generate_config_for_import(provided, "a", number)
+
+
 @pytest.mark.parametrize("before", ["-", "+", ".", "1"])
 def test_number_token_that_would_be_overlooked_in_text_is_refused(provided, basic_resource, before):
     number = cdktf.TerraformVariable(provided, "n", type="number").number_value

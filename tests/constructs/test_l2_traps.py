@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import threading
 
 import pytest
@@ -114,13 +115,54 @@ def test_what_the_error_says_to_write_works(provided, basic, rendered):
     ]
 
 
-@pytest.mark.parametrize("cut", [str.upper, str.lower, lambda token: token[:9], lambda token: token[:-1]])
+CUTS = {
+    "upper": str.upper,
+    "lower": str.lower,
+    "to nine": lambda token: token[:9],
+    "to five": lambda token: token[:5],
+    "upper, to five": lambda token: token.upper()[:5],
+    "lower, to eight": lambda token: token.lower()[:8],
+    "by one": lambda token: token[:-1],
+    "in the middle": lambda token: f"{token[:6]}-x",
+}
+
+
+@pytest.mark.parametrize("cut", CUTS.values(), ids=CUTS)
 def test_token_that_was_cut_or_changed(provided, basic, text, cut):
     with pytest.raises(
         ConstructError,
         match=r"holds a piece of a value that is only known during the apply: its stand-in \(a token\) was cut or changed",
     ):
         Notebook(provided, "a", **basic, description=cut(text))
+
+
+def test_variables_of_scripts_that_begin_like_a_token(provided, notebooks, basic):
+    text = "tftp ${TFTP_HOST} ${tftp} ${Tf} ${tfto_x}"
+    Notebook(provided, "a", **basic, description=text, post_start=Hook.command(text))
+    found = notebooks(provided)["a"]
+    assert found["description"] == text.replace("${", "$${")
+    assert base64.b64decode(found["hooks"]["post_start"]["script"]).decode() == text
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda variable: variable.string_value[:9], "a piece of a value that is only known during the apply"),
+        (lambda variable: f"x {variable.list_value}", "a list that is only known during the apply"),
+        (lambda variable: f"x {variable.value}", "an object that is only known during the apply"),
+        (lambda variable: f"x_{variable.number_value}", "a number that is only known during the apply"),
+    ],
+)
+def test_what_would_be_encoded_as_it_stands(provided, change, message):
+    variable = cdktf.TerraformVariable(provided, "v", type="any")
+    with pytest.raises(ConstructError, match=f"Hook: the command holds {message}.* write cdktf"):
+        Hook.command(change(variable))
+
+
+def test_a_construct_in_the_place_of_its_value(provided, basic):
+    variable = cdktf.TerraformVariable(provided, "v", type="string")
+    with pytest.raises(ConstructError, match=r"must be text: write one of its values, such as \.id or \.string_value"):
+        Notebook(provided, "a", **{**basic, "name": variable})
 
 
 def test_list_and_map_tokens_put_together_with_others(provided, basic):

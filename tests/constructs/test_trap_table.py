@@ -23,6 +23,7 @@ TRAPS = [
     ("the same, with a number of ours", WORKS, "l2_traps.our_own_numbers_are_text_in_text"),
     ("a list, a map or an object token inside text", ERROR, "l1_traps.other_tokens_printed_into_text_are_refused"),
     ("a boolean of ours inside text", WORKS, "l1_unknowns.they_are_handed_on_as_the_expressions_that_they_are"),
+    ("the same in an encoded command", ERROR, "l2_traps.what_would_be_encoded_as_it_stands"),
     ("a token that was cut or changed (.upper(), [:8])", ERROR, "l2_traps.token_that_was_cut_or_changed"),
     # questions to tokens
     ("reckoning with a number (n + 1 loses the 1)", ERROR, "l2_traps.reckoning_with_our_own_numbers_says_what_to_write"),

@@ -252,6 +252,11 @@ class ProviderBase(cdktf.TerraformProvider):
     ) -> None:
         check_synthesised(scope, id)
         check_alias(lambda: place(scope, id), alias)
+        texts: dict[str, object] = {"source": source, "version": version or ""}
+        for name, given in texts.items():
+            if not isinstance(given, str):
+                msg = f"{place(scope, id)}: {name} is {shown(given)}: must be text"
+                raise ConstructError(msg)
         self._alias = alias
         if unset := [f"{name}{member(key)}" for name in maps for key in _unset(attributes.get(name))]:
             msg = f"{place(scope, id)}: {unset[0]} is None: must be text"

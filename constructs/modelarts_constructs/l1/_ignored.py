@@ -48,7 +48,7 @@ def check_ignored(changes: object, readable: type[Place] | None) -> None:
 
 def _problem(change: object, readable: type[Place] | None) -> str:
     if is_token(change):
-        return 'it is only known during the apply, and Terraform needs a name in the plan: must be text, such as "tags"'
+        return 'Terraform needs a name in the plan: must be text, such as "tags"'
     if not isinstance(change, str):
         return 'must be the name of an attribute, such as "tags"'
     if change in {ALL, "*"}:

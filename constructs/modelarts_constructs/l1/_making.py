@@ -43,6 +43,9 @@ def check_id(scope: object, id: object) -> None:  # noqa: A002 - the name that e
     if not isinstance(id, str):
         msg = f"{place(scope, shown(id))}: the id is {shown(id)}: must be text"
         raise ConstructError(msg)
+    if is_token(id):
+        msg = f'the id is {shown(id)}, and addresses are made of it before: must be text such as "train"'
+        raise ConstructError(msg)
     if not _ID.fullmatch(id):
         msg = (
             f"{place(scope, id)}: the id {shown(id)} must start with a letter or an underscore "

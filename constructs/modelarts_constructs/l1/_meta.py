@@ -109,7 +109,7 @@ _KINDS: Final[Mapping[str, tuple[Callable[[Any], bool], str]]] = {
 
 def _dependency(index: int, given: Any) -> Any:
     if isinstance(given, str):
-        msg = f"depends_on takes resources, not the text {given!r}: write the variable that holds the resource"
+        msg = f"depends_on takes resources, not the text {shown(given)}: write the variable that holds the resource"
         raise ConstructError(msg)
     if isinstance(given, Reference):
         msg = f"depends_on[{index}] is {shown(given)}, a value of a resource: must be the resource itself"
