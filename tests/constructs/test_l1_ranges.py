@@ -162,8 +162,8 @@ def test_same_verdict_as_the_schemas(path, data):
     plain = value
     if below:
         nested = SCHEMA.attributes[name].type
-        plain = {below: value}
-        value = {**dict.fromkeys(nested.attributes), below: value}
+        plain = {below: value, **{each: "a" for each, member in nested.attributes.items() if member.required}}
+        value = {**dict.fromkeys(nested.attributes), **plain}
         if nested.nesting is Nesting.LIST:
             plain, value = [plain], [value]
     refused = validate(SCHEMA, {**dict.fromkeys(SCHEMA.attributes), name: value}).has_error
