@@ -58,9 +58,8 @@ async def find(api: Notebooks, identifier: str, cancel: Cancel, place: str, foun
 
 
 async def _by_name(api: Notebooks, name: str, head: str, place: str, found: Diagnostics) -> Json | None:
-    same = [
-        item for feature in FEATURES async for item in api.list(name=name, feature=feature) if item.get("name") == name
-    ]
+    listed = [item for feature in FEATURES async for item in api.list(name=name, feature=feature)]
+    same = list({item["id"]: item for item in listed if item.get("name") == name}.values())
     if len(same) == 1:
         return await api.show(same[0]["id"])
     if not same:

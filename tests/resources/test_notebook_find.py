@@ -1,0 +1,99 @@
+"""What an import finds: by id or exact name, shown by id, and not before it is made."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from notebook_service import FORBIDDEN, GONE, UNAVAILABLE, Service, after, notebook
+from notebook_values import ID
+
+from modelarts_provider.core.diagnostics import Diagnostics
+from modelarts_provider.core.waiting import Cancel
+from modelarts_provider.resources.notebook_import import find, finished
+
+PLACE = "It was looked for in region r, project p. Nothing was imported."
+
+
+def imported(service: Service, identifier: str, cancel: Cancel | None = None) -> tuple[dict[str, Any] | None, str]:
+    """What an import finds, once it is made, and its error."""
+    found = Diagnostics()
+
+    async def story() -> Any:
+        seen = await find(service.api, identifier, cancel or Cancel(), PLACE, found)
+        if seen is None:
+            return None
+        return await finished(service.operator(seen["id"], cancel=cancel), seen, "Unable to import", found)
+
+    return asyncio.run(story()), "\n".join(each.detail for each in found)
+
+
+def becoming(*statuses: str) -> list[Any]:
+    return [after(lambda service, status=status: service.items[0].update(status=status)) for status in statuses]
+
+
+def test_by_name_it_is_what_its_id_shows_and_not_what_a_list_holds() -> None:
+    service = Service([notebook(ID), notebook("other", name="nb-2")], {"show": becoming("STOPPED")})
+    seen, error = imported(service, "nb")
+    assert error == ""
+    assert seen is not None
+    assert (seen["id"], seen["status"]) == (ID, "STOPPED")
+
+
+NOT_FOUND: dict[str, tuple[str, dict[str, list[Any]], str, bool]] = {
+    # what is asked for, answers, the error's words, and whether anything is called
+    "no such id": (ID.replace("c", "d"), {}, "ModelArts.6309", True),
+    "an id that may not be seen": (ID, {"show": [FORBIDDEN]}, "ModelArts.0112", True),
+    "an id that can't be shown": (ID, {"show": [UNAVAILABLE]}, "503", True),
+    "no such name": ("n", {}, "No notebook instance has exactly this name", True),
+    "a name that can't be listed": ("nb", {"list": [UNAVAILABLE]}, "503", True),
+    "gone since it was listed": ("nb", {"show": [GONE]}, "ModelArts.6309", True),
+    "neither": ("a b", {}, "is not the id of a notebook instance", False),
+    "an address": ("https://example.com/nb", {}, "is not the id of a notebook instance", False),
+    "too long for a name": ("n" * 129, {}, "is not the id of a notebook instance", False),
+    "an id with more behind it": (f"{ID}/x", {}, "is not the id of a notebook instance", False),
+}
+
+
+@pytest.mark.parametrize("case", NOT_FOUND)
+def test_what_is_not_found_is_told_and_imports_nothing(case: str) -> None:
+    identifier, answers, words, called = NOT_FOUND[case]
+    service = Service([notebook(ID)], {name: [*each] for name, each in answers.items()})
+    seen, error = imported(service, identifier)
+    assert seen is None
+    assert words in error
+    assert "Nothing was imported" in error
+    assert bool(service.calls) == called
+
+
+def test_what_is_still_made_is_waited_for() -> None:
+    service = Service([notebook(ID, status="CREATING")], {"show": becoming("CREATING", "INIT", "CREATING", "RUNNING")})
+    seen, error = imported(service, ID)
+    assert error == ""
+    assert seen is not None
+    assert seen["status"] == "RUNNING"
+
+
+@pytest.mark.parametrize(
+    ("shows", "words"),
+    [
+        (becoming(*["CREATING"] * 99), "is still being created"),
+        ([*becoming("CREATING"), GONE], "ModelArts.6309"),
+        ([*becoming("CREATING"), FORBIDDEN], "ModelArts.0112"),
+    ],
+    ids=["for ever", "gone", "forbidden"],
+)
+def test_what_is_not_made_in_time_is_not_imported(shows: list[Any], words: str) -> None:
+    seen, error = imported(Service([notebook(ID)], {"show": shows}), ID)
+    assert seen is None
+    assert words in error
+    assert "Nothing was imported" in error
+
+
+def test_a_stop_imports_nothing() -> None:
+    cancel = Cancel()
+    service = Service([notebook(ID, status="CREATING")], {"show": [None, lambda _: cancel.set()]})
+    seen, error = imported(service, ID, cancel)
+    assert seen is None
+    assert "A stop was asked for" in error
