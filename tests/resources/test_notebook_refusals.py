@@ -35,7 +35,7 @@ MEANINGS = {
 }
 
 
-@pytest.mark.parametrize("kind", every(), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", tuple(every()), ids=lambda kind: kind.__name__)
 def test_what_each_kind_of_error_means(kind: type[errors.ApiError]) -> None:
     assert refusal(kind("no")) is MEANINGS.get(kind, Refusal.OTHER)
 
