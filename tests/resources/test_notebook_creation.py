@@ -39,11 +39,16 @@ def created(service: Service, **config: Any) -> ApplyResponse:
     return asyncio.run(creating(service, **config))
 
 
+STEPS = [
+    {"step": 1, "status": "COMPLETED", "description": "storage"},
+    {"step": 2, "status": "FAILED", "description": "compute"},
+]
 ENDS: dict[str, tuple[dict[str, list[Any]], str]] = {
     # answers, and what is said of it; nothing where it runs
     "it runs": ({"show": becoming("CREATING", "RUNNING")}, ""),
     "looks at it fail for a while": ({"show": [UNAVAILABLE, *becoming("CREATING", "RUNNING")]}, ""),
     "it fails": ({"show": becoming("CREATING", "CREATE_FAILED", fail_reason="no reason")}, "no reason"),
+    "it fails at a step": ({"show": becoming("CREATING", "CREATE_FAILED", action_progress=STEPS)}, "compute (failed)"),
     "it is frozen": ({"show": becoming("CREATING", "FROZEN")}, "FROZEN"),
     "it never ends": ({"show": becoming(*["CREATING"] * 99)}, "timeouts.create"),
     "it can't be looked at": ({"show": [UNAVAILABLE] * 99}, "timeouts.create"),

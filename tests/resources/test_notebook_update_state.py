@@ -7,7 +7,7 @@ import copy
 from typing import Any
 
 import pytest
-from notebook_service import REFUSED, Service
+from notebook_service import GONE, REFUSED, Service
 from notebook_values import API, ID, READING, configured, errors, plan, state
 
 from modelarts_provider.resources.base import ApplyRequest, ApplyResponse
@@ -91,3 +91,12 @@ def test_a_setting_that_waits_for_the_next_start_is_remembered_as_no_lease() -> 
     assert answer.state["auto_stop"]["duration"] == "5h"
     assert MEMORY not in answer.private
     assert [call for call in service.calls if call != "show"] == []
+
+
+def test_what_is_gone_after_its_update_is_an_error() -> None:
+    service = there()
+    service.answers = {"show": [None, GONE, GONE, GONE]}
+    answer = updated(service, {}, {"tags": {"a": "b"}})
+    (error,) = errors(answer)
+    assert "The notebook was updated, and is gone since." in error.detail
+    assert answer.state is not None, "only a refresh takes it out of the state"

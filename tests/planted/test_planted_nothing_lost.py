@@ -1,0 +1,58 @@
+"""Each of these small breakages of create, delete and read must turn a named test red: else nobody would notice it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from planted_run import Plant, assert_stays_green, assert_turns_red
+
+OBTAIN = "tests/resources/test_notebook_obtain.py::"
+DELETION = "tests/resources/test_notebook_deletion.py::"
+
+PLANTS = (
+    Plant(
+        name="what a state has is taken for what was just made",
+        file="resources/notebook_obtain.py",
+        old="        if not has_tag(shown):\n            ours.append(shown)",
+        new="        ours.append(shown)",
+        test=f"{OBTAIN}test_what_is_listed_late_and_is_somebody_elses_is_not_taken[signed: a state has it]",
+    ),
+    Plant(
+        name="a stop amid the search says that nothing was created",
+        file="resources/notebook_obtain.py",
+        old="        except (DeadlineExceeded, CancelledByUser):",
+        new="        except DeadlineExceeded:",
+        test=f"{OBTAIN}test_a_stop_while_a_lost_instance_is_looked_for_does_not_say_that_there_is_none",
+    ),
+    Plant(
+        name="creates of one likeness don't take turns",
+        file="resources/notebook_obtain.py",
+        old="        async with claims.turn(likeness(planned, *place)):",
+        new="        if likeness(planned, *place):",
+        test=f"{OBTAIN}test_creates_of_one_likeness_take_turns",
+    ),
+    Plant(
+        name="an accepted deletion counts as done",
+        file="resources/notebook_deletion.py",
+        old="        await operator.wait_until(_failed_or_not_yet(operator.pace.stale))\n",
+        new="        return True\n",
+        test=f"{DELETION}test_what_stays_is_told_and_never_forgotten[accepted, and nothing happens]",
+    ),
+    Plant(
+        name="what may not be read counts as gone",
+        file="resources/notebook_instance.py",
+        old="    (errors.Busy, Refusal.BUSY),",
+        new="    (errors.Forbidden, Refusal.GONE),\n    (errors.Busy, Refusal.BUSY),",
+        test=f"{DELETION}test_what_stays_is_told_and_never_forgotten[may not be looked at any more]",
+    ),
+)
+
+
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.name)
+def test_a_plant_where_things_get_lost_turns_its_test_red(plant: Plant, tmp_path: Path) -> None:
+    assert_turns_red(plant, tmp_path)
+
+
+def test_without_plants_nothing_gets_lost(tmp_path: Path) -> None:
+    assert_stays_green(PLANTS, tmp_path)
