@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, InstanceOf, Strict, ValidationError
 
-from modelarts_constructs._checks import ORDERED, TOKENS, UUID, Duration, Switch, Tags, Text, present, problems
+from modelarts_constructs._checks import ORDERED, TOKENS, UUID, Duration, Switch, Tags, present, problems
 from modelarts_constructs._rules import length, matches, one_of, without
 from modelarts_constructs._tokens import literal
 from modelarts_constructs.auto_stop import AutoStop
@@ -29,6 +29,9 @@ PoolId = Annotated[
     Strict(),
     matches(r"[a-z][a-z0-9-]{3,63}", "have 4 to 64 characters and start with a lower-case letter"),
     TOKENS,
+]
+Region = Annotated[
+    str, Strict(), matches(r"[a-z0-9]+(-[a-z0-9]+)*", "be the id of a region, such as cn-north-4"), TOKENS
 ]
 ProjectId = Annotated[str, Strict(), matches(r"[0-9a-zA-Z]{32}", "have 32 letters and digits"), TOKENS]
 
@@ -62,7 +65,7 @@ class _Arguments(BaseModel):
     feature: Annotated[str, Strict(), one_of("NOTEBOOK", "DEFAULT"), TOKENS] | None = None
     workspace_id: WorkspaceId | None = None
     pool_id: PoolId | None = None
-    region: Text | None = None
+    region: Region | None = None
     project_id: ProjectId | None = None
     timeouts: _Timeouts | None = None
 

@@ -108,6 +108,18 @@ def between(least: int, most: int, unit: str = "") -> AfterValidator:
     return AfterValidator(check)
 
 
+def above(limit: int) -> AfterValidator:
+    """A number, whole or not, that is larger than a limit."""
+
+    def check(value: float) -> float:
+        if value > limit:
+            return value
+        msg = f"must be a number above {limit}"
+        raise ValueError(msg)
+
+    return AfterValidator(check)
+
+
 def unreserved() -> AfterValidator:
     """Keys of tags that neither the service nor the provider keeps for itself."""
 

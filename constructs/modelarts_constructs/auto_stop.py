@@ -13,9 +13,9 @@ from modelarts_constructs._rules import one_of
 from modelarts_constructs._tokens import is_token
 from modelarts_constructs.errors import ConstructError, shown
 
-SHORTEST: Final = 3600
+SHORTEST: Final = {"TIMING": (3600, "1"), "IDLE": (15 * 60, "15 minutes")}
 LONGEST: Final = 72 * 3600
-"""Seconds of a TIMING duration (notebook API, lease)."""
+"""Seconds of a duration (notebook API, lease; of idle time a help page of 2026 says 15 minutes)."""
 
 
 class AutoStop(Value):
@@ -37,7 +37,7 @@ class AutoStop(Value):
 
     @classmethod
     def when_idle(cls, *, hours: float = 0, minutes: float = 0) -> AutoStop:
-        """Stop when nobody has used it for so long.
+        """Stop when nobody has used it for so long; 15 minutes to 72 hours.
 
         Args:
             hours: Whole or broken hours.
@@ -69,11 +69,13 @@ def _mismatches(value: AutoStop) -> list[str]:
         ]
     if value.duration is None:
         return ["duration is required, unless AutoStop.off() is meant"]
-    if is_token(value.type) or is_token(value.duration) or value.type == "IDLE":
+    if is_token(value.type) or is_token(value.duration):
         return []
-    if SHORTEST <= duration_seconds(value.duration) <= LONGEST:
+    kind = value.type or "TIMING"
+    least, words = SHORTEST[kind]
+    if least <= duration_seconds(value.duration) <= LONGEST:
         return []
-    return [f"duration is {value.duration!r}: must be from 1 to 72 hours (TIMING)"]
+    return [f"duration is {value.duration!r}: must be from {words} to 72 hours ({kind})"]
 
 
 def _duration(hours: float, minutes: float) -> str:

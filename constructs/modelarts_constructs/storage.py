@@ -100,5 +100,9 @@ def _mismatches(storage: Storage, category: str, ownership: str) -> list[str]:
             category in OBJECT_STORAGE and storage.dew_secret_name is None,
             f"dew_secret_name is required for {category}: the secret with the access key",
         ),
+        (
+            category not in OBJECT_STORAGE and storage.dew_secret_name is not None,
+            f"dew_secret_name applies to OBS and OBSFS only, and category is {category}",
+        ),
     ]
     return [words for wrong, words in rules if wrong]

@@ -6,7 +6,7 @@ from typing import Final
 
 from modelarts_provider.core.schema import LOCAL, Attribute, AttributeType, Nested, Nesting, Schema
 from modelarts_provider.core.types import BOOL, NUMBER, STRING, MapOf, SetOf
-from modelarts_provider.core.validators import Between, Each, Keys, Matches, OneOf, Validator
+from modelarts_provider.core.validators import Above, Between, Each, Keys, Matches, OneOf, Validator
 from modelarts_provider.resources.notebook_tags import TAG_RULES
 
 
@@ -87,6 +87,7 @@ SCHEMA: Final = Schema(
             NUMBER,
             "Most calls per second of this process. Unset: as many as the service takes; after a 429 it slows down by "
             "itself. Environment: `HW_REQUESTS_PER_SECOND`.",
+            Above(0),
         ),
         "project_id": _setting(
             STRING,

@@ -222,6 +222,24 @@ def test_deletion_protection_holds_whatever_wants_to_delete(workspace: Workspace
     assert len(workspace.emulator.notebooks()) == 1
 
 
+def test_what_a_protection_keeps_as_deposed_has_a_way_out(workspace: Workspace) -> None:
+    """A provider isn't told of a forced replacement in the plan, and of a deposed object's configuration never."""
+    cycle = {"create_before_destroy": True}
+    made(workspace, deletion_protection=True, lifecycle=cycle)
+    before = workspace.id()
+    said = workspace.apply(f"-replace={ADDRESS}").failed().error_text()
+    assert "delete the instance in the console, and the next plan forgets it" in said
+    workspace.configure(deletion_protection=False, lifecycle=cycle)
+    workspace.apply().failed()
+
+    workspace.emulator.api("POST", f"/notebooks/{before}/stop")
+    workspace.emulator.api("DELETE", f"/notebooks/{before}")
+
+    workspace.apply().ok()
+    assert [one["id"] for one in workspace.emulator.notebooks()] == [workspace.id()]
+    workspace.destroy().ok()
+
+
 @pytest.mark.parametrize("command", [("apply", "-destroy"), ("destroy",)], ids=" ".join)
 @pytest.mark.parametrize(
     "change",

@@ -69,6 +69,21 @@ def test_unset_keeps_whatever_is_found(workspace: Workspace) -> None:
     assert workspace.there()["status"] == "STOPPED"
 
 
+def test_a_stop_that_the_plan_could_not_tell_of_is_told_afterwards(workspace: Workspace) -> None:
+    made(workspace)
+    workspace.emulator.patch_notebook(workspace.id(), status="STOPPED")
+    workspace.configure(flavor=CPU_8U)
+    plan = workspace.folder / "plan"
+    assert "stopped" not in workspace.plan(f"-out={plan}").ok().warning_text()
+    workspace.emulator.patch_notebook(workspace.id(), status="RUNNING")
+
+    run = workspace.run("apply", "-input=false", str(plan)).ok()
+
+    assert workspace.calls() == ["StopNotebook", "UpdateNotebook", "StartNotebook"]
+    assert "was stopped and started again" in run.warning_text()
+    assert "It was STOPPED when this was planned" in run.warning_text()
+
+
 def test_starting_comes_after_the_update(workspace: Workspace) -> None:
     made(workspace, desired_status="STOPPED")
     workspace.configure(desired_status="RUNNING", flavor=CPU_8U)

@@ -22,6 +22,8 @@ WRONG = [
     ({"max_retries": -1}, "max_retries is -1: must be a whole number from 0 to 100"),
     ({"max_retries": 101}, "max_retries is 101: must be a whole number from 0 to 100"),
     ({"max_retries": 1.5}, "max_retries is 1.5: must be a whole number from 0 to 100"),
+    ({"requests_per_second": 0}, "requests_per_second is 0: must be a number above 0"),
+    ({"requests_per_second": -0.5}, "requests_per_second is -0.5: must be a number above 0"),
     ({"endpoints": {"modelart": "http://a"}}, "endpoints has the key 'modelart': must be one of modelarts, iam, sts, "),
     ({"endpoints": {"iam": "a.example"}}, "endpoints.iam is 'a.example': must be an http:// or https:// address"),
     ({"endpoints": {"iam": "http://a?b"}}, "endpoints.iam is 'http://a?b': must be an http:// or https:// address"),
@@ -135,6 +137,7 @@ configuration = {
     "endpoints": st.dictionaries(
         st.sampled_from(["modelarts", "iam", "sts", "metadata", "obs", "IAM"]), urls, max_size=3
     ),
+    "requests_per_second": st.sampled_from([-1, 0, 0.0, 0.5, 1, 1000]),
     "max_retries": st.sampled_from([-1, 0, 5, 100, 101]),
     "default_tags": st.dictionaries(texts | tag_keys, texts | long_texts, max_size=3),
     "assume_role.duration": durations,

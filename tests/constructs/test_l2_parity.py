@@ -115,7 +115,7 @@ configuration = {
     "feature": st.sampled_from(["NOTEBOOK", "DEFAULT", "x"]),
     "workspace_id": st.sampled_from(["0", "0" * 32, "a" * 31, "A" * 32, "0\n"]),
     "pool_id": st.sampled_from(["pool", "p" * 64, "p" * 65, "poo", "1pool", "p_ol"]),
-    "region": words,
+    "region": st.one_of(words, st.sampled_from(["cn-north-4", "eu1", "-eu", "eu-", "CN-NORTH-4", "a--b"])),
     "project_id": st.sampled_from(["0" * 32, "0" * 31, "z" * 32, "-" * 32]),
     "timeouts": st.dictionaries(st.sampled_from(["create", "read", "update", "delete"]), durations, max_size=2),
 }

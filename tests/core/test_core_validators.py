@@ -195,6 +195,49 @@ def test_errors_carry_the_path_and_repeat_it(config: dict[str, Any], errors: lis
     assert all(each.severity is Severity.ERROR for each in found)
 
 
+READ_ONLY = Schema(
+    description="x",
+    attributes={
+        "id": Attribute(type=STRING, description="x", computed=True),
+        "both": Attribute(type=STRING, description="x", optional=True, computed=True),
+        "texts": Attribute(type=SetOf(STRING), description="x", optional=True, validators=(Each(PublicIPv4()),)),
+        "pairs": Attribute(type=MapOf(STRING), description="x", optional=True, validators=(Keys(Length(1, 3)),)),
+        "one": Attribute(
+            type=Nested(Nesting.SINGLE, {"a": Attribute(type=STRING, description="x", optional=True)}),
+            description="x",
+            optional=True,
+        ),
+        "each": Attribute(
+            type=Nested(Nesting.MAP, {"uri": Attribute(type=STRING, description="x", computed=True)}),
+            description="x",
+            optional=True,
+        ),
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("config", "wrong"),
+    [
+        ({"id": "x"}, {"id": "id can't be configured"}),
+        ({"id": UNKNOWN}, {"id": "id can't be configured"}),
+        ({"both": "x"}, {}),
+        ({"each": {"k": {"uri": "x"}}}, {'each["k"].uri': 'each["k"].uri can\'t be configured'}),
+        ({"each": {"k": {"uri": None}}}, {}),
+        ({"each": {"k": None}}, {'each["k"]': 'Invalid value for each["k"]'}),
+        ({"pairs": {"a": None, "bcde": "x"}}, {'pairs["a"]': 'Invalid value for pairs["a"]'}),
+        ({"texts": [None, "8.8.8.8"]}, {"texts": "Invalid value for texts"}),
+        ({"one": {"a": None}, "texts": [], "pairs": {}}, {}),
+    ],
+    ids=str,
+)
+def test_what_only_the_service_says_and_nulls_in_collections_are_refused(
+    config: dict[str, Any], wrong: dict[str, str]
+) -> None:
+    found = validate(READ_ONLY, {**dict.fromkeys(READ_ONLY.attributes), **config})
+    assert {str(each.path): each.summary for each in found} == wrong
+
+
 def test_a_deprecated_attribute_warns_where_it_is_set() -> None:
     assert len(validate(SCHEMA, NOTHING)) == 0
     found = validate(SCHEMA, NOTHING | {"old": "x"})

@@ -340,6 +340,7 @@ def test_a_disk_cannot_shrink_and_nothing_is_called():
     outcome = run(notebook, Changes(fields=SIZE))
     assert outcome.error is not None
     assert "100 GB" in outcome.detail
+    assert outcome.error.reason is Reason.TOO_LARGE
     assert notebook.log == []
 
 

@@ -49,6 +49,7 @@ SCHEMA = Schema(
 )
 NOTHING: Message = dict.fromkeys(SCHEMA.attributes)
 STATE = NOTHING | {"name": "a", "id": "1", "size": 5}
+CONFIGURED = STATE | {"id": None}
 PACKED = {
     "name": "a",
     "id": "1",

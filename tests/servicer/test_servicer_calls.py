@@ -9,7 +9,7 @@ from typing import Any
 
 import msgpack
 import pytest
-from servicer_bench import PACKED, SCHEMA, STATE, Bench, Message, step, unpacked, value
+from servicer_bench import CONFIGURED, PACKED, SCHEMA, STATE, Bench, Message, step, unpacked, value
 
 from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.paths import ROOT, path
@@ -87,7 +87,7 @@ def test_an_unknown_resource_type_is_invalid_argument(bench: Bench, method: str)
 @pytest.mark.parametrize(
     ("raising", "method", "request_"),
     [
-        ("validate", "ValidateResourceConfig", {"config": value(STATE)}),
+        ("validate", "ValidateResourceConfig", {"config": value(CONFIGURED)}),
         ("read", "ReadResource", {"current_state": value(STATE)}),
         ("plan", "PlanResourceChange", {"proposed_new_state": value(STATE), "config": value(STATE)}),
         ("plan_destroy", "PlanResourceChange", {"prior_state": value(STATE)}),
@@ -230,7 +230,7 @@ def test_diagnostics_carry_severity_and_path(bench: Bench) -> None:
     found.error("S", "D", ROOT.name("ends").key("SSH"))
     found.warning("W")
     bench.thing.answers["validate"] = found
-    answer = bench.call("ValidateResourceConfig", config=value(STATE))
+    answer = bench.call("ValidateResourceConfig", config=value(CONFIGURED))
     assert answer["diagnostics"] == [
         {
             "severity": 1,
@@ -245,8 +245,8 @@ def test_diagnostics_carry_severity_and_path(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("config", "summaries", "asked"),
     [
-        (STATE | {"ends": {}}, ["ends is deprecated"], True),
-        (STATE | {"name": "long"}, ["Invalid value for name"], False),
+        (CONFIGURED | {"ends": {}}, ["ends is deprecated"], True),
+        (CONFIGURED | {"name": "long"}, ["Invalid value for name"], False),
     ],
 )
 def test_rules_across_attributes_wait_until_each_attribute_is_right(

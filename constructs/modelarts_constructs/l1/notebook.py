@@ -682,9 +682,10 @@ class NotebookAttributes(Place):
 
     @property
     def deletion_protection(self) -> cdktf.IResolvable:
-        """`true`: destroying or replacing the instance fails at plan time.
+        """The attribute ``deletion_protection``.
 
-        Unset means false.
+        `true`: destroying or replacing the instance fails at plan time, a replacement that Terraform is told to make
+        (`-replace`, a taint) at the apply, before the instance is touched. Unset means false.
         """
         return self._boolean("deletion_protection")
 
@@ -883,15 +884,17 @@ class NotebookResource(ResourceBase, NotebookAttributes):
                 and an import leaves them null. Changes in place.
             auto_stop: When the instance stops by itself. Unset: not managed, and whatever is there is kept across
                 restarts. While the instance is stopped a change waits for the next start. Must be { type, duration } or
-                { enabled = false }; a TIMING duration must be from "1h" to "72h". Changes in place.
+                { enabled = false }; a TIMING duration must be from "1h" to "72h", an IDLE one from "15m" to "72h".
+                Changes in place.
             desired_status: Power state to keep: `RUNNING` or `STOPPED`. Unset: whatever is found is kept. Once set it
                 is refreshed from reality, so that a difference shows. `STOPPED` is consent to stop. Must be RUNNING or
                 STOPPED. Changes in place.
             allow_stopping_for_update: Whether an update may stop a running instance (and start it again). `false`: an
                 update that needs a stop fails at plan time. Unset: the provider's setting, which is true unless set. A
                 change makes no call.
-            deletion_protection: `true`: destroying or replacing the instance fails at plan time. Unset means false. A
-                change makes no call.
+            deletion_protection: `true`: destroying or replacing the instance fails at plan time, a replacement that
+                Terraform is told to make (`-replace`, a taint) at the apply, before the instance is touched. Unset
+                means false. A change makes no call.
             adopt_existing: `true`: a create that finds one young instance of the same name, flavor and image which no
                 state is known to hold (a create that was killed leaves one) takes it over. Unset: such a create fails
                 and names it. A change makes no call.
@@ -906,7 +909,8 @@ class NotebookResource(ResourceBase, NotebookAttributes):
                 change replaces the instance.
             pool_id: Id of the dedicated resource pool to run in; the public pool when unset. Must have 4 to 64
                 characters and start with a lower-case letter. A change replaces the instance.
-            region: Region of the instance; the provider's when unset. A change replaces the instance.
+            region: Region of the instance; the provider's when unset. Must be the id of a region, such as cn-north-4. A
+                change replaces the instance.
             project_id: Id of the project; the provider's when unset. Must have 32 letters and digits. A change replaces
                 the instance.
             timeouts: How long operations may take, as durations such as `30m`. A change makes no call.

@@ -117,6 +117,9 @@ _RULES: Final[Rules] = {
     "auth_url": [
         _rules.matches("https?://\\S+", "be an http:// or https:// address"),
     ],
+    "requests_per_second": [
+        _rules.above(0),
+    ],
     "project_id": [
         _rules.matches("[0-9a-zA-Z]{32}", "have 32 letters and digits"),
     ],
@@ -210,7 +213,7 @@ class ModelartsProvider(ProviderBase):
             auth_url: Address of IAM. Environment: `HW_AUTH_URL`, then `HUAWEICLOUD_SDK_IAM_ENDPOINT`. Must be an
                 http:// or https:// address.
             requests_per_second: Most calls per second of this process. Unset: as many as the service takes; after a 429
-                it slows down by itself. Environment: `HW_REQUESTS_PER_SECOND`.
+                it slows down by itself. Environment: `HW_REQUESTS_PER_SECOND`. Must be a number above 0.
             project_id: Id of the project; looked up by the region when unset. Environment: `HW_PROJECT_ID`, then
                 `HUAWEICLOUD_SDK_PROJECT_ID`. Must have 32 letters and digits.
             endpoints: Addresses to use instead of the public ones, by service: `modelarts`, `iam`, `sts`, and

@@ -29,6 +29,7 @@ class Code(NamedTuple):
 _PARAMETER = "A value in the request is not allowed"
 _GATEWAY_AUTH = "The gateway could not verify the credentials"
 _RENEW = "Get a new token: it is missing, expired, damaged, or of another region."
+_AUTO_STOP = "Choose 1 to 72 hours; of idle time, 15 minutes may do."
 _POLICY = "Ask an administrator for this permission on the project."
 
 SERVICE_CODES: tuple[Code, ...] = (
@@ -80,8 +81,8 @@ SERVICE_CODES: tuple[Code, ...] = (
     Code(
         "6323",
         e.InvalidRequest,
-        "The flavor is not supported",
-        "Choose a flavor that the project has: the console lists them, and so does `doctor`. With check_flavors_at_plan = "
+        "The flavor is not supported, for this image or at all",
+        "Choose a flavor that fits the image and that the project has: the console lists them, and so does `doctor`. With check_flavors_at_plan = "
         "true in the provider block, a plan says so.",
     ),
     Code("6324", e.InvalidRequest, "The type of storage is not supported", "Choose a storage that the flavor lists."),
@@ -104,10 +105,10 @@ SERVICE_CODES: tuple[Code, ...] = (
     ),
     Code("6335", e.InvalidRequest, "A required property is missing"),
     Code("6336", e.InvalidRequest, "A property has a wrong value"),
-    Code("6346", e.OutOfRange, "The auto-stop setting is not valid", "Choose 1 to 72 hours."),
+    Code("6346", e.OutOfRange, "The auto-stop setting is not valid", _AUTO_STOP),
     Code("6347", e.WrongState, "This can't be changed in the instance's present state"),
-    Code("6348", e.OutOfRange, "The auto-stop duration is not valid", "Choose 1 to 72 hours."),
-    Code("6349", e.OutOfRange, "The auto-stop duration is not valid", "Choose 1 to 72 hours."),
+    Code("6348", e.OutOfRange, "The auto-stop duration is not valid", _AUTO_STOP),
+    Code("6349", e.OutOfRange, "The auto-stop duration is not valid", _AUTO_STOP),
     Code("6355", e.Busy, "The instance is being initialised"),
     Code("6357", e.Busy, "Another operation is running on the instance, or it already is in the wanted state"),
     Code("6360", e.NoCapacity, "There are not enough resources to start the instance"),

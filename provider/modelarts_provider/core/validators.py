@@ -115,6 +115,22 @@ class Between:
 
 
 @dataclass(frozen=True, slots=True)
+class Above:
+    """A number, whole or not, that is larger than a limit."""
+
+    limit: int
+
+    def describe(self) -> str:
+        """What is allowed."""
+        return f"be a number above {self.limit}"
+
+    def check(self, value: Any) -> Iterator[Problem]:
+        """Yield a problem when the number is the limit or below it."""
+        if not value > self.limit:
+            yield ROOT, f"{value} must {self.describe()}"
+
+
+@dataclass(frozen=True, slots=True)
 class AtMost:
     """The number of elements of a collection."""
 

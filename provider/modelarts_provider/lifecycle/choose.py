@@ -22,6 +22,10 @@ class NoWay(Exception):
         super().__init__(message)
 
 
+class TooLarge(NoWay):
+    """The disk is larger than what is asked for, and can't shrink."""
+
+
 class Going(NoWay):
     """Somebody deletes the notebook: there is nothing to update any more."""
 

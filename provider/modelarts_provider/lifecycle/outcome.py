@@ -15,6 +15,7 @@ class Reason(Enum):
     REFUSED = "Correct the configuration as the message says, and apply again."
     GONE = "Run terraform plan: a notebook that is gone leaves the state at the next refresh."
     GOING = "Run terraform plan when it is gone: it leaves the state then, and the plan creates it anew."
+    TOO_LARGE = "A disk never shrinks: write that size (or more), or leave size out, and plan again."
     NO_CAPACITY = "Apply again later, or choose a flavor that has capacity."
     FROZEN = "Settle the account's arrears, then apply again."
     UNREACHABLE = "Apply again when the service answers."

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from modelarts_provider.lifecycle.changes import Changes, History, Observed, RefusedPut
-from modelarts_provider.lifecycle.choose import Assignment, Going, NoWay, choose
+from modelarts_provider.lifecycle.choose import Assignment, Going, NoWay, TooLarge, choose
 from modelarts_provider.lifecycle.fields import BY_NAME, FIELDS, When
 from modelarts_provider.lifecycle.lease import IDLE, Lease, SameDuration, SameMoment, StartLease
 from modelarts_provider.lifecycle.power import FAILED, GOING, TRANSITIONAL, Power, heading_of, power_of
@@ -100,7 +100,7 @@ def plan_update(
     # A growth that has been done is dropped: the same size again would be refused as out of range.
     size, new_size = observed.storage_size, changes.new_size
     if size is not None and new_size is not None and new_size < size:
-        raise NoWay(f"the disk has {size} GB and cannot shrink to {new_size} GB", ("storage_size",))
+        raise TooLarge(f"the disk has {size} GB and cannot shrink to {new_size} GB", ("storage_size",))
     if size is not None and size == new_size:
         changes = changes.without({"storage_size"})
     if observed.status in FAILED:

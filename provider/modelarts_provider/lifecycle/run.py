@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from modelarts_provider.core.waiting import Cancel, CancelledByUser, Deadline, DeadlineExceeded
 from modelarts_provider.lifecycle.changes import Changes
-from modelarts_provider.lifecycle.choose import Going, NoWay
+from modelarts_provider.lifecycle.choose import Going, NoWay, TooLarge
 from modelarts_provider.lifecycle.execute import Execution
 from modelarts_provider.lifecycle.instance import Instance, Pace, Refusal, Refused
 from modelarts_provider.lifecycle.lease import Lease
@@ -141,6 +141,8 @@ def _read(problem: Exception) -> tuple[Reason, BaseException]:
             return Reason.CONSENT, problem
         case Going():
             return Reason.GOING, problem
+        case TooLarge():
+            return Reason.TOO_LARGE, problem
         case _:
             return Reason.NO_WAY, problem
 

@@ -19,6 +19,7 @@ _FUNCTIONS: Final = {
     "Without": "without",
     "OneOf": "one_of",
     "Between": "between",
+    "Above": "above",
     "AtMost": "at_most",
     "Keys": "Keys",
     "Each": "Each",

@@ -247,7 +247,10 @@ ATTRIBUTES: Final = {
     ),
     "deletion_protection": Attribute(
         type=BOOL,
-        description="`true`: destroying or replacing the instance fails at plan time. Unset means false.",
+        description=(
+            "`true`: destroying or replacing the instance fails at plan time, a replacement that Terraform is told to make "
+            "(`-replace`, a taint) at the apply, before the instance is touched. Unset means false."
+        ),
         optional=True,
         change=LOCAL,
     ),
@@ -294,6 +297,7 @@ ATTRIBUTES: Final = {
         computed=True,
         change=REPLACE,
         on_plan=OnPlan.STABLE,
+        validators=(Matches(r"[a-z0-9]+(-[a-z0-9]+)*", "be the id of a region, such as cn-north-4"),),
     ),
     "project_id": Attribute(
         type=STRING,

@@ -45,6 +45,8 @@ class StorageRules:
             yield ROOT.name("ownership"), "must be MANAGED for EVS: the service offers no dedicated disk"
         if category in OBJECT_STORAGE and value["dew_secret_name"] is None:
             yield ROOT.name("dew_secret_name"), f"is required for {category}: the secret with the access key"
+        if category not in OBJECT_STORAGE and value["dew_secret_name"] is not None:
+            yield ROOT.name("dew_secret_name"), f"applies to OBS and OBSFS only, and category is {category}"
 
 
 def _own(value: Values, category: str, ownership: str) -> Iterator[Problem]:

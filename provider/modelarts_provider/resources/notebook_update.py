@@ -12,9 +12,9 @@ from modelarts_provider.core.schema import ChangeKind
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.operate import Operator
 from modelarts_provider.lifecycle.outcome import Outcome, Reason
-from modelarts_provider.lifecycle.power import Power, power_of
+from modelarts_provider.lifecycle.power import Power, heading_of, power_of
 from modelarts_provider.lifecycle.run import run_update
-from modelarts_provider.lifecycle.steps import Start
+from modelarts_provider.lifecycle.steps import Start, Stop
 from modelarts_provider.resources.base import ApplyRequest, ApplyResponse, Private, Values
 from modelarts_provider.resources.notebook_auto_stop import MEMORY, raw_lease, wanted_lease
 from modelarts_provider.resources.notebook_changes import SIZE, lifecycle_changes
@@ -22,7 +22,7 @@ from modelarts_provider.resources.notebook_conversion import Reading, to_state
 from modelarts_provider.resources.notebook_diagnostics import cause_of, explained, summary, unapplied
 from modelarts_provider.resources.notebook_mark import found_mark
 from modelarts_provider.resources.notebook_plan import shrinks
-from modelarts_provider.resources.notebook_power import owed_power, wanted_power
+from modelarts_provider.resources.notebook_power import WIPED, owed_power, wanted_power
 from modelarts_provider.resources.notebook_schema import ATTRIBUTES
 from modelarts_provider.resources.notebook_tags import MARK
 
@@ -68,6 +68,7 @@ async def update(
     tell(outcome, answer.diagnostics, head, planned["name"])
     if outcome.observed is None:
         return
+    _tell_of_stop(outcome, answer.diagnostics, prior)
     if repairing and owed is None and outcome.error is None:
         await _unmark(operator, answer.diagnostics, planned["name"])
     api = _as_left(outcome)
@@ -78,6 +79,17 @@ async def update(
         if check_applied(answer.diagnostics, head, planned, answer.state):
             return
     answer.state = to_state(api, _sent(prior, planned, outcome.applied), reading)
+
+
+def _tell_of_stop(outcome: Outcome, found: Diagnostics, prior: Values) -> None:
+    """Say after the fact what the plan could not say before: the notebook was down then, and ran when it was applied."""
+    moves = [type(step) for step in outcome.done if isinstance(step, Stop | Start)]
+    if moves == [Stop, Start] and heading_of(str(prior["status"])) is Power.STOPPED:
+        found.warning(
+            f'Notebook "{prior["name"]}" was stopped and started again',
+            f"It was {prior['status']} when this was planned, so that the plan could not say it, and somebody has started "
+            f"it since. {WIPED}",
+        )
 
 
 async def _unmark(operator: Operator, found: Diagnostics, name: str) -> None:
