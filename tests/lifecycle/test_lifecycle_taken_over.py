@@ -83,7 +83,7 @@ def test_what_failed_to_start_is_started_where_it_takes_no_change_before():
 
 SHRINK = {"storage_size": {"storage_new_size": 20}}
 BEFORE_A_PLAN = {
-    "no way": (SHRINK, {}, Reason.NO_WAY),
+    "no way": (SHRINK, {}, Reason.TOO_LARGE),
     "the first look is refused": (FLAVOR, {("show", 1): Fault(Refusal.OTHER)}, Reason.REFUSED),
 }
 
