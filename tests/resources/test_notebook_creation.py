@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from notebook_service import FORBIDDEN, GONE, UNAVAILABLE, Service, after
+from notebook_service import FORBIDDEN, GONE, UNAVAILABLE, Service, after, notebook
 from notebook_values import ID, READING, configured, errors, plan
 
 from modelarts_provider.core.waiting import Cancel, collecting_later
@@ -114,3 +114,15 @@ def test_the_lease_that_a_create_has_set_is_remembered(auto_stop: dict[str, Any]
     answer = created(service, auto_stop=auto_stop)
     remembered = raw_lease({"lease": FOUR_HOURS})
     assert answer.private == ({} if auto_stop is None else {MEMORY: remembered})
+
+
+def test_what_is_taken_over_with_the_planned_auto_stop_keeps_it_and_remembers_it() -> None:
+    lease = notebook(ID)["lease"] | FOUR_HOURS
+    service = Service([notebook(ID, lease=lease)])
+    answer = created(service, auto_stop={"duration": "4h"}, adopt_existing=True)
+    assert errors(answer) == []
+    assert answer.state is not None
+    assert answer.state["id"] == ID
+    assert "renew_lease" not in service.calls
+    assert answer.private == {MEMORY: raw_lease({"lease": FOUR_HOURS})}
+    assert service.items[0]["tags"] == [SIGN]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
-from notebook_values import API
+from notebook_service import Service, notebook
+from notebook_values import API, ID
 
 from modelarts_provider.lifecycle.lease import HOUR, LONGEST, ObservedLease, lease_for_restart
 from modelarts_provider.resources.notebook_mark import Mark, read_mark, stopped_value
@@ -30,3 +32,25 @@ def test_a_users_stop_after_our_start_is_not_taken_for_ours(asked: int, minutes:
     stopped = {**API, "status": "STOPPED", "tags": [{"key": MARK, "value": value}]}
     assert read_mark({**stopped, "lease": before}) is Mark.RESTART
     assert read_mark({**stopped, "lease": reckoned(sent.duration, now)}) is Mark.REMOVE
+
+
+@pytest.mark.parametrize("change", [{"duration": 1}, {"type": "IDLE"}, {"enable": False}], ids=str)
+def test_any_other_lease_tells_that_somebody_has_started_it(change: dict[str, Any]) -> None:
+    before = reckoned(2 * HOUR, MADE)
+    stopped = {**API, "status": "STOPPED", "tags": [{"key": MARK, "value": stopped_value(before)}]}
+    assert read_mark({**stopped, "lease": {**before, **change}}) is Mark.REMOVE
+
+
+@pytest.mark.parametrize(("days", "left"), [(1, ["managed"]), (4, [])])
+def test_where_a_mark_goes_a_young_instance_keeps_the_sign(days: int, left: list[str]) -> None:
+    """Else a create of the same name could take it for a lost one; an old one needs none."""
+    marked = [{"key": MARK, "value": stopped_value(None)}]
+    service = Service([notebook(ID, age=days * 86_400.0, tags=marked)])
+
+    async def unmarked() -> None:
+        instance = service.operator(ID).instance
+        await instance.show()
+        await instance.unmark()
+
+    asyncio.run(unmarked())
+    assert [tag["value"] for tag in service.items[0]["tags"]] == left
