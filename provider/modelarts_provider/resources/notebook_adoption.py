@@ -14,6 +14,7 @@ from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.planning import requires_replace
 from modelarts_provider.core.waiting import CancelledByUser, DeadlineExceeded
 from modelarts_provider.core.walk import value_at
+from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.operate import InFailedState, Operator
 from modelarts_provider.lifecycle.power import Power
@@ -24,13 +25,19 @@ from modelarts_provider.resources.notebook_auto_stop import MEMORY, raw_lease, r
 from modelarts_provider.resources.notebook_changes import lifecycle_changes
 from modelarts_provider.resources.notebook_conversion import Reading, to_state
 from modelarts_provider.resources.notebook_diagnostics import cause_of, next_step_of, shown, summary
+from modelarts_provider.resources.notebook_import import BEING_MADE
+from modelarts_provider.resources.notebook_mark import has_tag
 from modelarts_provider.resources.notebook_plan import shrinks
 from modelarts_provider.resources.notebook_power import wanted_power
 from modelarts_provider.resources.notebook_schema import SCHEMA
+from modelarts_provider.resources.notebook_tags import MARK
 from modelarts_provider.resources.notebook_update import check_applied, tell
 
 Values = dict[str, Any]
 Json = Mapping[str, Any]
+
+LOOKS_FOR_A_SIGN: Final = 5
+"""How often to look whether somebody signs an instance that has just been made: about ten seconds."""
 
 NOT_TAKEN: Final = (
     "It is in no state and stays where it is. The next apply tries to take it over again; or import it, or delete it."
@@ -62,6 +69,8 @@ async def adopt(
     head, found = summary("take over", planned["name"]), answer.diagnostics
     prior = await _settled(planned, notebook_id, operator, reading, head, found)
     if prior is None or not _fits(config, prior, planned, head, found):
+        return
+    if not await _can_be_signed(operator, notebook_id, head, found):
         return
     outcome = await run_update(
         lifecycle_changes(config, prior, planned),
@@ -98,7 +107,7 @@ async def _settled(
 ) -> Values | None:
     """The instance as a state would have it, once it is made and rests; None with an error where it doesn't."""
     try:
-        seen = await operator.settle()
+        seen = await _made(operator)
     except InFailedState as failed:
         found.error(head, f"Instance {notebook_id} failed: {failed}. {NOT_TAKEN}")
     except DeadlineExceeded as late:
@@ -108,9 +117,46 @@ async def _settled(
     except Refused as refused:
         found.error(head, f"{cause_of(refused)} {NOT_TAKEN} {next_step_of(refused)}".rstrip())
     else:
+        if has_tag(seen.source):
+            found.error(
+                head,
+                f"Instance {notebook_id} was being created, and another run has finished that meanwhile: it is that "
+                "run's. Nothing was changed or created. Apply again to get one of your own.",
+            )
+            return None
         prior = to_state(seen.source, None, reading)
         return prior | {"auto_stop": read_auto_stop(seen.source, planned["auto_stop"], None)}
     return None
+
+
+async def _made(operator: Operator) -> Observed:
+    """The instance when it rests. One that was being created may be a living run's, which signs it when it is done."""
+    creating = operator.sight.seen is not None and operator.sight.seen.status in BEING_MADE
+    seen = await operator.settle()
+    intervals = operator.pace.intervals()
+    for _ in range(LOOKS_FOR_A_SIGN if creating else 0):
+        if has_tag(seen.source):
+            break
+        await operator.pause(intervals)
+        seen = await operator.settle()
+    return seen
+
+
+async def _can_be_signed(operator: Operator, notebook_id: str, head: str, found: Diagnostics) -> bool:
+    """Whether its tags can be written: where they can't, no create leaves a sign, and this may be anybody's."""
+    try:
+        await operator.write(operator.instance.set_tags({}, (MARK,)))  # it has none: nothing changes (the API's page)
+    except Refused as refused:
+        found.error(
+            head,
+            f"{cause_of(refused)} Where tags can't be written, instance {notebook_id} can't be told from one that another "
+            f"state holds. {NOT_TAKEN} {next_step_of(refused)}".rstrip(),
+        )
+        return False
+    except CancelledByUser:
+        found.error(head, f"A stop was asked for. {NOT_TAKEN}")
+        return False
+    return True
 
 
 def _fits(config: Values, prior: Values, planned: Values, head: str, found: Diagnostics) -> bool:
