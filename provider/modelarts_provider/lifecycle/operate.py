@@ -197,7 +197,7 @@ class Operator:
         """
         failed = self.sight.seen is not None and self.sight.seen.status in FAILED
         intervals = self.pace.intervals()
-        attempts, busy = self.pace.attempts, 3 * self.pace.attempts
+        attempts, busy = self.pace.attempts, 2 * self.pace.attempts
         self.sight.moved.add(power)
         while True:
             try:

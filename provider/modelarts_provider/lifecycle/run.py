@@ -110,7 +110,8 @@ def _error(problem: Exception, execution: Execution) -> StepError:
     seen = execution.operator.sight.seen
     if isinstance(problem, Refused) and problem.kind is Refusal.WRONG_STATE and seen and seen.status in FAILED:
         reason = Reason.FROZEN if seen.status == FROZEN else _FORBIDS[seen.status in STARTABLE]
-    if isinstance(problem, Refused) and problem.kind is Refusal.BUSY and seen and seen.status in FAILED:
+    met = problem.__cause__ if isinstance(problem, DeadlineExceeded) else problem
+    if isinstance(met, Refused) and met.kind is Refusal.BUSY and seen and seen.status in FAILED:
         reason = Reason.FAILED_STATE
     text = str(problem)
     if isinstance(problem, CancelledByUser):

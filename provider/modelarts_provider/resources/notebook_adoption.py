@@ -17,9 +17,10 @@ from modelarts_provider.core.walk import value_at
 from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.operate import InFailedState, Operator
+from modelarts_provider.lifecycle.outcome import Outcome
 from modelarts_provider.lifecycle.power import Power
 from modelarts_provider.lifecycle.run import run_update
-from modelarts_provider.lifecycle.steps import attributes
+from modelarts_provider.lifecycle.steps import Start, attributes
 from modelarts_provider.resources.base import ApplyRequest, ApplyResponse
 from modelarts_provider.resources.notebook_auto_stop import MEMORY, raw_lease, read_auto_stop, wanted_lease
 from modelarts_provider.resources.notebook_changes import lifecycle_changes
@@ -93,7 +94,7 @@ async def adopt(
             found.warning(
                 f'Notebook "{planned["name"]}" was taken over',
                 f"Instance {notebook_id} of this name, flavor and image was there already and belonged to no known "
-                f"state; adopt_existing is true. {_done(outcome.applied)}",
+                f"state; adopt_existing is true. {_done(outcome)}",
             )
             return
     found.error(
@@ -174,7 +175,8 @@ def _fits(config: Values, prior: Values, planned: Values, head: str, found: Diag
     return not problem
 
 
-def _done(applied: frozenset[str]) -> str:
-    return (
-        f"Brought to the configuration: {attributes(tuple(sorted(applied)))}." if applied else "It was as configured."
-    )
+def _done(outcome: Outcome) -> str:
+    """What the taking over has changed, in a sentence or two."""
+    applied = tuple(sorted(outcome.applied))
+    said = f"Brought to the configuration: {attributes(applied)}." if applied else "It was as configured."
+    return f"{said} It was started." if any(isinstance(step, Start) for step in outcome.done) else said

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from modelarts_provider.api.notebooks import Notebooks
 from modelarts_provider.core.diagnostics import Diagnostics
@@ -23,6 +23,7 @@ from modelarts_provider.resources.notebook_conversion import Reading, to_state
 from modelarts_provider.resources.notebook_diagnostics import cause_of, next_step_of, summary
 from modelarts_provider.resources.notebook_instance import NotebookInstance, observe
 from modelarts_provider.resources.notebook_obtain import obtain
+from modelarts_provider.resources.notebook_plan import protects
 from modelarts_provider.resources.notebook_power import wanted_power
 from modelarts_provider.resources.notebook_update import check_applied, tell
 
@@ -70,7 +71,7 @@ async def create(
     try:
         await operator.reach(Power.RUNNING, None)
     except (Refused, InFailedState, WentElsewhere, DeadlineExceeded, CancelledByUser) as error:
-        _not_running(answer.diagnostics, head, made["id"], operator, error)
+        _not_running(answer.diagnostics, head, planned, operator, error)
     else:
         await _finish(planned, operator, answer.diagnostics, head)
     await _sign(operator)
@@ -79,7 +80,7 @@ async def create(
         answer.private = answer.private | {MEMORY: raw_lease(api_now)}
     answer.state = to_state(api_now, planned, replace(reading, lease=answer.private.get(MEMORY)))
     if not answer.diagnostics.has_error and not check_applied(answer.diagnostics, head, planned, answer.state):
-        _tell_tainted(answer.diagnostics, planned["name"])
+        _tell_tainted(answer.diagnostics, planned)
 
 
 async def _sign(operator: Operator) -> None:
@@ -114,27 +115,34 @@ async def _finish(planned: Values, operator: Operator, found: Diagnostics, head:
     operator.sight.seen = outcome.observed or operator.sight.seen
     tell(outcome, found, head, planned["name"])
     if outcome.error is not None:
-        _tell_tainted(found, planned["name"])
+        _tell_tainted(found, planned)
 
 
-def _tell_tainted(found: Diagnostics, name: str) -> None:
+def _tell_tainted(found: Diagnostics, planned: Values) -> None:
     found.error(
-        f'Notebook "{name}" was created and is not finished',
-        f"The instance exists and stays in the state, tainted: {REPLACES}",
+        f'Notebook "{planned["name"]}" was created and is not finished',
+        f"The instance exists and stays in the state, tainted: {_replaces(planned)}",
     )
 
 
-REPLACES: Final = (
-    "the next apply replaces it. To keep it instead, run `terraform untaint` on it, then `terraform plan`, which "
-    "shows what is left."
-)
+def _replaces(planned: Values) -> str:
+    """What Terraform does next with what it has tainted, and how to keep it."""
+    if protects(planned):
+        return (
+            "the next apply would replace it, which deletion_protection forbids. Run `terraform untaint` on it, then "
+            "`terraform plan`, which shows what is left."
+        )
+    return (
+        "the next apply replaces it. To keep it instead, run `terraform untaint` on it, then `terraform plan`, which shows "
+        "what is left."
+    )
 
 
-def _not_running(found: Diagnostics, head: str, notebook_id: str, operator: Operator, error: Exception) -> None:
+def _not_running(found: Diagnostics, head: str, planned: Values, operator: Operator, error: Exception) -> None:
     """The error of an instance that exists and doesn't run."""
     seen = operator.sight.seen
-    status = seen.status if seen else "in an unknown state"
-    progress = f" ({seen.progress})" if seen and seen.progress else ""
+    assert seen is not None  # noqa: S101 - what the create request answered, at least
+    progress = f" ({seen.progress})" if seen.progress else ""
     match error:
         case InFailedState():
             happened = f"The instance was created, and {error}."
@@ -148,6 +156,6 @@ def _not_running(found: Diagnostics, head: str, notebook_id: str, operator: Oper
             happened = cause_of(error)
     found.error(
         head,
-        f"{happened} Instance {notebook_id} is {status}{progress} and stays in the state, tainted: {REPLACES} "
-        f"{next_step_of(error)}".rstrip(),
+        f"{happened} Instance {seen.source['id']} is {seen.status}{progress} and stays in the state, tainted: "
+        f"{_replaces(planned)} {next_step_of(error)}".rstrip(),
     )

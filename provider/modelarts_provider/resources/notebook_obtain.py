@@ -144,18 +144,20 @@ def _left_over(planned: Values, left: list[Json], found: Diagnostics) -> Obtaine
     """What is done about instances that killed creates have left."""
     if planned["adopt_existing"] is True and len(left) == 1:
         return Obtained(left[0], adopted=True)
-    one = left[0]["id"]
+    one, importing = len(left) == 1, f"`terraform import <address> {left[0]['id']}`"
+    what = "is an instance" if one else "are instances"
     ways = (
-        "set adopt_existing = true to take it over, or import it"
-        if len(left) == 1
-        else "import the one that is yours, and delete or rename the others"
+        f"set adopt_existing = true to take it over, or import it ({importing}), or delete it. If it is in a state already, "
+        "do neither"
+        if one
+        else f"import the one that is yours ({importing} for the first), and delete or rename the others. If one is in a "
+        "state already, leave it"
     )
     found.error(
         summary("create", planned["name"]),
-        f"There already is an instance of this name, flavor and image that is younger than timeouts.create and that no "
-        f"finished create of this provider has signed: one that was killed leaves such an instance. Nothing was "
-        f"created.\n{named(left)}\nTo go on, {ways} (`terraform import <address> {one}`), or delete it. If it is in a "
-        "state already, do neither: choose another name, or wait until it is older.",
+        f"There already {what} of this name, flavor and image, younger than timeouts.create, that no finished create of this "
+        f"provider has signed: a create that was killed leaves such a one. Nothing was created.\n{named(left)}\nTo go on, "
+        f"{ways}: choose another name, or wait until it is older.",
     )
     return None
 

@@ -117,7 +117,7 @@ def protection_error(found: Diagnostics, prior: Values, doing: str) -> None:
     """The error for destroying or replacing a protected notebook, before any call."""
     found.error(
         f'Notebook "{_name(prior)}" is protected against deletion',
-        f"{doing} The state of {_name(prior)} ({prior['id']}) has deletion_protection = true. Nothing was called. To "
+        f"{doing} The state of {_name(prior)} ({prior['id']}) has deletion_protection = true. It was not called. To "
         "go on, set deletion_protection = false, apply that, and try again. Where it is tainted, `terraform untaint` has "
         "to come first, since a tainted one is replaced whatever is applied. A deposed one (create_before_destroy) has no "
         "configuration any more: delete the instance in the console, and the next plan forgets it.",
