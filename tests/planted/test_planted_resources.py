@@ -59,7 +59,7 @@ PLANTS = (
     Plant(
         name="a notebook that somebody started later is stopped for a killed update",
         file="resources/notebook_mark.py",
-        old="return set_at is not None and abs(set_at - self.moment) <= SAME_MOMENT_MS",
+        old="return set_at is not None and abs(set_at - self.moment) <= self.within",
         new="return set_at is not None",
         test="tests/resources/test_notebook_mark.py::"
         "test_a_mark_left_before_a_start_counts_while_that_start_is_in_force[started by somebody later]",

@@ -17,6 +17,7 @@ LEFT: Values = {"tags": [{"key": MARK, "value": "20261123T120000Z/0123abcd/none"
 STARTED = 'Notebook "nb" will be started: an update of it was interrupted'
 STOPPED = 'Notebook "nb" will be stopped: an update of it was interrupted'
 REMOVED = 'The mark of an interrupted update of notebook "nb" will be removed'
+STAYS_UP = f"{REMOVED}, and it stays running"
 RESTARTED = 'Notebook "nb" will be stopped and started again'
 
 
@@ -36,8 +37,8 @@ REPAIRS = {
     "down, wanted up": ("STOPPED", "restart", True, "RUNNING", "RUNNING", STARTED),
     "failed to start": ("START_FAILED", "restart", True, None, "RUNNING", STARTED),
     "up": ("RUNNING", "stop", True, None, "STOPPED", STOPPED),
-    "up, without consent": ("RUNNING", "stop", False, None, UNKNOWN, REMOVED),
-    "up, wanted so": ("RUNNING", "stop", True, "RUNNING", UNKNOWN, REMOVED),
+    "up, without consent": ("RUNNING", "stop", False, None, UNKNOWN, STAYS_UP),
+    "up, wanted so": ("RUNNING", "stop", True, "RUNNING", UNKNOWN, STAYS_UP),
     "up, wanted down": ("RUNNING", "stop", True, "STOPPED", "STOPPED", STOPPED),
     "up, wanted down, which is consent": ("RUNNING", "stop", False, "STOPPED", "STOPPED", STOPPED),
     "only the mark": ("RUNNING", "remove", True, None, UNKNOWN, REMOVED),
@@ -54,7 +55,7 @@ def test_a_repair_is_planned_whether_the_configuration_has_changed_or_not(case: 
     assert errors(answer) == []
     assert (answer.planned["status"], answer.planned["interrupted_update"]) == (planned, False)
     assert warning in warnings(answer)
-    assert len({STARTED, STOPPED, REMOVED} & set(warnings(answer))) == 1
+    assert len({STARTED, STOPPED, REMOVED, STAYS_UP} & set(warnings(answer))) == 1
 
 
 @pytest.mark.parametrize(("status", "found"), [("STOPPED", "restart"), ("RUNNING", "stop")])

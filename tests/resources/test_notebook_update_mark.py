@@ -57,7 +57,7 @@ class Instance:
         self._do("mark", tags=[{"key": MARK, "value": stopped_value(self.api["lease"])}])
 
     async def mark_started(self, lease: Lease | None) -> None:
-        self._do("mark", tags=[{"key": MARK, "value": started_value(lease)}])
+        self._do("mark", tags=[{"key": MARK, "value": started_value(lease, None)}])
 
     async def unmark(self) -> None:
         self._do("unmark", tags=[])

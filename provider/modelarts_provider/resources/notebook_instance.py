@@ -70,12 +70,15 @@ class NotebookInstance:
         self._api = api
         self._id = notebook_id
         self._lease: Json | None = None
+        self._ahead: float | None = None
         self._made_at: int | None = None
 
     async def show(self) -> Observed:
         """The notebook as it is."""
         notebook = await _refusing(self._api.show(self._id))
         self._lease = notebook.get("lease")
+        current = notebook.get("current_time")  # on the wire of the real service, in no model of it
+        self._ahead = current / 1000 - time.time() if isinstance(current, int) else None
         self._made_at = made_at(notebook)
         return observe(notebook)
 
@@ -116,7 +119,7 @@ class NotebookInstance:
 
     async def mark_started(self, lease: Lease | None) -> None:
         """Leave the mark that survives this process and our start, holding the lease that the start sends."""
-        await self.set_tags({MARK: started_value(lease)}, ())
+        await self.set_tags({MARK: started_value(lease, self._ahead)}, ())
 
     async def sign(self) -> None:
         """Leave the sign that its create has returned, so that no other create takes it for a lost one."""

@@ -5,7 +5,8 @@ Its value holds when it was left, by which run, and a lease, which is how it kno
 - Left before our stop, with the lease as it was: a start sets the lease anew, so the mark is honoured only while the
   lease is the same. A restart of ours shortens a TIMING lease by a second, which makes it another one, too.
 - Left before our start of a stopped notebook (its disk grows only while it runs), with the lease that our start sends:
-  the mark is honoured only while that lease is the one in force, and was set when the mark was left.
+  the mark is honoured only while that lease is the one in force, and was set when the mark was left (by the service's
+  clock, where an answer has told its time).
 
 So a notebook that somebody started and stopped again later is none of our business. What a mark can't tell is in
 decisions/0006.
@@ -16,7 +17,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any, Final
 
@@ -36,9 +37,11 @@ FOUND: Final = "mark"
 STARTED: Final = "started"
 """The part of a value that tells a mark left before our start from one left before our stop, which has no such part."""
 
-SAME_MOMENT_MS: Final = 15 * 60_000
-"""How far a start of ours may lie from its mark: the service refuses requests of a clock that is further off than that
-(signing, APIG's documentation), and the start is the call after the mark."""
+SOON_SECONDS: Final = 60
+"""How far a start of ours may lie from its mark, by the service's clock: it is the call after it."""
+
+CLOCKS_DIFFER_SECONDS: Final = 15 * 60
+"""The same by a clock of ours: the service refuses requests of one that is further off (signing, APIG's documentation)."""
 
 _MOMENT: Final = "%Y%m%dT%H%M%SZ"
 
@@ -61,11 +64,18 @@ def stopped_value(lease: Json | None) -> str:
     return f"{datetime.now(UTC):{_MOMENT}}/{RUN_ID}/{_fingerprint(lease)}"
 
 
-def started_value(lease: Lease | None) -> str:
-    """The value of a mark that is left now, before our start with this lease; None is the service's default of 1 h."""
+def started_value(lease: Lease | None, ahead: float | None) -> str:
+    """The value of a mark that is left now, before our start.
+
+    Args:
+        lease: What the start sends; None is the service's default of 1 h.
+        ahead: By how many seconds the service's clock is ahead of ours; None where that isn't known.
+    """
     sent = lease or Lease(SHORTEST)
     fingerprint = f"{sent.duration}:{sent.type or TIMING}:{int(sent != Lease.off())}"
-    return f"{datetime.now(UTC):{_MOMENT}}/{RUN_ID}/{STARTED}/{fingerprint}"
+    moment = datetime.now(UTC) + timedelta(seconds=ahead or 0.0)
+    within = CLOCKS_DIFFER_SECONDS if ahead is None else SOON_SECONDS
+    return f"{moment:{_MOMENT}}/{RUN_ID}/{STARTED}/{within}/{fingerprint}"
 
 
 def has_tag(api: Json) -> bool:
@@ -104,22 +114,29 @@ def _fingerprint(lease: Json | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Start:
-    """A start of ours as its mark tells of it: the moment in milliseconds since the epoch, and the lease that it sends."""
+    """A start of ours as its mark tells of it.
+
+    Attributes:
+        moment: When the mark was left, in milliseconds since the epoch.
+        within: Milliseconds that the start may lie from that moment.
+        lease: What the start sends.
+    """
 
     moment: int
+    within: int
     lease: Lease
 
     @classmethod
     def read(cls, value: str) -> _Start | None:
         """The start that a mark was left for; None where it was left for a stop, or isn't one of ours."""
         try:
-            moment, _, kind, fingerprint = value.split("/")
+            moment, _, kind, within, fingerprint = value.split("/")
             duration, of_type, enabled = fingerprint.split(":")
             if kind != STARTED:
                 return None
             left = datetime.strptime(moment, _MOMENT).replace(tzinfo=UTC)
             lease = Lease(int(duration), of_type) if enabled == "1" else Lease.off()
-            return cls(round(left.timestamp() * 1000), lease)
+            return cls(round(left.timestamp() * 1000), int(within) * 1000, lease)
         except ValueError:
             return None
 
@@ -137,4 +154,4 @@ class _Start:
         else:
             # No reading of update_at is needed: an answer counts the duration from create_at on.
             set_at = None if observed.ends_at is None else observed.ends_at - self.lease.duration
-        return set_at is not None and abs(set_at - self.moment) <= SAME_MOMENT_MS
+        return set_at is not None and abs(set_at - self.moment) <= self.within

@@ -16,6 +16,7 @@ from modelarts_provider.lifecycle.power import Power
 from modelarts_provider.resources.base import PlanRequest, PlanResponse, Values
 from modelarts_provider.resources.notebook_changes import SIZE, changed_rows
 from modelarts_provider.resources.notebook_diagnostics import TO_DESTROY
+from modelarts_provider.resources.notebook_mark import FOUND, Mark
 from modelarts_provider.resources.notebook_power import WIPED, owed_power, tell_of_power
 from modelarts_provider.resources.notebook_schema import SCHEMA
 from modelarts_provider.resources.notebook_tags import TAGS_ALL, TagPolicy, all_tags, check_tags
@@ -79,11 +80,12 @@ def _plan_repair(request: PlanRequest, answer: PlanResponse, stopping_allowed: b
     owed = owed_power(request.private, answer.planned, stopping_allowed)
     if owed is not None and answer.planned["desired_status"] is not UNKNOWN:  # which may turn out to be another one
         answer.planned["status"] = owed.value
-    _warn_of_repair(owed, _name(prior), who, answer.diagnostics)
+    forgiven = owed is None and request.private.get(FOUND) == Mark.STOP.value
+    _warn_of_repair(owed, _name(prior), who, answer.diagnostics, stays_up=forgiven)
     return owed is not None
 
 
-def _warn_of_repair(owed: Power | None, name: str, who: str, found: Diagnostics) -> None:
+def _warn_of_repair(owed: Power | None, name: str, who: str, found: Diagnostics, *, stays_up: bool) -> None:
     match owed:
         case Power.RUNNING:
             found.warning(
@@ -99,6 +101,13 @@ def _warn_of_repair(owed: Power | None, name: str, who: str, found: Diagnostics)
                 "ended before it was stopped again: the tag that it left says so, and its auto-stop is still the one "
                 f"of that start. The apply stops it and removes the tag. {WIPED} To keep it running, set "
                 "desired_status to RUNNING.",
+            )
+        case None if stays_up:
+            found.warning(
+                f'The mark of an interrupted update of notebook "{name}" will be removed, and it stays running',
+                f"{who} was stopped; an earlier update started it for a change that it takes only while it runs, and "
+                "ended before it was stopped again. It stays running, because desired_status is RUNNING or "
+                'allow_stopping_for_update is false. To stop it, set desired_status to "STOPPED".',
             )
         case None:
             found.warning(
