@@ -50,7 +50,7 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
         "a null among addresses",
         {"endpoints": {"SSH": {"allowed_access_ips": ["8.8.8.8", None]}}},
         'endpoints["SSH"].allowed_access_ips',
-        "is null. Leave it out",
+        "has an element that is null. Leave it out",
     ),
     ("an empty region", {"region": ""}, "region", "must be the id of a region, such as cn-north-4"),
     (

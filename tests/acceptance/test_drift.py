@@ -109,6 +109,23 @@ def as_configured(workspace: Workspace) -> dict[str, Any]:
     return {name: there[name] for name in names} | {"lease": lease, "size": there["volume"]["capacity"], "tags": tags}
 
 
+@pytest.mark.parametrize("config", [{"SSH": {"key_pair_names": ["k1"]}}, None], ids=["SSH", "none"])
+def test_a_restriction_of_https_in_the_console_is_never_lost_silently(workspace: Workspace, config: Any) -> None:
+    """A change of SSH sends the whole list, so that what isn't shown would go without a word."""
+    workspace.configure(endpoints=config)
+    workspace.apply().ok()
+    kept = [{"service": name, **each} for name, each in (config or {}).items()]
+    there = [{"service": "NOTEBOOK", "allowed_access_ips": ["9.9.9.9"]}, *kept]
+    workspace.emulator.patch_notebook(workspace.id(), endpoints=there)
+
+    planned = workspace.plan().ok()
+
+    assert planned.actions == ["update"]
+    assert 'endpoints["NOTEBOOK"]' in planned.warning_text(), "the stop that its removal needs"
+    workspace.configure(endpoints={**(config or {}), "NOTEBOOK": {"allowed_access_ips": ["9.9.9.9"]}})
+    workspace.clean()
+
+
 def test_drift_while_nothing_is_configured_is_no_drift(workspace: Workspace) -> None:
     """What isn't managed is whatever it is: an unset size, auto-stop, power state."""
     workspace.configure(storage={})

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fake_notebook import DOCUMENTED, EPOCH, OBSERVED_RULES, FakeNotebook, run
+from fake_notebook import DOCUMENTED, EPOCH, OBSERVED_RULES, FakeNotebook, Fault, run
 
 from modelarts_provider.lifecycle.changes import Changes, Observed
+from modelarts_provider.lifecycle.instance import Refusal, Refused
 from modelarts_provider.lifecycle.lease import HOUR, ObservedLease
+from modelarts_provider.lifecycle.outcome import Reason
 
 FLAVOR = {"flavor": {"flavor": "big"}}
 SIZE = {"storage_size": {"storage_new_size": 80}}
@@ -61,3 +63,50 @@ def test_what_has_come_to_rest_elsewhere_is_planned_again():
     assert outcome.error is None, outcome.detail
     assert notebook.calls() == ["update flavor"], "what somebody has stopped isn't started for it"
     assert notebook.status == "STOPPED"
+
+
+class Marked(FakeNotebook):
+    """Notes when it was marked, and when its start was accepted."""
+
+    moments: tuple[tuple[str, float], ...] = ()
+
+    async def mark_started(self, lease):
+        await super().mark_started(lease)
+        self.moments += (("mark", self.time),)
+
+    async def start(self, lease):
+        await super().start(lease)
+        self.moments += (("start", self.time),)
+
+
+def test_a_start_that_waits_for_capacity_is_marked_again():
+    """A mark tells the moment of its start, too: one that is left long before tells of somebody else's."""
+    refused = {("start", number): Fault(Refusal.NO_CAPACITY) for number in range(1, 11)}
+    notebook = Marked(status="STOPPED", faults=refused)
+    outcome = run(notebook, Changes(fields=SIZE), mark=True)
+    assert outcome.error is None, outcome.detail
+    assert (notebook.status, notebook.marks) == ("STOPPED", 0)
+    *marks, (what, at) = notebook.moments
+    assert (what, {name for name, _ in marks}) == ("start", {"mark"})
+    assert at - marks[0][1] > 45.0, "it was waited for"
+    assert at - marks[-1][1] <= 30.0
+    assert len(marks) < 6, "not before each attempt"
+
+
+class Throttled(FakeNotebook):
+    """A service that asks for a pause, longer than anybody's timeout, once it has stopped the notebook."""
+
+    async def _call(self, name, entry, effect):
+        if self.power_log:
+            raise Refused(Refusal.NO_TURN)
+        await super()._call(name, entry, effect)
+
+
+def test_a_pause_longer_than_the_timeout_ends_the_run_at_once_and_the_mark_stays():
+    notebook = Throttled()
+    outcome = run(notebook, Changes(fields=FLAVOR), mark=True)
+    assert outcome.error is not None
+    assert outcome.error.reason is Reason.UNREACHABLE
+    assert notebook.time < 30.0
+    assert notebook.marks == 1
+    assert "a stop was accepted since; the next apply brings it back" in outcome.detail

@@ -52,7 +52,7 @@ PLANTS = (
     Plant(
         name="the entry that the service lists by itself is kept in the state",
         file="resources/notebook_conversion.py",
-        old='        and (entry["service"] != SERVED_ANYWAY or SERVED_ANYWAY in had or _restricted(entry, known))\n',
+        old='        and (entry["service"] != SERVED_ANYWAY or SERVED_ANYWAY in had or entry.get("allowed_access_ips"))\n',
         new="",
         test=f"{ACCEPTANCE}test_state_rules.py::test_the_entry_that_the_service_lists_by_itself_stays_out_of_the_state",
     ),

@@ -114,7 +114,7 @@ def test_what_has_failed_is_not_taken_over(status: str) -> None:
 
 
 def test_what_the_service_does_not_take_over_is_no_success() -> None:
-    service = Service([notebook(ID)], {"show": [None, None, *[now(description="theirs")] * 9]})
+    service = Service([notebook(ID)], {"show": [None, None, *[now(description="theirs")] * 30]})
     answer = adopting(service, description="ours")
     assert "was not taken over" in " ".join(error.summary for error in errors(answer))
     assert any('is "theirs"' in error.detail for error in errors(answer))

@@ -49,7 +49,7 @@ NO_TYPE = {name: value for name, value in lease(FOUR_HOURS).items() if name != "
 STOPPED_BY_US = {
     "down since": ("STOPPED", lease(FOUR_HOURS), Mark.RESTART),
     "on its way down": ("STOPPING", lease(FOUR_HOURS), Mark.RESTART),
-    "a stop moves update_at": ("STOPPED", lease(FOUR_HOURS, update_at=NOW + HOUR), Mark.RESTART),
+    "a stop moves update_at": ("STOPPED", lease(FOUR_HOURS, update_at=NOW + MINUTE), Mark.RESTART),
     "runs": ("RUNNING", lease(FOUR_HOURS), Mark.REMOVE),
     "starts": ("STARTING", lease(FOUR_HOURS), Mark.REMOVE),
     "started and stopped since": ("STOPPED", lease(FOUR_HOURS, NOW + MINUTE), Mark.REMOVE),
@@ -64,6 +64,31 @@ STOPPED_BY_US = {
 def test_a_mark_left_before_a_stop_counts_while_no_start_followed(case: str) -> None:
     status, now, calls_for = STOPPED_BY_US[case]
     assert read_mark(notebook(status, stopped_value(lease(FOUR_HOURS)), now)) is calls_for
+
+
+SET_ANEW = {
+    # the lease before our stop; when it was set last and the instance updated last, as the API says now; what follows
+    "idle, nothing has moved": (IDLE_LEASE, NOW - HOUR, NOW + MINUTE, Mark.RESTART),
+    "idle, started and stopped since": (IDLE_LEASE, NOW + MINUTE, NOW + 2 * MINUTE, Mark.REMOVE),
+    "off, started and stopped since": (OFF, NOW + MINUTE, NOW + 2 * MINUTE, Mark.REMOVE),
+    "off, nothing has moved": (OFF, NOW - HOUR, NOW - HOUR, Mark.RESTART),
+    "it moves with the instance: our own stop": (OFF, NOW + MINUTE, NOW + MINUTE, Mark.RESTART),
+    "it moves with the instance, long after our own stop": (OFF, NOW + 46 * MINUTE, NOW + 46 * MINUTE, Mark.REMOVE),
+    "nothing says when the instance was updated": (OFF, NOW + MINUTE, None, Mark.RESTART),
+    "nothing says when, long after": (OFF, NOW + 46 * MINUTE, None, Mark.REMOVE),
+    "nothing says when it was set": (OFF, None, NOW + HOUR, Mark.RESTART),
+}
+
+
+@pytest.mark.parametrize("case", SET_ANEW)
+def test_a_start_with_the_very_same_auto_stop_is_told_by_when_it_was_set(case: str) -> None:
+    of, set_at, updated, calls_for = SET_ANEW[case]
+    value = stopped_value(lease(of, NOW - HOUR))
+    now = notebook("STOPPED", value, lease(of, NOW - HOUR, update_at=set_at))
+    assert read_mark({**now, "update_at": updated}) is calls_for
+    moment, run, _, fingerprint = value.split("/")
+    older = notebook("STOPPED", f"{moment}/{run}/{fingerprint}", now["lease"])  # left by an older version
+    assert read_mark({**older, "update_at": updated}) is Mark.RESTART
 
 
 STARTED_BY_US = {
@@ -89,7 +114,9 @@ STARTED_BY_US = {
         Mark.STOP,
     ),
     "off": ("RUNNING", OFF, lease(OFF), Mark.STOP),
-    "its start failed": ("START_FAILED", FOUR_HOURS, lease(FIVE_HOURS), Mark.STOP),
+    "its start failed": ("START_FAILED", FOUR_HOURS, lease(FOUR_HOURS), Mark.STOP),
+    "somebody's start failed": ("START_FAILED", FOUR_HOURS, lease(FIVE_HOURS), Mark.REMOVE),
+    "somebody's later start failed": ("START_FAILED", FOUR_HOURS, lease(FOUR_HOURS, NOW + HOUR), Mark.REMOVE),
     "stopped since": ("STOPPED", FOUR_HOURS, lease(FOUR_HOURS), Mark.REMOVE),
     "on its way down": ("STOPPING", FOUR_HOURS, lease(FOUR_HOURS), Mark.REMOVE),
     "another failure": ("ERROR", FOUR_HOURS, lease(FOUR_HOURS), Mark.REMOVE),

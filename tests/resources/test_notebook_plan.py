@@ -221,6 +221,11 @@ def test_a_stopped_notebook_may_be_started_for_its_disk_where_that_is_allowed(co
     assert errors(answer) == []
 
 
+def test_a_wish_that_is_still_unknown_may_stop_it() -> None:
+    answer = plan(configured(desired_status=UNKNOWN), state(desired_status="RUNNING"))
+    assert warnings(answer) == ['Notebook "nb" may be stopped']
+
+
 def test_where_a_stop_is_not_allowed_a_value_that_is_not_known_yet_is_left_to_the_apply() -> None:
     """It may turn out to be the present one: another notebook's address, say, of which only the tags change."""
     answer = plan(configured(flavor=UNKNOWN, allow_stopping_for_update=False), state())

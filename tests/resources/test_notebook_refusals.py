@@ -20,6 +20,7 @@ def every(kind: type[errors.ApiError] = errors.ApiError) -> Iterator[type[errors
 
 
 MEANINGS = {
+    errors.NoTurn: Refusal.NO_TURN,
     errors.NotFound: Refusal.GONE,
     errors.Busy: Refusal.BUSY,
     errors.AlreadyThere: Refusal.ALREADY_THERE,

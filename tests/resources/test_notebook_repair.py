@@ -17,7 +17,7 @@ LEFT: Values = {"tags": [{"key": MARK, "value": "20261123T120000Z/0123abcd/none"
 STARTED = 'Notebook "nb" will be started: an update of it was interrupted'
 STOPPED = 'Notebook "nb" will be stopped: an update of it was interrupted'
 REMOVED = 'The mark of an interrupted update of notebook "nb" will be removed'
-STAYS_UP = f"{REMOVED}, and it stays running"
+STAYS_UP = f"{REMOVED}, and it stays up"
 RESTARTED = 'Notebook "nb" will be stopped and started again'
 
 
@@ -76,3 +76,16 @@ def test_a_stop_for_the_update_is_told_beside_the_repair(found: str, consent: bo
 def test_a_stop_for_the_update_that_is_not_allowed_is_refused_beside_the_repair(found: str) -> None:
     answer = repaired("RUNNING", found, consent=False, flavor="modelarts.vm.cpu.8u")
     assert [each.summary for each in errors(answer)] == ['Updating notebook "nb" needs a stop that is not allowed']
+
+
+def test_a_repair_of_what_has_failed_says_why_it_has() -> None:
+    prior = state({**LEFT, "status": "START_FAILED", "fail_reason": "no capacity"})
+    answer = plan(configured(), prior, PROVIDER, private={FOUND: "stop"})
+    (text,) = [each.detail for each in answer.diagnostics]
+    assert f"nb ({prior['id']}, START_FAILED now: no capacity) was stopped" in text
+
+
+def test_consent_that_is_still_unknown_may_be_refused() -> None:
+    answer = repaired("RUNNING", "stop", allow_stopping_for_update=UNKNOWN)
+    assert answer.planned["status"] is UNKNOWN
+    assert STOPPED in warnings(answer)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import time
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from notebook_values import API, READING, configured, plan, state
+from notebook_values import API, READING, configured, errors, plan, state
 
 from modelarts_provider.core.waiting import Cancel
 from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Pace, Refusal, Refused
-from modelarts_provider.lifecycle.lease import Lease
+from modelarts_provider.lifecycle.lease import HOUR, Lease
 from modelarts_provider.lifecycle.operate import Operator, Sight
 from modelarts_provider.resources.base import ApplyRequest, ApplyResponse
 from modelarts_provider.resources.notebook_instance import observe
@@ -119,3 +120,71 @@ def test_a_mark_that_stays_after_all_is_done_shows_as_planned_with_a_warning() -
     assert answer.state is not None
     assert (instance.marked, answer.state["interrupted_update"]) == (True, False)
     assert any("unmark is refused" in each.detail for each in answer.diagnostics)
+
+
+SINCE = {
+    # what the mark calls for, the status at plan time, what is there at the apply: its status, and a start since
+    "stopped as it was": ("restart", "STOPPED", "STOPPED", False, ["RUNNING"]),
+    "started by somebody": ("restart", "STOPPED", "RUNNING", True, ["RUNNING"]),
+    "started and stopped by somebody": ("restart", "STOPPED", "STOPPED", True, []),
+    "running as it was": ("stop", "RUNNING", "RUNNING", False, ["STOPPED"]),
+    "stopped by somebody": ("stop", "RUNNING", "STOPPED", False, ["STOPPED"]),
+    "stopped and started by somebody": ("stop", "RUNNING", "RUNNING", True, []),
+}
+
+
+@pytest.mark.parametrize("case", SINCE)
+def test_a_repair_that_somebody_has_overtaken_since_its_plan_changes_nothing(case: str) -> None:
+    found, planned_at, there, since, ends = SINCE[case]
+    now = round(time.time() * 1000)
+    lease = {**API["lease"], "create_at": now, "duration": 4 * HOUR, "update_at": now}
+    value = stopped_value(lease) if found == "restart" else started_value(Lease(4 * HOUR), 0.0)
+    marked = {"tags": [{"key": MARK, "value": value}], "lease": lease}
+    prior = state({**marked, "status": planned_at})
+    moved = {**lease, "duration": 5 * HOUR} if since else lease
+    instance = Instance({**API, **marked, "status": there, "lease": moved}, (), "RUNNING")
+    config = configured()
+    planned = plan(config, prior, private={FOUND: found}).planned
+    request = ApplyRequest(config=config, prior=prior, planned=planned, private={FOUND: found})
+    answer = ApplyResponse(state=prior, private={FOUND: found})
+    pace = Pace(sleep=_no_time)
+    operator = Operator(instance, pace, pace.deadline(60.0), Cancel(), Sight())
+    asyncio.run(update(request, operator, answer, READING, consent=True))
+    if ends:
+        assert instance.api["status"] == ends[0]
+        assert not answer.diagnostics.has_error
+    else:
+        assert instance.api["status"] == there
+        assert "somebody has started or stopped the notebook since" in errors(answer)[0].detail
+        assert answer.state == prior
+
+
+def test_a_repair_that_ends_elsewhere_is_an_error_and_no_inconsistent_result() -> None:
+    """The mark can't be taken away, so that the notebook is read once more, and somebody has stopped it by then."""
+    marked = {"tags": [{"key": MARK, "value": stopped_value(API["lease"])}]}
+    prior = state({**marked, "status": "STOPPED"})
+
+    class Overtaken(Instance):
+        async def unmark(self) -> None:
+            self.api["status"] = "STOPPED"
+            await super().unmark()
+
+    instance = Overtaken({**API, **marked, "status": "STOPPED"}, ("unmark",), "RUNNING")
+    config = configured()
+    planned = plan(config, prior, private={FOUND: "restart"}).planned
+    assert planned["status"] == "RUNNING"
+    request = ApplyRequest(config=config, prior=prior, planned=planned, private={FOUND: "restart"})
+    answer = ApplyResponse(state=prior, private={FOUND: "restart"})
+    pace = Pace(sleep=_no_time)
+    asyncio.run(
+        update(
+            request,
+            Operator(instance, pace, pace.deadline(60.0), Cancel(), Sight()),
+            answer,
+            READING,
+            consent=True,
+        )
+    )
+    assert "It was brought to RUNNING and is STOPPED since" in errors(answer)[0].detail
+    assert answer.state is not None
+    assert answer.state["status"] == "STOPPED"

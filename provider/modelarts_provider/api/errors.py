@@ -23,6 +23,7 @@
     ├── Forbidden               the caller is known and may not do this
     ├── UnknownProject          no project id could be found for the region
     ├── Throttled               429 or 6101; nothing was done; retry_after
+    │   └── NoTurn                  ... and no call may be made before the caller's time is over
     ├── ServerError             500, 502, 503, 504, 408
     ├── MalformedAnswer         an answer came and it is not the API's: HTML, truncated, a redirect
     └── ConnectionFailed        no answer; reason says why; may_have_acted says whether the request may have arrived
@@ -230,6 +231,10 @@ class Throttled(ApiError):
     def transient(self) -> bool:
         """True: waiting helps."""
         return True
+
+
+class NoTurn(Throttled):
+    """No call was made, and none can be made in the time that the caller has: waiting doesn't help."""
 
 
 class ServerError(ApiError):

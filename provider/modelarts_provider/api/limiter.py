@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from modelarts_provider.api.errors import Throttled
+from modelarts_provider.api.errors import NoTurn
 
 _RAISE = "Raise requests_per_second or the timeout, or lower Terraform's -parallelism."
 
@@ -79,7 +79,7 @@ class Limiter:
             left: Seconds that the caller still has.
 
         Raises:
-            Throttled: The turn doesn't come in that time: said at once where it is certain, else when the time is over.
+            NoTurn: The turn doesn't come in that time: said at once where it is certain, else when the time is over.
         """
         if self._rate is not None or self._clock() < self._not_before:
             self._wait_within(left())
@@ -109,14 +109,14 @@ class Limiter:
             raise self._too_late(f"the next one has to wait {math.ceil(wait)} s, longer than the timeout allows")
         return wait
 
-    def _too_late(self, how: str) -> Throttled:
+    def _too_late(self, how: str) -> NoTurn:
         """The error, with what makes calls wait now: the service's pause, the user's own limit, or a cut."""
         if self._not_before >= self._next and self._not_before > self._clock():
-            return Throttled(f"no call was made: with a 429 the service asked for a pause, and {how}")
+            return NoTurn(f"no call was made: with a 429 the service asked for a pause, and {how}")
         if self._rate is not None and self._rate == self._ceiling:
             own = f"no call was made: requests_per_second is {self._ceiling:g}, and {how}"
-            return Throttled(own, next_step=_RAISE)
-        return Throttled(f"no call was made: after a 429 calls are sent more slowly, and {how}")
+            return NoTurn(own, next_step=_RAISE)
+        return NoTurn(f"no call was made: after a 429 calls are sent more slowly, and {how}")
 
     def throttled(self, retry_after: float | None) -> None:
         """Take note of a 429."""

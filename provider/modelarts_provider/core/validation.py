@@ -33,7 +33,8 @@ def validate(schema: Schema, config: dict[str, Any]) -> Diagnostics:
             continue
         nulls = list(_nulls(attribute, value, at))
         for where in nulls:
-            found.error(f"Invalid value for {where}", f"{where} is null. Leave it out, or give it a value.", where)
+            what = "has an element that is null" if where == at else "is null"
+            found.error(f"Invalid value for {where}", f"{where} {what}. Leave it out, or give it a value.", where)
         if nulls:
             continue
         if attribute.deprecated:

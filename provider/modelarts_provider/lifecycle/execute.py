@@ -30,6 +30,9 @@ from modelarts_provider.lifecycle.steps import (
 MOST_PLANS = 10
 """Plans in one run. Refusals alone cause fewer; more means that somebody else keeps changing the power state."""
 
+MARK_LASTS = 30.0
+"""Seconds after which a start that is still to be sent is marked again: a mark tells the moment of its start, too."""
+
 _LOOK_AGAIN = frozenset({Refusal.BUSY, Refusal.UNREACHABLE, Refusal.ALREADY_THERE, Refusal.WRONG_STATE})
 
 
@@ -65,6 +68,7 @@ class Execution:
     lease_warning: str | None = None
     before: str | None = None
     planned_size: int | None = None
+    announced: tuple[Mark, float] | None = None
     marked: bool | None = None
 
     @property
@@ -155,6 +159,7 @@ class Execution:
         else:
             self.history = replace(self.history, starts=self.history.starts + (power is not None))
             await self.operator.switch(Power.RUNNING, self._start)
+            self.announced = None
             self.lease_sent()
 
     async def _stop_failed(self) -> None:
@@ -196,6 +201,7 @@ class Execution:
         wish, seen = self.lease, self.operator.sight.seen
         if wish is None and seen is not None:  # no plan came as far as to a start
             wish = start_lease(self.changes, self.managed_lease, seen, self.history, None)
+        await self._mark_again()
         lease, self.lease_warning = resolve(wish or SameMoment(None), self.operator.pace.now())
         await self.instance.start(lease)
 
@@ -225,9 +231,15 @@ class Execution:
         if step.start is None:
             work = self.instance.mark_stopped()
         else:
+            self.announced = (step, self.operator.pace.monotonic())
             work = self.instance.mark_started(resolve(step.start, self.operator.pace.now())[0])
         if not await self._tolerated(self.operator, work, step):
             self.marked = before
+
+    async def _mark_again(self) -> None:
+        """A start that is sent long after its mark, because capacity was waited for, needs one of its own moment."""
+        if self.announced is not None and self.operator.pace.monotonic() - self.announced[1] > MARK_LASTS:
+            await self._mark(self.announced[0])
 
     async def _tolerated(self, operator: Operator, work: Coroutine[Any, Any, None], step: Step) -> bool:
         """A call whose failure is no reason to fail: whether it was done."""
@@ -287,11 +299,13 @@ class Execution:
         """
         intervals = self.operator.pace.intervals()
         attempts = self.operator.pace.attempts
+        busy = 2 * attempts if power is None else None  # what rests in a failed state has little that could pass
         while True:
             try:
                 await self.operator.write(send())
             except Refused as refused:
                 attempts -= refused.kind is not Refusal.BUSY
+                busy = busy and busy - (refused.kind is Refusal.BUSY)
                 if refused.kind not in _LOOK_AGAIN:
                     raise
                 observed = await self.operator.settle(failing=power is not None)
@@ -299,7 +313,7 @@ class Execution:
                     raise _Again from refused
                 if done(observed):
                     return
-                if refused.kind is Refusal.WRONG_STATE or attempts <= 0:
+                if refused.kind is Refusal.WRONG_STATE or attempts <= 0 or busy == 0:
                     raise
                 await self.operator.pause(intervals, refused)
             else:

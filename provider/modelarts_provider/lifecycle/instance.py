@@ -25,6 +25,7 @@ class Refusal(Enum):
     OUT_OF_RANGE = "a value is out of range"  # 6331
     NO_CAPACITY = "there are not enough resources"  # 6360, 6329, 6716
     FROZEN = "the notebook or the account is frozen"  # 6326
+    NO_TURN = "no call may be made before the time is over"  # 429 with a long Retry-After
     UNREACHABLE = "no answer, so that it may or may not have happened"  # 5xx, connection, 429
     OTHER = "refused for good"
 

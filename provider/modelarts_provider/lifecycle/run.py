@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from modelarts_provider.core.waiting import Cancel, CancelledByUser, Deadline, DeadlineExceeded
-from modelarts_provider.lifecycle.changes import Changes
+from modelarts_provider.lifecycle.changes import Changes, Observed
 from modelarts_provider.lifecycle.choose import Going, NoWay, TooLarge
 from modelarts_provider.lifecycle.execute import Execution
 from modelarts_provider.lifecycle.instance import Instance, Pace, Refusal, Refused
@@ -14,7 +14,7 @@ from modelarts_provider.lifecycle.lease import Lease
 from modelarts_provider.lifecycle.operate import InFailedState, Operator, Sight, WentElsewhere
 from modelarts_provider.lifecycle.outcome import Outcome, Reason, StepError
 from modelarts_provider.lifecycle.plan import ConsentNeeded
-from modelarts_provider.lifecycle.power import FAILED, FROZEN, STARTABLE, Power
+from modelarts_provider.lifecycle.power import FAILED, FROZEN, STARTABLE, Power, heading_of
 from modelarts_provider.lifecycle.restore import Restoration, restore
 
 USUAL_PACE = Pace()
@@ -85,7 +85,7 @@ async def run_update(
         done=tuple(execution.done),
         applied=frozenset(execution.applied),
         marked=execution.marked,
-        where="" if error is None else _where(_once(restoration, error.what), sight, error.what, gone=gone),
+        where="" if error is None else _where(_once(restoration, error.what), execution, error.what, gone=gone),
     )
 
 
@@ -96,6 +96,7 @@ _REASONS: dict[Refusal, Reason] = {
     Refusal.NO_CAPACITY: Reason.NO_CAPACITY,
     Refusal.FROZEN: Reason.FROZEN,
     Refusal.UNREACHABLE: Reason.UNREACHABLE,
+    Refusal.NO_TURN: Reason.UNREACHABLE,
 }
 
 
@@ -112,7 +113,7 @@ def _error(problem: Exception, execution: Execution) -> StepError:
         reason = Reason.FROZEN if seen.status == FROZEN else _FORBIDS[seen.status in STARTABLE]
     met = problem.__cause__ if isinstance(problem, DeadlineExceeded) else problem
     if isinstance(met, Refused) and met.kind is Refusal.BUSY and seen and seen.status in FAILED:
-        reason = Reason.FAILED_STATE
+        reason = Reason.FROZEN if seen.status == FROZEN else Reason.FAILED_STATE
     text = str(problem)
     if isinstance(problem, CancelledByUser):
         text = "interrupted"
@@ -183,16 +184,28 @@ async def _read_back(rescue: Operator, execution: Execution) -> bool:
     return False
 
 
-def _where(restoration: Restoration, sight: Sight, said: str, *, gone: bool) -> str:
+def _where(restoration: Restoration, execution: Execution, said: str, *, gone: bool) -> str:
+    sight = execution.operator.sight
     if gone:
         return "The notebook cannot be found."
     if sight.seen is None:
         return "The notebook could not be read."
     if not sight.fresh:
-        return f"{restoration.sentence} The notebook was {sight.seen.status} when it was read last.".lstrip()
+        since = _moved_since(execution, sight.seen)
+        return f"{restoration.sentence} The notebook was {sight.seen.status} when it was read last{since}.".lstrip()
     why = sight.seen.fail_reason if sight.seen.status in FAILED else None
     status = f"{sight.seen.status} ({why})" if why and why not in said else sight.seen.status
     return f"{restoration.sentence} It is {status}." if restoration.sentence else f"The notebook is {status}."
+
+
+def _moved_since(execution: Execution, seen: Observed) -> str:
+    """What was accepted after the last read, and who brings it back."""
+    power = heading_of(seen.status)
+    if power is None or power.other not in execution.operator.sight.accepted:
+        return ""
+    what = "stop" if power is Power.RUNNING else "start"
+    back = "; the next apply brings it back, since the tag that this one left says so" if execution.marked else ""
+    return f", and a {what} was accepted since{back}"
 
 
 def _nobody(_: str) -> None:

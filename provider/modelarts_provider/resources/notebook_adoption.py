@@ -22,11 +22,10 @@ from modelarts_provider.lifecycle.power import Power
 from modelarts_provider.lifecycle.run import run_update
 from modelarts_provider.lifecycle.steps import Start, attributes
 from modelarts_provider.resources.base import ApplyRequest, ApplyResponse
-from modelarts_provider.resources.notebook_auto_stop import MEMORY, raw_lease, read_auto_stop, wanted_lease
+from modelarts_provider.resources.notebook_auto_stop import MEMORY, raw_lease, wanted_lease
 from modelarts_provider.resources.notebook_changes import lifecycle_changes
 from modelarts_provider.resources.notebook_conversion import Reading, to_state
 from modelarts_provider.resources.notebook_diagnostics import cause_of, next_step_of, shown, summary
-from modelarts_provider.resources.notebook_import import BEING_MADE
 from modelarts_provider.resources.notebook_mark import has_tag
 from modelarts_provider.resources.notebook_plan import shrinks
 from modelarts_provider.resources.notebook_power import wanted_power
@@ -37,8 +36,8 @@ from modelarts_provider.resources.notebook_update import check_applied, tell
 Values = dict[str, Any]
 Json = Mapping[str, Any]
 
-LOOKS_FOR_A_SIGN: Final = 5
-"""How often to look whether somebody signs an instance that has just been made: about ten seconds."""
+LOOKS_FOR_A_SIGN: Final = 8
+"""How often to look whether somebody signs it: half a minute, more than a living create lets pass between two looks."""
 
 NOT_TAKEN: Final = (
     "It is in no state and stays where it is. The next apply tries to take it over again; or import it, or delete it."
@@ -125,17 +124,15 @@ async def _settled(
                 "run's. Nothing was changed or created. Apply again to get one of your own.",
             )
             return None
-        prior = to_state(seen.source, None, reading)
-        return prior | {"auto_stop": read_auto_stop(seen.source, planned["auto_stop"], None)}
+        return to_state(seen.source, planned, reading) | {"hooks": None}  # the API never tells them: sent once more
     return None
 
 
 async def _made(operator: Operator) -> Observed:
-    """The instance when it rests. One that was being created may be a living run's, which signs it when it is done."""
-    creating = operator.sight.seen is not None and operator.sight.seen.status in BEING_MADE
+    """The instance when it rests. It may be a living run's, which signs it when it is done: that takes a moment."""
     seen = await operator.settle()
     intervals = operator.pace.intervals()
-    for _ in range(LOOKS_FOR_A_SIGN if creating else 0):
+    for _ in range(LOOKS_FOR_A_SIGN):
         if has_tag(seen.source):
             break
         await operator.pause(intervals)

@@ -213,13 +213,8 @@ def _endpoints(api: Json, known: Values | None) -> Values | None:
         }
         for entry in api.get("endpoints") or []
         if entry.get("service")
-        and (entry["service"] != SERVED_ANYWAY or SERVED_ANYWAY in had or _restricted(entry, known))
+        and (entry["service"] != SERVED_ANYWAY or SERVED_ANYWAY in had or entry.get("allowed_access_ips"))
     } or None
-
-
-def _restricted(entry: Json, known: Values | None) -> bool:
-    """Whether an import finds an HTTPS entry that isn't the service's own: somebody has restricted it."""
-    return known is None and bool(entry.get("allowed_access_ips"))
 
 
 def _storage(api: Json, known: Values | None) -> Values | None:

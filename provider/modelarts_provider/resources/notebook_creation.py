@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 
 from modelarts_provider.api.notebooks import Notebooks
 from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.waiting import CancelledByUser, DeadlineExceeded, once_answered
 from modelarts_provider.lifecycle.changes import Changes
-from modelarts_provider.lifecycle.instance import Refused
+from modelarts_provider.lifecycle.instance import Refusal, Refused
 from modelarts_provider.lifecycle.operate import InFailedState, Operator, WentElsewhere
 from modelarts_provider.lifecycle.power import Power
 from modelarts_provider.lifecycle.run import run_update
@@ -83,6 +83,10 @@ async def create(
         _tell_tainted(answer.diagnostics, planned)
 
 
+SIGN_ATTEMPTS: Final = 6
+"""How often a sign is tried while the service doesn't answer; the end of the process waits ten seconds at most."""
+
+
 async def _sign(operator: Operator) -> None:
     """Sign the instance as one that a state holds. Where that fails, a create of the same name may ask about it.
 
@@ -93,8 +97,15 @@ async def _sign(operator: Operator) -> None:
     assert isinstance(instance, NotebookInstance)  # noqa: S101 - narrows the protocol to what can sign
 
     async def sign() -> None:
-        with contextlib.suppress(Refused):
-            await instance.sign()
+        for seconds in islice(operator.pace.intervals(), SIGN_ATTEMPTS):
+            try:
+                await instance.sign()
+            except Refused as refused:
+                if refused.kind not in (Refusal.UNREACHABLE, Refusal.BUSY):
+                    return
+            else:
+                return
+            await operator.pace.sleep(seconds)
 
     await once_answered(sign)
 

@@ -32,8 +32,9 @@ async def delete(operator: Operator, name: str, found: Diagnostics) -> bool:
         _tell(found, name, operator, cause_of(refused), next_step_of(refused))
     except (InFailedState, StillThere) as error:
         _tell(found, name, operator, f"{str(error)[:1].upper()}{str(error)[1:]}.", "")
-    except DeadlineExceeded:
-        text = f"It was not gone within {operator.deadline.seconds:g} s (timeouts.delete)."
+    except DeadlineExceeded as late:
+        met = f" {cause_of(late.__cause__)}" if isinstance(late.__cause__, Refused) else ""
+        text = f"It was not gone within {operator.deadline.seconds:g} s (timeouts.delete).{met}"
         _tell(found, name, operator, text, "Run the destroy again to go on.")
     except CancelledByUser:
         _tell(found, name, operator, "A stop was asked for.", "Run the destroy again to go on.")

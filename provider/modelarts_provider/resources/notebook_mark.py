@@ -43,6 +43,9 @@ SOON_SECONDS: Final = 60
 CLOCKS_DIFFER_SECONDS: Final = 15 * 60
 """The same by a clock of ours: the service refuses requests of one that is further off (signing, APIG's documentation)."""
 
+OWN_MOVES_MS: Final = (CLOCKS_DIFFER_SECONDS + 30 * 60) * 1000
+"""How long after a mark our own stop and update may still have moved something: the usual timeouts.update, and clocks."""
+
 _MOMENT: Final = "%Y%m%dT%H%M%SZ"
 
 
@@ -61,7 +64,7 @@ class Mark(Enum):
 
 def stopped_value(lease: Json | None) -> str:
     """The value of a mark that is left now, before our stop, on a notebook with this lease."""
-    return f"{datetime.now(UTC):{_MOMENT}}/{RUN_ID}/{_fingerprint(lease)}"
+    return f"{datetime.now(UTC):{_MOMENT}}/{RUN_ID}/{(lease or {}).get('update_at', 0)}/{_fingerprint(lease)}"
 
 
 def started_value(lease: Lease | None, ahead: float | None) -> str:
@@ -90,12 +93,13 @@ def read_mark(api: Json) -> Mark | None:
         return None
     status, start = str(api.get("status")), _Start.read(value)
     if status == START_FAILED:  # the start of a killed run, or the one after our stop: what it owes is still to be done
-        return Mark.RESTART if start is None else Mark.STOP
+        if start is None:
+            return Mark.RESTART
+        return Mark.STOP if start.is_in_force(api.get("lease")) else Mark.REMOVE
     power = heading_of(status)
     if start is not None:
         return Mark.STOP if power is Power.RUNNING and start.is_in_force(api.get("lease")) else Mark.REMOVE
-    unmoved = value.rpartition("/")[2] == _fingerprint(api.get("lease"))
-    return Mark.RESTART if power is Power.STOPPED and unmoved else Mark.REMOVE
+    return Mark.RESTART if power is Power.STOPPED and not _started_since(value, api) else Mark.REMOVE
 
 
 def found_mark(private: Mapping[str, Any], api: Json) -> dict[str, Any]:
@@ -110,6 +114,33 @@ def _fingerprint(lease: Json | None) -> str:
     if not lease:
         return "none"
     return f"{lease.get('duration')}:{lease.get('type')}:{int(bool(lease.get('enable', True)))}"
+
+
+def _milliseconds(moment: str) -> int:
+    """The moment of a mark since the epoch.
+
+    Raises:
+        ValueError: It is none.
+    """
+    return round(datetime.strptime(moment, _MOMENT).replace(tzinfo=UTC).timestamp() * 1000)
+
+
+def _started_since(value: str, api: Json) -> bool:
+    """Whether a start has set the lease anew since a mark was left before our stop.
+
+    Where the new one asks for the very same (auto-stop off, or the same idle time), ``update_at`` may tell. It is
+    documented as the last update of the instance, so our own stop may have moved it; but where the instance was updated
+    later than it says, it moves with the lease alone. Else a move long after the mark isn't our stop's.
+    """
+    lease, parts = api.get("lease") or {}, value.split("/")
+    if parts[-1] != _fingerprint(lease):
+        return True
+    now, updated = lease.get("update_at"), api.get("update_at")
+    if len(parts) < len(("moment", "run", "update_at", "lease")) or now is None or str(now) == parts[2]:
+        return False
+    if updated is not None and now < updated:
+        return True
+    return bool(now > _milliseconds(parts[0]) + OWN_MOVES_MS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +165,8 @@ class _Start:
             duration, of_type, enabled = fingerprint.split(":")
             if kind != STARTED:
                 return None
-            left = datetime.strptime(moment, _MOMENT).replace(tzinfo=UTC)
             lease = Lease(int(duration), of_type) if enabled == "1" else Lease.off()
-            return cls(round(left.timestamp() * 1000), int(within) * 1000, lease)
+            return cls(_milliseconds(moment), int(within) * 1000, lease)
         except ValueError:
             return None
 

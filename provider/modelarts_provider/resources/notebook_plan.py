@@ -12,7 +12,7 @@ from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.paths import Path, path
 from modelarts_provider.core.planning import differs, requires_replace, unsettle
 from modelarts_provider.core.values import UNKNOWN
-from modelarts_provider.lifecycle.power import Power
+from modelarts_provider.lifecycle.power import FAILED, Power
 from modelarts_provider.resources.base import PlanRequest, PlanResponse, Values
 from modelarts_provider.resources.notebook_changes import SIZE, changed_rows
 from modelarts_provider.resources.notebook_diagnostics import TO_DESTROY
@@ -76,9 +76,11 @@ def _plan_repair(request: PlanRequest, answer: PlanResponse, stopping_allowed: b
         everything = answer.planned["tags_all"]
         answer.planned = unsettle(SCHEMA, request.config, prior, answer.planned) | {"tags_all": everything}
     answer.planned["interrupted_update"] = False
-    who = f"{_name(prior)} ({prior['id']})"
+    failed = f", {prior['status']} now: {prior['fail_reason']}" if prior["status"] in FAILED else ""
+    who = f"{_name(prior)} ({prior['id']}{failed})"
     owed = owed_power(request.private, answer.planned, stopping_allowed)
-    if owed is not None and answer.planned["desired_status"] is not UNKNOWN:  # which may turn out to be another one
+    wishes = (answer.planned["desired_status"], answer.planned["allow_stopping_for_update"])
+    if owed is not None and UNKNOWN not in wishes:  # else it may turn out to be another one
         answer.planned["status"] = owed.value
     forgiven = owed is None and request.private.get(FOUND) == Mark.STOP.value
     _warn_of_repair(owed, _name(prior), who, answer.diagnostics, stays_up=forgiven)
@@ -104,9 +106,9 @@ def _warn_of_repair(owed: Power | None, name: str, who: str, found: Diagnostics,
             )
         case None if stays_up:
             found.warning(
-                f'The mark of an interrupted update of notebook "{name}" will be removed, and it stays running',
+                f'The mark of an interrupted update of notebook "{name}" will be removed, and it stays up',
                 f"{who} was stopped; an earlier update started it for a change that it takes only while it runs, and "
-                "ended before it was stopped again. It stays running, because desired_status is RUNNING or "
+                "ended before it was stopped again. It isn't stopped, because desired_status is RUNNING or "
                 'allow_stopping_for_update is false. To stop it, set desired_status to "STOPPED".',
             )
         case None:
@@ -137,7 +139,7 @@ def protection_error(found: Diagnostics, prior: Values, doing: str) -> None:
 def _check_protection(prior: Values, replacing: tuple[Path, ...], found: Diagnostics) -> None:
     if protects(prior):
         reasons = ", ".join(sorted({str(at) for at in replacing}))
-        protection_error(found, prior, f"Changing {reasons} would replace it.")
+        protection_error(found, prior, f"Changing {reasons} would replace it: take that back first.")
 
 
 def _tags(request: PlanRequest, provider: ProviderBlock, answer: PlanResponse) -> None:

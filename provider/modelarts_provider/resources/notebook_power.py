@@ -78,6 +78,11 @@ def tell_of_power(request: PlanRequest, planned: Values, by_provider: bool, foun
             f"Changing {attribute_names(rows, stopping)} needs a stopped notebook, and {who}. It is stopped, updated "
             f"once and started again. {WIPED}",
         )
+    elif planned["desired_status"] is UNKNOWN:
+        found.warning(
+            f'Notebook "{name}" may be stopped',
+            f"{who}, and desired_status is known only during the apply: where it is STOPPED, it is stopped. {WIPED}",
+        )
     elif unsure:
         _warn_of_unknown(found, name, who, attribute_names(rows, unsure), allowed=allowed)
     elif maybe and allowed:

@@ -45,7 +45,7 @@ class StorageRules:
             yield ROOT.name("ownership"), "must be MANAGED for EVS: the service offers no dedicated disk"
         if category in OBJECT_STORAGE and value["dew_secret_name"] is None:
             yield ROOT.name("dew_secret_name"), f"is required for {category}: the secret with the access key"
-        if category not in OBJECT_STORAGE and value["dew_secret_name"] is not None:
+        if category not in OBJECT_STORAGE and value["dew_secret_name"] not in (None, UNKNOWN):
             yield ROOT.name("dew_secret_name"), f"applies to OBS and OBSFS only, and category is {category}"
 
 
@@ -57,7 +57,7 @@ def _own(value: Values, category: str, ownership: str) -> Iterator[Problem]:
             yield ROOT.name("id"), "is required for EFS where ownership is DEDICATED"
         return
     for name in ("uri", "id"):
-        if value[name] is not None:
+        if value[name] not in (None, UNKNOWN):
             yield ROOT.name(name), "applies to your own storage only: set ownership to DEDICATED or leave it out"
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
 from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.forms import not_applied
 from modelarts_provider.core.schema import ChangeKind
+from modelarts_provider.core.values import UNKNOWN
+from modelarts_provider.core.waiting import CancelledByUser, once_answered
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.operate import Operator
 from modelarts_provider.lifecycle.outcome import Outcome, Reason
@@ -20,9 +23,10 @@ from modelarts_provider.resources.notebook_auto_stop import MEMORY, raw_lease, w
 from modelarts_provider.resources.notebook_changes import SIZE, lifecycle_changes
 from modelarts_provider.resources.notebook_conversion import Reading, to_state
 from modelarts_provider.resources.notebook_diagnostics import cause_of, explained, summary, unapplied
-from modelarts_provider.resources.notebook_mark import found_mark
+from modelarts_provider.resources.notebook_instance import NotebookInstance
+from modelarts_provider.resources.notebook_mark import Mark, found_mark, read_mark
 from modelarts_provider.resources.notebook_plan import shrinks
-from modelarts_provider.resources.notebook_power import WIPED, owed_power, wanted_power
+from modelarts_provider.resources.notebook_power import owed_power, wanted_power
 from modelarts_provider.resources.notebook_schema import ATTRIBUTES
 from modelarts_provider.resources.notebook_tags import MARK
 
@@ -53,6 +57,8 @@ async def update(
         return
     repairing = prior["interrupted_update"] is True
     owed = owed_power(request.private, planned, consent) if repairing else None
+    if owed is not None and not await _is_still_owed(operator, owed, answer.diagnostics, head):
+        return
     outcome = await run_update(
         lifecycle_changes(config, prior, planned),
         operator.instance,
@@ -71,14 +77,55 @@ async def update(
     _tell_of_stop(outcome, answer.diagnostics, prior)
     if repairing and owed is None and outcome.error is None:
         await _unmark(operator, answer.diagnostics, planned["name"])
+    elif outcome.error is None and outcome.marked is None:
+        await once_answered(lambda: _sign_if_missing(operator))
+    _fill_in(request, reading, outcome, answer, head)
+
+
+def _fill_in(request: ApplyRequest, reading: Reading, outcome: Outcome, answer: ApplyResponse, head: str) -> None:
+    """The state and the private data that are true after a run."""
+    prior, planned = request.prior, request.planned
+    assert prior is not None  # noqa: S101 - an update has both
+    assert planned is not None  # noqa: S101 - as above
     api = _as_left(outcome)
     answer.private = found_mark(remembered(answer.private, planned, api, outcome), api)
     reading = replace(reading, lease=answer.private.get(MEMORY))
     if outcome.error is None:
         answer.state = to_state(api, _before(prior, planned), reading)
-        if check_applied(answer.diagnostics, head, planned, answer.state):
+        if check_applied(answer.diagnostics, head, planned, answer.state) and _is_there(answer, head, planned):
             return
     answer.state = to_state(api, _sent(prior, planned, outcome.applied), reading)
+
+
+async def _is_still_owed(operator: Operator, owed: Power, found: Diagnostics, head: str) -> bool:
+    """Whether the mark still calls for what the plan has shown, or it has come about: what is in doubt stays as it is."""
+    try:
+        seen = await operator.look()
+    except (Refused, CancelledByUser):
+        return True  # the run meets it as well, and tells
+    expected = Mark.RESTART if owed is Power.RUNNING else Mark.STOP
+    if heading_of(seen.status) is owed or read_mark(seen.source) is expected:
+        return True
+    found.error(
+        head,
+        f"The plan repairs an interrupted update, and somebody has started or stopped the notebook since it was made: it is "
+        f"{seen.status}. Nothing was changed. Plan again.",
+    )
+    return False
+
+
+def _is_there(answer: ApplyResponse, head: str, planned: Values) -> bool:
+    """Whether a repair's power state, which the plan has promised, is the one that was read back."""
+    state = answer.state
+    assert state is not None  # noqa: S101 - asked with one
+    there = planned["status"] in (UNKNOWN, state["status"])
+    if not there:
+        answer.diagnostics.error(
+            head,
+            f"It was brought to {planned['status']} and is {state['status']} since: somebody else, or auto-stop, has moved it. "
+            "The state holds what the service says. Run `terraform plan` to see what is left.",
+        )
+    return there
 
 
 def _tell_of_stop(outcome: Outcome, found: Diagnostics, prior: Values) -> None:
@@ -88,17 +135,25 @@ def _tell_of_stop(outcome: Outcome, found: Diagnostics, prior: Values) -> None:
         found.warning(
             f'Notebook "{prior["name"]}" was stopped and started again',
             f"It was {prior['status']} when this was planned, so that the plan could not say it, and somebody has started "
-            f"it since. {WIPED}",
+            "it since. What was outside of /home/ma-user/work is lost.",
         )
+
+
+async def _sign_if_missing(operator: Operator) -> None:
+    """An instance without the sign that a state holds it (decisions/0006) gets it with the first update."""
+    if isinstance(operator.instance, NotebookInstance):
+        with suppress(Refused):
+            await operator.instance.sign_if_missing()
 
 
 async def _unmark(operator: Operator, found: Diagnostics, name: str) -> None:
     try:
-        await operator.instance.unmark()
-    except Refused as refused:
+        await operator.write(operator.instance.unmark())
+    except (Refused, CancelledByUser) as error:
+        reason = cause_of(error) if isinstance(error, Refused) else "A stop was asked for."
         found.warning(
             f'The mark of an interrupted update stays on notebook "{name}"',
-            f"The update is done, but its tag could not be removed: {cause_of(refused)} The next plan shows it again.",
+            f"The update is done, but its tag could not be removed: {reason} The next plan shows it again.",
         )
 
 
