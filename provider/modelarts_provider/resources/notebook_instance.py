@@ -12,7 +12,7 @@ from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Refusal, Refused
 from modelarts_provider.lifecycle.lease import Lease, ObservedLease
 from modelarts_provider.resources.notebook_lookup import made_at
-from modelarts_provider.resources.notebook_mark import MANAGED, has_tag, started_value, stopped_value
+from modelarts_provider.resources.notebook_mark import MANAGED, started_value, stopped_value
 from modelarts_provider.resources.notebook_tags import MARK
 
 Json = Mapping[str, Any]
@@ -73,7 +73,6 @@ class NotebookInstance:
         self._lease: Json | None = None
         self._ahead: float | None = None
         self._made_at: int | None = None
-        self._signed = True
 
     async def show(self) -> Observed:
         """The notebook as it is."""
@@ -81,7 +80,7 @@ class NotebookInstance:
         self._lease = notebook.get("lease")
         current = notebook.get("current_time")  # on the wire of the real service, in no model of it
         self._ahead = current / 1000 - time.time() if isinstance(current, int) else None
-        self._made_at, self._signed = made_at(notebook), has_tag(notebook)
+        self._made_at = made_at(notebook)
         return observe(notebook)
 
     async def stop(self) -> None:
@@ -127,22 +126,13 @@ class NotebookInstance:
         """Leave the sign that its create has returned, so that no other create takes it for a lost one."""
         await self.set_tags({MARK: MANAGED}, ())
 
-    async def sign_if_missing(self) -> None:
-        """Leave the sign on a young instance that was seen without: its create couldn't, or an import knows it."""
-        if self._is_young and not self._signed:
-            await self.sign()
-
-    @property
-    def _is_young(self) -> bool:
-        return self._made_at is not None and time.time() - self._made_at / 1000 < YOUNG_SECONDS
-
     async def unmark(self) -> None:
         """Take the mark away.
 
         A young instance gets the sign in its place, so that no create of its name takes it for a lost one: setting a tag
         that is there overwrites its value (the API's reference of tags), so that it is one call either way.
         """
-        if self._is_young:
+        if self._made_at is not None and time.time() - self._made_at / 1000 < YOUNG_SECONDS:
             await self.sign()
         else:
             await self.set_tags({}, (MARK,))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
@@ -11,7 +10,7 @@ from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.forms import not_applied
 from modelarts_provider.core.schema import ChangeKind
 from modelarts_provider.core.values import UNKNOWN
-from modelarts_provider.core.waiting import CancelledByUser, once_answered
+from modelarts_provider.core.waiting import CancelledByUser
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.operate import Operator
 from modelarts_provider.lifecycle.outcome import Outcome, Reason
@@ -23,7 +22,6 @@ from modelarts_provider.resources.notebook_auto_stop import MEMORY, raw_lease, w
 from modelarts_provider.resources.notebook_changes import SIZE, lifecycle_changes
 from modelarts_provider.resources.notebook_conversion import Reading, to_state
 from modelarts_provider.resources.notebook_diagnostics import cause_of, explained, summary, unapplied
-from modelarts_provider.resources.notebook_instance import NotebookInstance
 from modelarts_provider.resources.notebook_mark import Mark, found_mark, read_mark
 from modelarts_provider.resources.notebook_plan import shrinks
 from modelarts_provider.resources.notebook_power import owed_power, wanted_power
@@ -77,8 +75,6 @@ async def update(
     _tell_of_stop(outcome, answer.diagnostics, prior)
     if repairing and owed is None and outcome.error is None:
         await _unmark(operator, answer.diagnostics, planned["name"])
-    elif outcome.error is None and outcome.marked is None:
-        await once_answered(lambda: _sign_if_missing(operator))
     _fill_in(request, reading, outcome, answer, head)
 
 
@@ -137,13 +133,6 @@ def _tell_of_stop(outcome: Outcome, found: Diagnostics, prior: Values) -> None:
             f"It was {prior['status']} when this was planned, so that the plan could not say it, and somebody has started "
             "it since. What was outside of /home/ma-user/work is lost.",
         )
-
-
-async def _sign_if_missing(operator: Operator) -> None:
-    """An instance without the sign that a state holds it (decisions/0006) gets it with the first update."""
-    if isinstance(operator.instance, NotebookInstance):
-        with suppress(Refused):
-            await operator.instance.sign_if_missing()
 
 
 async def _unmark(operator: Operator, found: Diagnostics, name: str) -> None:
