@@ -105,7 +105,6 @@ USUAL_RESTARTS = [
     "all after StopNotebook",
     "provider after UpdateNotebook",
     "terraform before StartNotebook",
-    "all before CreateNotebookTags 2",
 ]
 
 
@@ -201,7 +200,7 @@ class KilledCreate:
 CREATES = [KilledCreate(kill, way) for kill in every(CREATE) for way in ("import", "adopt")]
 USUAL_CREATES = [
     "all after CreateNotebook, import",
-    "provider before CreateNotebookTags, adopt",
+    "provider before CreateNotebookTags, import",
     "all before CreateNotebookTags 2, import",
 ]
 

@@ -176,7 +176,7 @@ def test_peer_defect_17_a_frozen_notebook_ends_an_update_at_once(workspace: Work
     run = workspace.apply().failed()
 
     assert "ModelArts.6326" in run.error_text()
-    assert "Settle the account's bills" in run.error_text()
+    assert "Settle the account's arrears" in run.error_text()
     assert workspace.calls() == ["StartNotebook"]
     assert (known(workspace)["status"], known(workspace)["desired_status"]) == ("FROZEN", "FROZEN")
 

@@ -106,7 +106,7 @@ def test_a_pause_longer_than_the_timeout_ends_the_run_at_once_and_the_mark_stays
     notebook = Throttled()
     outcome = run(notebook, Changes(fields=FLAVOR), mark=True)
     assert outcome.error is not None
-    assert outcome.error.reason is Reason.UNREACHABLE
+    assert outcome.error.reason is Reason.TIMEOUT
     assert notebook.time < 30.0
     assert notebook.marks == 1
     assert "a stop was accepted since; the next apply brings it back" in outcome.detail

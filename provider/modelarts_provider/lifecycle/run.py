@@ -96,7 +96,7 @@ _REASONS: dict[Refusal, Reason] = {
     Refusal.NO_CAPACITY: Reason.NO_CAPACITY,
     Refusal.FROZEN: Reason.FROZEN,
     Refusal.UNREACHABLE: Reason.UNREACHABLE,
-    Refusal.NO_TURN: Reason.UNREACHABLE,
+    Refusal.NO_TURN: Reason.TIMEOUT,
 }
 
 

@@ -83,7 +83,7 @@ async def create(
         _tell_tainted(answer.diagnostics, planned)
 
 
-SIGN_ATTEMPTS: Final = 6
+SIGN_ATTEMPTS: Final = 4
 """How often a sign is tried while the service doesn't answer; the end of the process waits ten seconds at most."""
 
 
