@@ -1,7 +1,7 @@
 """SIGKILL of the provider, of Terraform, or of both, around every call that changes something; the next apply mends it.
 
 Real processes: the installed provider in a mirror. The emulator holds the call at which the kill comes, so that each kill
-hits its moment on any machine. `make test` runs representative kills, HARD_KILLS=all (an environment variable) all of them.
+hits its moment on any machine. `make test` runs representative kills, `make test-kills` all of them.
 """
 
 from __future__ import annotations
