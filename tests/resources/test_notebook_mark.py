@@ -193,6 +193,12 @@ def test_a_value_that_somebody_has_altered_moves_nothing(status: str, value: str
     assert read_mark(notebook(status, value, lease(FOUR_HOURS))) is Mark.REMOVE
 
 
+def test_an_altered_moment_moves_nothing() -> None:
+    now = lease(OFF, NOW)
+    value = f"yesterday/0123abcd/1/{stopped_value(now).rpartition('/')[2]}"
+    assert read_mark(notebook("STOPPED", value, now)) is Mark.REMOVE
+
+
 @given(sent=st.none() | sendable)
 @settings(deadline=None, derandomize=True)
 def test_a_value_is_one_that_a_tag_may_have(sent: Lease | None) -> None:

@@ -140,7 +140,10 @@ def _started_since(value: str, api: Json) -> bool:
         return False
     if updated is not None and now < updated:
         return True
-    return bool(now > _milliseconds(parts[0]) + OWN_MOVES_MS)
+    try:
+        return bool(now > _milliseconds(parts[0]) + OWN_MOVES_MS)
+    except ValueError:  # somebody has altered it
+        return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from modelarts_provider.resources.notebook_claims import Claims
 from modelarts_provider.resources.notebook_conversion import create_body
 from modelarts_provider.resources.notebook_diagnostics import failed, summary
 from modelarts_provider.resources.notebook_lookup import alike, is_older, likeness, named, unclaimed, younger_than
-from modelarts_provider.resources.notebook_mark import has_tag
+from modelarts_provider.resources.notebook_mark import CLOCKS_DIFFER_SECONDS, has_tag
 
 Values = dict[str, Any]
 Json = Mapping[str, Any]
@@ -43,9 +43,6 @@ class Obtained:
 
 LOOKS: Final = 4
 """How often to look for an instance whose answer was lost: the service may list it a moment later."""
-
-CLOCKS_DIFFER: Final = 15 * 60
-"""Seconds by which this machine's clock may differ from the service's: beyond, no signature is accepted."""
 
 
 async def obtain(
@@ -206,7 +203,7 @@ async def _perhaps_ours(api: Notebooks, new: list[Json], seconds: float) -> list
     """
     ours: list[Json] = []
     for item in new:
-        if is_older(item, seconds + CLOCKS_DIFFER):
+        if is_older(item, seconds + CLOCKS_DIFFER_SECONDS):
             continue
         try:
             shown: Json = await api.show(item["id"])

@@ -258,9 +258,10 @@ ATTRIBUTES: Final = {
         type=BOOL,
         description=(
             "`true`: a create that finds one young instance of the same name, flavor and image which no state is known "
-            "to hold (a create that was killed leaves one) takes it over and brings it to the configuration. Unset: such a create fails and names it. Only for notebooks "
-            "whose name is theirs alone in the project, in whatever state: one that was imported, or whose tags can't be "
-            "written, looks like a lost one while it is younger than `timeouts.create`."
+            "to hold (a create that was killed leaves one) takes it over and brings it to the configuration. Unset: such a "
+            "create fails and names it. Only for notebooks whose name is theirs alone in the project, in whatever state: one "
+            "that was imported, or whose tags can't be written, looks like a lost one while it is younger than "
+            "`timeouts.create`."
         ),
         optional=True,
         change=LOCAL,

@@ -32,10 +32,7 @@ Json = Mapping[str, Any]
 
 
 SAYS_WHAT_TO_DO: Final = frozenset(
-    {
-        *(Reason.FAILED_FORBIDS, Reason.FAILED_FOR_GOOD, Reason.FROZEN),
-        *(Reason.CONSENT, Reason.NO_WAY),
-    }
+    {Reason.FAILED_FORBIDS, Reason.FAILED_FOR_GOOD, Reason.FROZEN, Reason.CONSENT, Reason.NO_WAY}
 )
 """Reasons whose own advice knows more of the notebook than the API's code, which may say the contrary."""
 
