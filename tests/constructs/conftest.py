@@ -10,7 +10,7 @@ import pytest
 os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
 
 
-from modelarts_constructs import ModelartsProvider, Storage
+from modelarts_constructs import AutoStop, Endpoint, Hook, ModelartsProvider, Notebook, Storage
 from modelarts_constructs._cdk import cdktf
 from modelarts_constructs.testing import Template, scratch_app
 
@@ -55,6 +55,26 @@ def text(stack):
 def basic():
     """The least that a notebook needs."""
     return {"name": "nb", "flavor": "modelarts.vm.cpu.2u", "image_id": IMAGE, "storage": Storage.evs(size=10)}
+
+
+@pytest.fixture
+def full():
+    """What a notebook may have beside that."""
+    return {
+        "description": "Training",
+        "endpoints": [Endpoint.ssh(key_pair_names=["a", "b"], allowed_access_ips=["1.1.1.1"])],
+        "pre_start": Hook.script("/a"),
+        "auto_stop": AutoStop.after(hours=4),
+        "tags": {"CostCenter": "42"},
+    }
+
+
+@pytest.fixture
+def template(provided, basic, full):
+    """A stack with a notebook that has everything, and another one."""
+    Notebook(provided, "train", **basic, **full)
+    Notebook(provided, "other", **{**basic, "name": "other", "storage": Storage.evs(size=20)})
+    return Template.synth(provided)
 
 
 @pytest.fixture

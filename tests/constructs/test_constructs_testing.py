@@ -11,25 +11,10 @@ from types import SimpleNamespace
 import jsii
 import pytest
 
-from modelarts_constructs import AutoStop, Endpoint, Hook, ModelartsProvider, Notebook, Storage, _plan
+from modelarts_constructs import ModelartsProvider, Notebook, _plan
 from modelarts_constructs._cdk import cdktf
 from modelarts_constructs.testing import PlanError, Template
 from modelarts_emulator.testing import running_emulator
-
-FULL = {
-    "description": "Training",
-    "endpoints": [Endpoint.ssh(key_pair_names=["a", "b"], allowed_access_ips=["1.1.1.1"])],
-    "pre_start": Hook.script("/a"),
-    "auto_stop": AutoStop.after(hours=4),
-    "tags": {"CostCenter": "42"},
-}
-
-
-@pytest.fixture
-def template(provided, basic):
-    Notebook(provided, "train", **basic, **FULL)
-    Notebook(provided, "other", **{**basic, "name": "other", "storage": Storage.evs(size=20)})
-    return Template.synth(provided)
 
 
 @pytest.fixture(scope="module")
@@ -89,8 +74,8 @@ def test_aspects_count(provided, basic):
 
 
 @pytest.mark.acceptance
-def test_plan_is_what_terraform_shows(provided, basic, emulator):
-    Notebook(provided, "train", **basic, **FULL)
+def test_plan_is_what_terraform_shows(provided, basic, emulator, full):
+    Notebook(provided, "train", **basic, **full)
     plan = Template.synth(provided).to_plan(emulator)
     (change,) = plan["resource_changes"]
     assert change["address"] == "modelarts_notebook.train"

@@ -14,20 +14,6 @@ from modelarts_provider.core.walk import walk
 from modelarts_provider.resources.notebook_schema import SCHEMA
 
 BOTH = "endpoints.SSH.key_pair_names: expected ['a', 'c'] in any order, found ['a', 'b']: missing 'c'; unexpected 'b'"
-FULL = {
-    "description": "Training",
-    "endpoints": [Endpoint.ssh(key_pair_names=["a", "b"], allowed_access_ips=["1.1.1.1"])],
-    "pre_start": Hook.script("/a"),
-    "auto_stop": AutoStop.after(hours=4),
-    "tags": {"CostCenter": "42"},
-}
-
-
-@pytest.fixture
-def template(provided, basic):
-    Notebook(provided, "train", **basic, **FULL)
-    Notebook(provided, "other", **{**basic, "name": "other", "storage": Storage.evs(size=20)})
-    return Template.synth(provided)
 
 
 @pytest.mark.parametrize(
