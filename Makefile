@@ -6,7 +6,7 @@ WORKERS ?= 2
 SOURCES := provider constructs emulator tools tests examples
 
 .DEFAULT_GOAL := help
-.PHONY: help setup venv demo test test-cdktn test-languages test-kills test-planted soak fuzz lock lint fmt generate build install bench fresh clean
+.PHONY: help setup venv demo test test-cdktn test-languages test-kills soak fuzz lock lint fmt generate build install bench fresh clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 24
@@ -52,9 +52,6 @@ bench: setup ## measure the budgets (ARGS="--only plan --runs 5")
 
 test-kills: setup ## SIGKILL the provider, Terraform or both around every call (make test takes some of the kills)
 	@HARD_KILLS=all $(IN) --keep HARD_KILLS --guarded pytest -n $(WORKERS) tests/acceptance/test_hard_kills.py $(ARGS)
-
-test-planted: setup ## break the provider in every known way: each must turn its test red (make test takes every third)
-	@PLANTED=all $(IN) --keep PLANTED --guarded pytest -n $(WORKERS) tests/planted $(ARGS)
 
 soak: setup ## many random lives of Terraform and the provider, with faults and kills (a long run)
 	@$(IN) --guarded python -m tools.soak $(ARGS)

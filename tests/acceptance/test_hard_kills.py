@@ -105,6 +105,7 @@ USUAL_RESTARTS = [
     "all after StopNotebook",
     "provider after UpdateNotebook",
     "terraform before StartNotebook",
+    "all before CreateNotebookTags 2",
 ]
 
 
@@ -200,7 +201,7 @@ class KilledCreate:
 CREATES = [KilledCreate(kill, way) for kill in every(CREATE) for way in ("import", "adopt")]
 USUAL_CREATES = [
     "all after CreateNotebook, import",
-    "provider before CreateNotebookTags, import",
+    "provider before CreateNotebookTags, adopt",
     "all before CreateNotebookTags 2, import",
 ]
 

@@ -36,18 +36,6 @@ class Plant:
     test: str
 
 
-def chosen(plants: tuple[Plant, ...]) -> tuple[Plant, ...]:
-    """What this run breaks: every third, or everything where PLANTED=all says so, as `make test-planted` does."""
-    return plants if os.environ.get("PLANTED") == "all" else plants[::3]
-
-
-def assert_in_place(plants: tuple[Plant, ...]) -> None:
-    """Every plant still finds its place."""
-    for plant in plants:
-        times = (ROOT / "provider" / PACKAGE / plant.file).read_text().count(plant.old)
-        assert times == 1, f"the text of the plant {plant.name!r} is {times} times in {plant.file}: bring it up to date"
-
-
 def copied(folder: Path) -> Path:
     """A copy of the provider's package in a folder, to be put on the path; its compiled files stay valid."""
     source = folder / "provider"
