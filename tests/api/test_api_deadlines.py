@@ -7,14 +7,17 @@ import asyncio
 import httpx
 import pytest
 
-from modelarts_provider.api.errors import ServerError, Throttled
+from modelarts_provider.api.errors import Forbidden, ServerError, Throttled
 from modelarts_provider.api.limiter import Limiter
 from modelarts_provider.core.waiting import Deadline, present_deadline, within
 
 
-@pytest.mark.parametrize(("seconds", "waits"), [(2.0, [0.5, 1.0]), (0.0, [0.5]), (100.0, [0.5, 1.0, 2.0, 4.0, 8.0])])
-def test_waits_stop_at_the_deadline_of_the_operation(bench, seconds, waits):
-    """Which the call isn't told by its caller; the last look at the end of one still has a second."""
+@pytest.mark.parametrize(
+    ("seconds", "waits", "time_was_up"),
+    [(2.0, [0.5, 1.0], True), (0.0, [0.5], True), (100.0, [0.5, 1.0, 2.0, 4.0, 8.0], False)],
+)
+def test_waits_stop_at_the_deadline_of_the_operation(bench, seconds, waits, time_was_up):
+    """Which the call isn't told by its caller; the last look at the end of one still has a second. The error says so."""
     api = bench(httpx.Response(503, json={}))
     passed = 0.0
 
@@ -28,15 +31,47 @@ def test_waits_stop_at_the_deadline_of_the_operation(bench, seconds, waits):
         def remaining(self) -> float:
             return max(0.0, seconds - passed)
 
-    async def run() -> None:
+    async def run() -> ServerError:
         client = api.client(sleep=sleep)
-        with within(Passing(at=0.0)), pytest.raises(ServerError):
+        with within(Passing(at=0.0)), pytest.raises(ServerError) as raised:
             await client.request("PUT", "/notebooks/x", json={})
         await client.aclose()
+        return raised.value
 
-    asyncio.run(run())
+    error = asyncio.run(run())
     assert api.waits == waits
+    assert error.time_was_up is time_was_up
     assert present_deadline() is None
+
+
+def test_the_second_that_the_last_look_has_is_one_in_all(bench):
+    """And not one for each of its attempts: a service that fails slowly is not asked for longer."""
+    api = bench(httpx.Response(503, json={}))
+
+    async def run() -> ServerError:
+        client = api.client(random=lambda: 0.0)  # the shortest waits: 0.25 s, 0.5 s, 1 s
+        with within(Deadline.after(0.0)), pytest.raises(ServerError) as raised:
+            await client.request("GET", "/notebooks/x")
+        await client.aclose()
+        return raised.value
+
+    error = asyncio.run(run())
+    assert api.waits == [0.25, 0.5]
+    assert error.time_was_up
+
+
+def test_a_refusal_for_good_has_nothing_to_do_with_time(bench):
+    """Even where there was none left."""
+    api = bench(httpx.Response(403, json={"error_code": "ModelArts.0112", "error_msg": "no"}))
+
+    async def run() -> Forbidden:
+        client = api.client()
+        with within(Deadline.after(0.0)), pytest.raises(Forbidden) as raised:
+            await client.request("GET", "/notebooks/x")
+        await client.aclose()
+        return raised.value
+
+    assert not asyncio.run(run()).time_was_up
 
 
 def test_a_turn_that_comes_after_the_deadline_is_not_waited_for(bench):

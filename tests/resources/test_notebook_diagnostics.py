@@ -6,13 +6,20 @@ from typing import Any
 
 import pytest
 
-from modelarts_provider.api.errors import ApiError, Busy, ConnectionFailed, NotFound
+from modelarts_provider.api.errors import ApiError, Busy, ConnectionFailed, NotFound, NoTurn, ServerError
 from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.paths import ROOT, path
 from modelarts_provider.core.values import UNKNOWN
 from modelarts_provider.core.waiting import DeadlineExceeded
 from modelarts_provider.lifecycle.instance import Refusal, Refused
-from modelarts_provider.resources.notebook_diagnostics import cause_of, failed, next_step_of, summary, unapplied
+from modelarts_provider.resources.notebook_diagnostics import (
+    cause_of,
+    failed,
+    next_step_of,
+    summary,
+    time_was_up,
+    unapplied,
+)
 
 BUSY = Busy(
     "in progress",
@@ -25,6 +32,8 @@ BUSY = Busy(
 )
 GONE = NotFound("no such notebook", status=404, code="ModelArts.6404", request_id="req-2")
 ODD = ApiError("strange", status=418, request_id="req-3")
+LATE = ServerError("down", status=503)
+LATE.time_was_up = True
 
 
 def test_a_summary_names_the_notebook() -> None:
@@ -40,6 +49,7 @@ def test_a_summary_names_the_notebook() -> None:
         (Refused(Refusal.OTHER, Refused(Refusal.BUSY, BUSY)), ["ModelArts.6357"]),
         (GONE, ["ModelArts.6404", "req-2"]),
         (DeadlineExceeded("not finished within 5 s"), ["Not finished within 5 s."]),
+        (LATE, ["503", "The timeout left no time to send it again."]),
         (KeyError("x"), ["KeyError"]),
         (None, []),
     ],
@@ -48,6 +58,21 @@ def test_the_cause_has_code_and_request_id(error: Any, words: list[str]) -> None
     text = cause_of(error)
     assert [word for word in words if word not in text] == []
     assert text == "" or text.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("error", "was_up"),
+    [
+        (LATE, True),
+        (DeadlineExceeded("not finished within 5 s"), True),
+        (NoTurn("no call was made"), True),
+        (ServerError("down", status=503), False),
+        (BUSY, False),
+        (None, False),
+    ],
+)
+def test_what_a_longer_timeout_can_help(error: Any, was_up: bool) -> None:
+    assert time_was_up(error) is was_up
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterator
+from random import SystemRandom
 from typing import Any
 
 import pytest
@@ -27,9 +28,9 @@ def clean(stage: Stage) -> Stage:
 
 
 @contextlib.contextmanager
-def another(stage: Stage) -> Iterator[Stage]:
+def another(stage: Stage, **block: Any) -> Iterator[Stage]:
     """A second provider, which knows nothing of what the first has done."""
-    other = Stage(stage.emulator, stage._runner)
+    other = Stage(stage.emulator, stage._runner, **block)
     try:
         yield other
     finally:
@@ -161,6 +162,26 @@ def test_a_stop_while_it_is_read_does_not_make_it_gone(clean: Stage) -> None:
         with pytest.raises(Failed, match="The state keeps what was known"):
             stage.run(stopped(stage, state))
     clean.emulator.clear_faults()
+
+
+@pytest.mark.parametrize("jitter", [0.0, 0.5, 1.0])
+def test_a_read_that_its_timeout_ends_says_so_whatever_the_waits_were(
+    clean: Stage, monkeypatch: pytest.MonkeyPatch, jitter: float
+) -> None:
+    """However long the waits between the client's attempts happen to be; the code and the request id are told, too."""
+    monkeypatch.setattr(SystemRandom, "random", lambda _: jitter)
+    with another(clean, max_retries=5) as stage:
+        state = created(stage, timeouts={"read": "1s"})
+        clean.emulator.add_fault(operation="ShowNotebook", status=503, count=0)
+        with pytest.raises(Failed) as failed:
+            stage.run(stage.core.refresh(state))
+    clean.emulator.clear_faults()
+
+    said = str(failed.value)
+    assert "within 1 s (timeouts.read)" in said
+    assert "doesn't count as gone" in said
+    assert "APIGW.0613" in said
+    assert "(request id " in said
 
 
 def test_a_create_that_the_service_does_not_follow_says_how_to_keep_it(

@@ -188,15 +188,18 @@ class Client:
         while True:
             attempt += 1
             if self._limiter is not None:
-                await self._limiter.turn(sleep, partial(_left, deadline))
+                await self._limiter.turn(sleep, partial(_left, deadline, spent))
             started = time.monotonic()
             try:
                 result = read(await self._attempt(call, attempt), self._wire.secrets)
             except ApiError as error:
                 self._tell_limiter(error)
                 spent += time.monotonic() - started
-                wait = self._wait(call, error, attempt, min(self._budget - spent, _left(deadline)))
-                if wait is None:
+                wait = self._wait(call, error, attempt)
+                if wait is not None and wait >= _left(deadline, spent):
+                    error.time_was_up = True
+                    raise
+                if wait is None or wait >= self._budget - spent:
                     raise
                 self._say_again(call, error, attempt, wait)
             else:
@@ -226,8 +229,8 @@ class Client:
             return await unless_cancelled(sending, self._cancel)
         return await sending
 
-    def _wait(self, call: Call, error: ApiError, attempt: int, left: float) -> float | None:
-        """Seconds until the next attempt, None when there is none; left is how long waiting may take."""
+    def _wait(self, call: Call, error: ApiError, attempt: int) -> float | None:
+        """Seconds until the next attempt, None when there is none."""
         again = retries.may_retry(
             error,
             repeatable=call.repeatable,
@@ -237,16 +240,18 @@ class Client:
         )
         if not again:
             return None
-        wait = self._backoff.wait(attempt, error.retry_after, self._random)
-        return wait if wait < left else None
+        return self._backoff.wait(attempt, error.retry_after, self._random)
 
 
-def _left(deadline: Deadline | None) -> float:
-    """Seconds that a call may still wait: until its own deadline, else that of the operation that it is a part of."""
+def _left(deadline: Deadline | None, spent: float) -> float:
+    """Seconds that a call may still wait: until its own deadline, else that of the operation that it is a part of.
+
+    ``spent`` is how long the call has taken so far, which counts towards what it has at least.
+    """
     if deadline is not None:
         return deadline.remaining
     present = present_deadline()
-    return math.inf if present is None else max(LEAST_LEFT, present.remaining)
+    return math.inf if present is None else max(LEAST_LEFT - spent, present.remaining)
 
 
 def _call(

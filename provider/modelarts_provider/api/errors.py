@@ -68,6 +68,7 @@ class ApiError(Exception):
         next_step: What the user can do now.
         may_have_acted: Whether the service may have done what was asked although the call failed.
         retry_after: Seconds that the service asked to wait for, None when it gave none (its gateway gives none).
+        time_was_up: Whether the call would have been sent again, had its operation's timeout left time for that.
     """
 
     default_next_step: ClassVar[str] = ""
@@ -83,6 +84,7 @@ class ApiError(Exception):
         self.meaning = facts.get("meaning", "")
         self.may_have_acted = facts.get("may_have_acted", False)
         self.retry_after = facts.get("retry_after")
+        self.time_was_up = False
         self.next_step = facts.get("next_step") or self.default_next_step or self._unknown()
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from modelarts_provider.core.forms import without_unknown
 from modelarts_provider.core.planning import differs
 from modelarts_provider.core.schema import Schema
 from modelarts_provider.core.validators import duration_seconds
-from modelarts_provider.core.waiting import CancelledByUser, Deadline, DeadlineExceeded, within
+from modelarts_provider.core.waiting import CancelledByUser, Deadline, within
 from modelarts_provider.lifecycle.instance import Pace, Refusal, Refused
 from modelarts_provider.lifecycle.operate import Operator, Sight
 from modelarts_provider.resources.base import (
@@ -31,6 +31,7 @@ from modelarts_provider.resources.notebook_diagnostics import (
     next_step_of,
     not_connected,
     summary,
+    time_was_up,
     warn_of_status,
 )
 from modelarts_provider.resources.notebook_mark import found_mark
@@ -101,8 +102,9 @@ class NotebookResource:
                 answer.state = None
             else:
                 where = "The state keeps what was known: an instance that can't be read doesn't count as gone."
-                if isinstance(refused.cause, DeadlineExceeded):
-                    where = f"{where} timeouts.read says how long is waited."
+                if time_was_up(refused.cause):
+                    seconds = operator.deadline.seconds
+                    where = f"No answer that says more came within {seconds:g} s (timeouts.read). {where}"
                 _tell(answer.diagnostics, head, refused, where)
         except CancelledByUser:
             answer.diagnostics.error(head, "A stop was asked for. The state keeps what was known.")

@@ -46,10 +46,18 @@ def cause_of(error: BaseException | None) -> str:
         return f"{error.next_step} {said}" if isinstance(error, NothingSaysWho) else said
     if isinstance(error, ApiError):
         meaning = f" ({error.meaning})" if error.meaning else ""
-        return f"The call failed: {error}{meaning}."
+        again = " The timeout left no time to send it again." if error.time_was_up else ""
+        return f"The call failed: {error}{meaning}.{again}"
     if isinstance(error, DeadlineExceeded):
         return f"{str(error)[:1].upper()}{str(error)[1:]}."
     return "" if error is None else f"{type(error).__name__}: {error}."
+
+
+def time_was_up(error: BaseException | None) -> bool:
+    """Whether it was the operation's timeout that ended the trying, so that a longer one can help."""
+    from modelarts_provider.api.errors import ApiError, NoTurn  # noqa: PLC0415 - only a failed call needs it
+
+    return isinstance(error, DeadlineExceeded | NoTurn) or (isinstance(error, ApiError) and error.time_was_up)
 
 
 def explained(error: BaseException | None, *, next_step: bool = True) -> str:
