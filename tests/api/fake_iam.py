@@ -17,8 +17,9 @@ from modelarts_provider.api.errors import ApiError
 from modelarts_provider.api.sources import Fixed
 from modelarts_provider.core.waiting import Cancel
 
-END = "2026-11-24T01:02:03.000000Z"
-ENDS = datetime(2026, 11, 24, 1, 2, 3, tzinfo=UTC)
+# Far away: these credentials must not have ended when a test runs.
+END = "2126-11-24T01:02:03.000000Z"
+ENDS = datetime(2126, 11, 24, 1, 2, 3, tzinfo=UTC)
 
 
 def v3_key(name: str) -> httpx.Response:

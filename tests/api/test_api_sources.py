@@ -171,8 +171,8 @@ def test_an_answer_without_a_key_is_malformed():
     ("text", "found"),
     [
         (END, ENDS),
-        ("2026-11-24T01:02:03Z", ENDS),
-        ("2026-11-24T01:02:03", ENDS),
+        ("2126-11-24T01:02:03Z", ENDS),
+        ("2126-11-24T01:02:03", ENDS),
         ("tomorrow", None),
         (None, None),
         (7, None),
