@@ -207,7 +207,7 @@ def test_a_refused_put_leaves_what_the_api_has():
     assert outcome.detail == (
         "Could not update name, storage.size and flavor: fault in update. "
         "The notebook was started again. It is RUNNING. "
-        "Correct the configuration as the message says, and apply again."
+        "Mend what the message names, and apply again."
     )
     assert notebook.calls()[-1] == "start"
     assert notebook.values == {}
