@@ -123,7 +123,7 @@ def _headline(message: str, facts: Mapping[str, Any]) -> str:
     if "method" not in facts:
         return message
     if "retry_in_s" in facts:
-        came = f"in {facts['retry_in_s']} s"
+        came = f"in {facts['retry_in_s']:g} s"
     else:
         came = f"{facts.get('status') or 'no answer'} in {facts.get('ms')} ms"
     asked = f", request id {facts['request_id']}" if facts.get("request_id") else ""
