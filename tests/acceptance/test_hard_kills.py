@@ -133,6 +133,24 @@ def test_the_apply_after_a_killed_update_finishes_it(installed: Workspace, kill:
     installed.clean()
 
 
+@pytest.mark.parametrize("retry", ["the saved plan", "without a refresh"])
+def test_an_apply_that_knows_nothing_of_the_kill_starts_the_notebook_as_well(installed: Workspace, retry: str) -> None:
+    """What a pipeline that tries again does. The plan can't show the repair: the mark is found when it is applied."""
+    identifier = made(installed)
+    installed.configure(flavor=CPU_8U)
+    installed.plan("-out=saved").ok()
+    arguments = ["saved"] if retry == "the saved plan" else ["-refresh=false"]
+    killed(installed, Kill("all", "after", "StopNotebook"), *arguments)
+    assert (settled(installed), marked(installed)) == ("STOPPED", True)
+
+    applied = installed.apply(*arguments).ok()
+
+    there = installed.there()
+    assert (there["id"], there["status"], there["flavor"], marked(installed)) == (identifier, "RUNNING", CPU_8U, False)
+    assert "The plan was made without knowing that" in applied.warning_text()
+    installed.clean()
+
+
 USUAL_GROWTHS = ["all after StartNotebook"]
 
 

@@ -10,6 +10,8 @@ from modelarts_provider.lifecycle.instance import Refusal
 from modelarts_provider.lifecycle.lease import HOUR, Lease
 from modelarts_provider.lifecycle.outcome import Reason
 from modelarts_provider.lifecycle.power import Power, heading_of
+from modelarts_provider.lifecycle.restore import Restoration
+from modelarts_provider.lifecycle.run import _once
 
 EVERYTHING = Changes(
     fields={"flavor": {"flavor": "big"}, "name": {"name": "new"}, "storage_size": {"storage_new_size": 80}},
@@ -257,6 +259,19 @@ def test_a_service_that_is_away_after_our_stop_is_admitted():
     assert "could not be started again" in outcome.detail
     assert any("could not be read back" in warning for warning in outcome.warnings)
     assert notebook.time < 500.0
+
+
+@pytest.mark.parametrize(
+    ("first", "told"),
+    [
+        ("POST /start: 400 6357: busy (request id a1)", "The notebook could not be started again."),
+        ("POST /start: 400 6360: full (request id a1)", None),
+    ],
+)
+def test_a_refusal_that_comes_twice_is_told_once(first, told):
+    """Each call has a request id of its own: for the rest the two are the same."""
+    sentence = "The notebook could not be started again: POST /start: 400 6357: busy (request id b2)."
+    assert _once(Restoration(False, sentence), f"Could not start it: {first}.").sentence == (told or sentence)
 
 
 def test_a_marked_notebook_keeps_its_mark_only_while_it_is_down():

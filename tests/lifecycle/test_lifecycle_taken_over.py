@@ -57,6 +57,32 @@ def test_what_an_interrupted_run_has_stopped_runs_again_even_where_its_repair_fa
     assert 0 <= 4 * HOUR - carried.duration < 10_000
 
 
+@pytest.mark.parametrize("status", ["STOPPED", "STOPPING", "START_FAILED"])
+def test_what_a_killed_run_owes_is_found_where_the_plan_knew_nothing_of_it(status):
+    """A plan that was saved before the kill, or made without a refresh: the first look of the apply tells."""
+    notebook = FakeNotebook(status=status, lease=TEN_HOURS)
+    asked: list[str] = []
+
+    def owes(seen):
+        asked.append(seen.status)
+        return True
+
+    outcome = run(notebook, Changes(fields=FLAVOR), mark=True, owes=owes)
+    assert outcome.error is None, outcome.detail
+    assert asked == [status]
+    assert (notebook.status, notebook.values["flavor"]) == ("RUNNING", "big")
+    assert notebook.calls() == ["update flavor", "start", "unmark"]
+    assert any("killed before it ran again" in warning for warning in outcome.warnings)
+    [carried] = [entry[1] for entry in notebook.log if entry[0] == "start"]
+    assert 0 <= 4 * HOUR - carried.duration < 60_000
+
+
+def test_what_nobody_owes_stays_stopped():
+    notebook = FakeNotebook(status="STOPPED", lease=TEN_HOURS)
+    outcome = run(notebook, Changes(fields=FLAVOR), mark=True, owes=lambda _: False)
+    assert (outcome.error, outcome.warnings, notebook.calls()) == (None, (), ["update flavor"])
+
+
 def test_what_failed_to_start_is_started_even_where_its_repair_fails():
     notebook = FakeNotebook(status="START_FAILED", lease=TEN_HOURS, always={"update": Fault(Refusal.OTHER)})
     outcome = run(notebook, Changes(fields=FLAVOR), mark=True, interrupted=Power.RUNNING)

@@ -88,6 +88,27 @@ def test_a_stop_while_it_starts_keeps_the_instance() -> None:
     assert "terraform untaint" in error.detail
 
 
+@pytest.mark.parametrize("ended_by", ["timeout", "stop"])
+def test_what_kept_a_create_waiting_is_told(ended_by: str) -> None:
+    """Half an hour of "Still creating..." has a reason, and its code and request id."""
+
+    async def waiting() -> ApplyResponse:
+        cancel = Cancel()
+
+        def fails(_: Service) -> None:
+            if ended_by == "stop":
+                cancel.set()
+            raise UNAVAILABLE
+
+        service.answers["show"] = [UNAVAILABLE, fails, *[UNAVAILABLE] * 99]
+        return await creating(service, cancel)
+
+    service = Service([], made={"id": ID, "status": "CREATING"})
+    (error,) = errors(asyncio.run(waiting()))
+    assert "Looking at it failed: The call failed: " in error.detail
+    assert str(UNAVAILABLE) in error.detail
+
+
 @pytest.mark.parametrize("error", [UNAVAILABLE, FORBIDDEN], ids=["unavailable", "forbidden"])
 def test_a_sign_that_fails_is_no_failure(error: Exception) -> None:
     service = Service([], {"create_tags": [error] * 9})

@@ -94,6 +94,13 @@ def test_what_stays_is_told_and_never_forgotten(case: str) -> None:
     assert not done
     assert words in said
     assert "stays in the state: nothing is forgotten" in said
+    under_way = case in {
+        "accepted, and nothing happens",
+        "can't be looked at any more",
+        "may not be looked at any more",
+    }
+    assert ("The service has accepted the deletion." in said) is under_way
+    assert ("delete the instance in the console" in said) is case.startswith(("failed", "may not be stopped"))
 
 
 @pytest.mark.parametrize("operation", ["delete", "show"])

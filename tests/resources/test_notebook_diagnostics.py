@@ -106,7 +106,7 @@ def test_what_was_not_applied_is_named() -> None:
     at = ROOT.name("endpoints").key("SSH")
     planned = {"description": "ours", "endpoints": {"SSH": {"uri": UNKNOWN}}}
     state = {"description": "theirs", "endpoints": None, "status": "STOPPED"}
-    unapplied(found, summary("update", "nb"), (at, path("description")), planned, state)
+    unapplied(found, summary("update", "nb"), (at, path("description")), planned | {"endpoints": None}, planned, state)
     (told,) = found
     assert 'endpoints["SSH"], description did not become what was asked for' in told.detail
     assert 'endpoints["SSH"] was to be {"uri": "(known after apply)"} and is unset; ' in told.detail
@@ -114,3 +114,15 @@ def test_what_was_not_applied_is_named() -> None:
     assert "the instance is STOPPED" in told.detail
     assert "terraform plan" in told.detail
     assert told.path == at
+
+
+def test_what_somebody_else_changed_was_never_asked_for() -> None:
+    """A plan that is applied late: the service was not asked for the name at all."""
+    found = Diagnostics()
+    before = {"name": "ours", "description": "old"}
+    planned, state = before | {"description": "new"}, {"name": "theirs", "description": "new", "status": "RUNNING"}
+    unapplied(found, summary("update", "nb"), (path("name"),), before, planned, state)
+    (told,) = found
+    assert 'somebody has changed name since the plan was made: name was to be "ours" and is "theirs"' in told.detail
+    assert "accepted the request" not in told.detail
+    assert "terraform plan" in told.detail

@@ -33,6 +33,12 @@ MOST_PLANS = 10
 MARK_LASTS = 30.0
 """Seconds after which a start that is still to be sent is marked again: a mark tells the moment of its start, too."""
 
+_UNTOLD: dict[type[Step], str] = {
+    Mark: "Only a kill of this very run would have needed it: nothing would bring the power state back then.",
+    Unmark: "The next plan shows it, and its apply tries again.",
+}
+"""What follows from a mark that could not be left, or taken away."""
+
 _LOOK_AGAIN = frozenset({Refusal.BUSY, Refusal.UNREACHABLE, Refusal.ALREADY_THERE, Refusal.WRONG_STATE})
 
 
@@ -56,6 +62,7 @@ class Execution:
     managed_lease: Lease | None
     mark: bool
     tell: Callable[[str], None]
+    owes: Callable[[Observed], bool]
     history: History = field(default_factory=History)
     refused: frozenset[RefusedPut] = frozenset()
     refusal: Refused | None = None
@@ -92,6 +99,12 @@ class Execution:
     async def go(self) -> None:
         """Plan and do until all is done."""
         observed = await self.operator.wait_until(lambda _: True)
+        if self.owes(observed):
+            self.take_over(Power.RUNNING)
+            self.warn(
+                "An earlier update stopped it and was killed before it ran again. The plan was made without knowing that; "
+                "the notebook is started again all the same."
+            )
         for _ in range(MOST_PLANS):
             plan = plan_update(
                 self.changes,
@@ -247,7 +260,7 @@ class Execution:
         try:
             await operator.write(work)
         except Refused as refused:
-            self.warn(f"Could not {step.describe()}: {refused}.")
+            self.warn(f"Could not {step.describe()}: {refused}. {_UNTOLD[type(step)]}")
             return False  # what is there now, only a read can tell
         # What the mark changes is known without a second read.
         operator.sight.fresh = fresh

@@ -120,27 +120,33 @@ class Operator:
         """Wait for the next interval.
 
         Raises:
-            DeadlineExceeded: The deadline passed; its cause is what was met last.
+            DeadlineExceeded: The deadline passed; its cause is what was met last, as a CancelledByUser's is.
         """
         remaining = self.pace.remaining(self.deadline)
         if remaining <= 0.0:
             raise DeadlineExceeded(f"not finished within {self.deadline.seconds:g} s") from cause
         self.sight.fresh = False
-        await _unless_cancelled(_sleep(self.pace, min(next(intervals), remaining)), self.cancel, 0.0)
+        try:
+            await _unless_cancelled(_sleep(self.pace, min(next(intervals), remaining)), self.cancel, 0.0)
+        except CancelledByUser as stop:
+            raise stop from cause
 
     async def wait_until(self, done: Callable[[Observed], bool]) -> Observed:
         """Look until ``done``; reads that fail in passing are survived, and ``done`` may raise to end the wait."""
         intervals = self.pace.intervals()
+        met: Refused | None = None
         while True:
-            met: Refused | None = None
             try:
                 observed = await self.look()
+                met = None
                 if done(observed):
                     return observed
             except Refused as refused:
                 if refused.kind not in PASSING:
                     raise
                 met = refused
+            except CancelledByUser as stop:
+                raise stop from met
             await self.pause(intervals, met)
 
     async def settle(self, *, failing: bool = True) -> Observed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -31,6 +32,7 @@ async def run_update(
     managed_lease: Lease | None = None,
     mark: bool = False,
     interrupted: Power | None = None,
+    owes: Callable[[Observed], bool] | None = None,
     restore_timeout: float = 600.0,
     pace: Pace = USUAL_PACE,
     tell: Callable[[str], None] | None = None,
@@ -51,12 +53,14 @@ async def run_update(
         interrupted: The power state that an earlier run owes, which has moved the notebook out of it and was killed: its
             mark is still there. This run takes that over: the notebook comes back to it, whatever happens, and runs
             with the auto-stop that it had.
+        owes: Asked of the first look, where the plan knew of no such run (it was made before, or without a refresh): whether
+            one has left its mark, and owes a start.
         restore_timeout: Seconds for bringing the power state back.
         pace: How often to look, and the clocks.
         tell: Is told each step in words when it begins, for a log.
     """
     operator = Operator(instance, pace, deadline, cancel, Sight())
-    execution = Execution(changes, operator, wanted, consent, managed_lease, mark, tell or _nobody)
+    execution = Execution(changes, operator, wanted, consent, managed_lease, mark, tell or _nobody, owes or _nothing)
     if interrupted is not None:
         execution.take_over(interrupted)
     error: StepError | None = None
@@ -149,6 +153,10 @@ def _read(problem: Exception) -> tuple[Reason, BaseException]:
             return Reason.NO_WAY, problem
 
 
+_REQUEST_ID = re.compile(r" \(request id [^)]*\)")
+"""The one thing in which the same refusal differs from call to call."""
+
+
 async def _restore(rescue: Operator, execution: Execution, error: StepError | None) -> Restoration:
     if error is None:
         return Restoration(None)
@@ -161,7 +169,7 @@ async def _restore(rescue: Operator, execution: Execution, error: StepError | No
 def _once(restoration: Restoration, said: str) -> Restoration:
     """The restoration without a cause that the error has told already."""
     head, colon, cause = restoration.sentence.partition(": ")
-    told = bool(colon) and cause.rstrip(".") in said
+    told = bool(colon) and _REQUEST_ID.sub("", cause).rstrip(".") in _REQUEST_ID.sub("", said)
     return replace(restoration, sentence=f"{head}.") if told else restoration
 
 
@@ -206,6 +214,11 @@ def _moved_since(execution: Execution, seen: Observed) -> str:
     what = "stop" if power is Power.RUNNING else "start"
     back = "; the next apply brings it back, since the tag that this one left says so" if execution.marked else ""
     return f", and a {what} was accepted since{back}"
+
+
+def _nothing(_: Observed) -> bool:
+    """No earlier run owes anything."""
+    return False
 
 
 def _nobody(_: str) -> None:

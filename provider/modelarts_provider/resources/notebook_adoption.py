@@ -20,7 +20,7 @@ from modelarts_provider.lifecycle.operate import InFailedState, Operator
 from modelarts_provider.lifecycle.outcome import Outcome
 from modelarts_provider.lifecycle.power import Power
 from modelarts_provider.lifecycle.run import run_update
-from modelarts_provider.lifecycle.steps import Start, attributes
+from modelarts_provider.lifecycle.steps import Start, Stop, attributes
 from modelarts_provider.resources.base import ApplyRequest, ApplyResponse
 from modelarts_provider.resources.notebook_auto_stop import MEMORY, raw_lease, wanted_lease
 from modelarts_provider.resources.notebook_changes import lifecycle_changes
@@ -88,7 +88,7 @@ async def adopt(
         api = outcome.observed.source
         private = answer.private | ({MEMORY: raw_lease(api)} if planned["auto_stop"] is not None else {})
         state = to_state(api, planned, replace(reading, lease=private.get(MEMORY)))
-        if check_applied(found, head, planned, state):
+        if check_applied(found, head, None, planned, state):
             answer.state, answer.private = state, private
             found.warning(
                 f'Notebook "{planned["name"]}" was taken over',
@@ -176,4 +176,7 @@ def _done(outcome: Outcome) -> str:
     """What the taking over has changed, in a sentence or two."""
     applied = tuple(sorted(outcome.applied))
     said = f"Brought to the configuration: {attributes(applied)}." if applied else "It was as configured."
-    return f"{said} It was started." if any(isinstance(step, Start) for step in outcome.done) else said
+    moves = [type(step) for step in outcome.done if isinstance(step, Stop | Start)]
+    if moves == [Stop, Start]:
+        return f"{said} It was stopped for that, and started again."
+    return f"{said} It was started." if Start in moves else said

@@ -79,7 +79,7 @@ async def create(
     if planned["auto_stop"] is not None:
         answer.private = answer.private | {MEMORY: raw_lease(api_now)}
     answer.state = to_state(api_now, planned, replace(reading, lease=answer.private.get(MEMORY)))
-    if not answer.diagnostics.has_error and not check_applied(answer.diagnostics, head, planned, answer.state):
+    if not answer.diagnostics.has_error and not check_applied(answer.diagnostics, head, None, planned, answer.state):
         _tell_tainted(answer.diagnostics, planned)
 
 
@@ -149,6 +149,11 @@ def _replaces(planned: Values) -> str:
     )
 
 
+def _met(error: Exception) -> str:
+    """What the last look met, where it could not tell how the instance is."""
+    return f" Looking at it failed: {cause_of(error.__cause__)}" if isinstance(error.__cause__, Refused) else ""
+
+
 def _not_running(found: Diagnostics, head: str, planned: Values, operator: Operator, error: Exception) -> None:
     """The error of an instance that exists and doesn't run."""
     seen = operator.sight.seen
@@ -158,9 +163,11 @@ def _not_running(found: Diagnostics, head: str, planned: Values, operator: Opera
         case InFailedState():
             happened = f"The instance was created, and {error}."
         case DeadlineExceeded():
-            happened = f"The instance did not run within {operator.deadline.seconds:g} s (timeouts.create)."
+            happened = (
+                f"The instance did not run within {operator.deadline.seconds:g} s (timeouts.create).{_met(error)}"
+            )
         case CancelledByUser():
-            happened = "A stop was asked for while the instance was starting."
+            happened = f"A stop was asked for while the instance was starting.{_met(error)}"
         case WentElsewhere():
             happened = f"The instance was stopped by somebody else while it started: {error}."
         case _:

@@ -23,21 +23,24 @@ class StillThere(Exception):
 
 async def delete(operator: Operator, name: str, found: Diagnostics) -> bool:
     """Delete the notebook and wait until it is gone; whether it is. Errors are in ``found``."""
+    accepted = False
     try:
         await _ask(operator)
+        accepted = True
         await operator.wait_until(_failed_or_not_yet(operator.pace.stale))
     except Refused as refused:
         if refused.kind is Refusal.GONE:
             return True
-        _tell(found, name, operator, cause_of(refused), next_step_of(refused))
+        _tell(found, name, operator, cause_of(refused), next_step_of(refused), accepted=accepted)
     except (InFailedState, StillThere) as error:
-        _tell(found, name, operator, f"{str(error)[:1].upper()}{str(error)[1:]}.", "")
+        again = "Run the destroy again; if it fails again, delete the instance in the console."
+        _tell(found, name, operator, f"{str(error)[:1].upper()}{str(error)[1:]}.", again)
     except DeadlineExceeded as late:
         met = f" {cause_of(late.__cause__)}" if isinstance(late.__cause__, Refused) else ""
         text = f"It was not gone within {operator.deadline.seconds:g} s (timeouts.delete).{met}"
-        _tell(found, name, operator, text, "Run the destroy again to go on.")
+        _tell(found, name, operator, text, "Run the destroy again to go on.", accepted=accepted)
     except CancelledByUser:
-        _tell(found, name, operator, "A stop was asked for.", "Run the destroy again to go on.")
+        _tell(found, name, operator, "A stop was asked for.", "Run the destroy again to go on.", accepted=accepted)
     return False
 
 
@@ -92,10 +95,14 @@ def _failed_or_not_yet(stale: int) -> Callable[[Observed], bool]:
     return failed_or_not_yet
 
 
-def _tell(found: Diagnostics, name: str, operator: Operator, happened: str, next_step: str) -> None:
+def _tell(
+    found: Diagnostics, name: str, operator: Operator, happened: str, next_step: str, *, accepted: bool = False
+) -> None:
+    """Add the error; ``accepted`` says that a deletion is under way, whatever could be seen of it."""
     seen = operator.sight.seen
-    status = f"The instance is {seen.status}" if seen else "The instance was not looked at"
+    under_way = "The service has accepted the deletion. " if accepted else ""
+    status = f"The instance was {seen.status} when it was looked at last, and it" if seen else "The instance"
     found.error(
         summary("delete", name),
-        f"{happened} {status} and stays in the state: nothing is forgotten. {next_step}".rstrip(),
+        f"{happened} {under_way}{status} stays in the state: nothing is forgotten. {next_step}".rstrip(),
     )

@@ -129,13 +129,16 @@ def not_connected(found: Diagnostics, head: str, error: NotConfigured | NoConnec
     )
 
 
-def unapplied(found: Diagnostics, head: str, paths: tuple[Path, ...], planned: Values, state: Values) -> None:
-    """Add the error for changes that the service accepted and that the instance doesn't show.
+def unapplied(
+    found: Diagnostics, head: str, paths: tuple[Path, ...], prior: Values | None, planned: Values, state: Values
+) -> None:
+    """Add the error for an instance that doesn't show what was planned, although the service accepted every request.
 
     Args:
         found: Takes the error.
         head: Its summary.
         paths: What isn't as planned.
+        prior: The state before, None of a create: what the plan left as it was, nobody asked the service for.
         planned: The plan.
         state: What the instance holds now.
     """
@@ -143,6 +146,15 @@ def unapplied(found: Diagnostics, head: str, paths: tuple[Path, ...], planned: V
     values = "; ".join(
         f"{at} was to be {shown(value_at(planned, at))} and is {shown(value_at(state, at))}" for at in paths
     )
+    if prior is not None and all(value_at(prior, at) == value_at(planned, at) for at in paths):
+        found.error(
+            head,
+            f"What was planned is done, but somebody has changed {names} since the plan was made: {values}. The state holds "
+            f"what the service says; the instance is {state['status']}. Run `terraform plan` to see what is left, and "
+            "apply again.",
+            paths[0],
+        )
+        return
     found.error(
         head,
         f"The service accepted the request, but {names} did not become what was asked for: {values}. Somebody else may "

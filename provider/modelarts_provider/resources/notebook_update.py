@@ -11,6 +11,7 @@ from modelarts_provider.core.forms import not_applied
 from modelarts_provider.core.schema import ChangeKind
 from modelarts_provider.core.values import UNKNOWN
 from modelarts_provider.core.waiting import CancelledByUser
+from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.operate import Operator
 from modelarts_provider.lifecycle.outcome import Outcome, Reason
@@ -65,6 +66,7 @@ async def update(
         managed_lease=wanted_lease(planned["auto_stop"]),
         mark=True,
         interrupted=owed,
+        owes=None if repairing else lambda seen: _owes_a_start(seen, planned, consent=consent),
     )
     tell(outcome, answer.diagnostics, head, planned["name"])
     if outcome.observed is None:
@@ -85,7 +87,7 @@ def _fill_in(request: ApplyRequest, reading: Reading, outcome: Outcome, answer: 
     reading = replace(reading, lease=answer.private.get(MEMORY))
     if outcome.error is None:
         answer.state = to_state(api, _before(prior, planned), reading)
-        if check_applied(answer.diagnostics, head, planned, answer.state) and _is_there(answer, head, planned):
+        if check_applied(answer.diagnostics, head, prior, planned, answer.state) and _is_there(answer, head, planned):
             return
     answer.state = to_state(api, _sent(prior, planned, outcome.applied), reading)
 
@@ -105,6 +107,14 @@ async def _is_still_owed(operator: Operator, owed: Power, found: Diagnostics, he
         f"{seen.status}. Nothing was changed. Plan again.",
     )
     return False
+
+
+def _owes_a_start(seen: Observed, planned: Values, *, consent: bool) -> bool:
+    """Whether a run was killed after its stop, which the plan doesn't know: saved before that, or made without a refresh.
+
+    A start that a killed run owes is done all the same. A stop is not: the plan has to announce it.
+    """
+    return owed_power(found_mark({}, seen.source), planned, consent) is Power.RUNNING
 
 
 def _is_there(answer: ApplyResponse, head: str, planned: Values) -> bool:
@@ -177,11 +187,11 @@ def remembered(private: Private, planned: Values, api: Mapping[str, Any], outcom
     return private if power_of(str(api.get("status"))) is Power.RUNNING else others
 
 
-def check_applied(found: Diagnostics, head: str, planned: Values, state: Values) -> bool:
-    """Hold the state that was read back against the plan; an error names what the service didn't take over."""
+def check_applied(found: Diagnostics, head: str, prior: Values | None, planned: Values, state: Values) -> bool:
+    """Hold the state that was read back against the plan; an error names what isn't so. ``prior``: None of a create."""
     missing = tuple(not_applied(ATTRIBUTES, planned, state))
     if missing:
-        unapplied(found, head, missing, planned, state)
+        unapplied(found, head, missing, prior, planned, state)
     return not missing
 
 
