@@ -133,6 +133,23 @@ def test_the_apply_after_a_killed_update_finishes_it(installed: Workspace, kill:
     installed.clean()
 
 
+def test_the_auto_stop_of_a_restart_whose_terraform_was_killed_is_no_drift(installed: Workspace) -> None:
+    """The provider that is left puts the notebook back, and nobody hears what it made of the lease."""
+    installed.configure(auto_stop={"duration": "4h"})
+    installed.apply().ok()
+    ends = installed.there()["lease"]["duration"]
+    installed.configure(flavor=CPU_8U, auto_stop={"duration": "4h"})
+    killed(installed, Kill("terraform", "before", "StartNotebook"))
+    assert settled(installed) == "RUNNING"
+    assert 0 < abs(installed.there()["lease"]["duration"] - ends) < 5_000
+    installed.emulator.clear_requests()
+
+    installed.apply().ok()
+
+    assert "RenewLease" not in installed.calls()
+    installed.clean()
+
+
 @pytest.mark.parametrize("retry", ["the saved plan", "without a refresh"])
 def test_an_apply_that_knows_nothing_of_the_kill_starts_the_notebook_as_well(installed: Workspace, retry: str) -> None:
     """What a pipeline that tries again does. The plan can't show the repair: the mark is found when it is applied."""

@@ -2,7 +2,7 @@
 
 The API reports a lease as it reckons it (milliseconds since the instance was made), so a user's "4h" can't be read back.
 Private data therefore remembers the raw lease after each setting of ours and after each read: equal means unchanged, and
-the user's text stays; different is drift, unless it asks for the same.
+the user's text stays; different is drift, unless it asks for the same, or is what a restart of ours makes of it.
 """
 
 from __future__ import annotations
@@ -25,6 +25,10 @@ Json = Mapping[str, Any]
 
 MEMORY: Final = "lease"
 """Private data: the raw lease that the state's ``auto_stop`` stands for."""
+
+SAME_MOMENT_MS: Final = 5000
+"""How far the end of a TIMING lease may move and still be the one that was set: a restart of ours moves it by a second,
+and by the time that its call takes. One whose answer Terraform never got (it alone was killed) is recognized by that."""
 
 _RANGES: Final = {
     TIMING: Duration(SHORTEST / 1000, LONGEST / 1000, 'be from "1h" to "72h" where type is TIMING'),
@@ -145,10 +149,19 @@ def read_auto_stop(api: Json, known: Values | None, memory: Values | None) -> Va
     observed = ObservedLease.from_api(api.get("lease"))
     if known is None or observed is None or power_of(str(api.get("status"))) is not Power.RUNNING:
         return known
-    if memory is not None and memory == raw_lease(api):
+    if memory is not None and _is_remembered(memory, raw_lease(api)):
         return known
     found = _found(observed)
     return known if found is None or same_lease(known, found) else found
+
+
+def _is_remembered(memory: Values, there: Values) -> bool:
+    """Whether a lease is the one that private data remembers, or the same after a restart of ours; see SAME_MOMENT_MS."""
+    one, other = memory["duration"], there["duration"]
+    if memory == there or one is None or other is None:
+        return memory == there
+    timed = there["enable"] is not False and there["type"] in (None, TIMING)
+    return timed and memory == there | {"duration": one} and abs(one - other) <= SAME_MOMENT_MS
 
 
 def memorized(private: Values, auto_stop: Values | None, api: Json) -> Values:
