@@ -111,8 +111,9 @@ def test_a_killed_create_is_a_kill(two: Story, moment: str) -> None:
     assert two.tally.kills[f"{moment} CreateNotebook"] == before + 1
 
 
-def test_a_killed_update_is_a_kill(two: Story) -> None:
+@pytest.mark.parametrize("blind", [False, True])
+def test_a_killed_update_is_a_kill(two: Story, blind: bool) -> None:
     before = two.tally.kills["after StopNotebook"]
     two.change("this", {"flavor": CPU_8U})
-    two.kill("StopNotebook", "after", terraform=False)
+    two.kill("StopNotebook", "after", terraform=False, blind=blind)
     assert two.tally.kills["after StopNotebook"] == before + 1

@@ -104,12 +104,12 @@ class Lives(RuleBasedStateMachine):
         self._set(faults)
         self.story.apply()
 
-    @rule(which=WHICH, kill=kills(RESTART), more=changes())
-    def kill_an_update(self, which: str, kill: tuple[str, str, bool], more: Mapping[str, Any]) -> None:
-        """A change that needs a stop is killed."""
+    @rule(which=WHICH, kill=kills(RESTART), more=changes(), blind=st.booleans())
+    def kill_an_update(self, which: str, kill: tuple[str, str, bool], more: Mapping[str, Any], blind: bool) -> None:
+        """A change that needs a stop is killed, and at times tried again at once without a refresh."""
         self._toggle(self._one(which), more)
         operation, moment, terraform = kill
-        self.story.kill(operation, moment, terraform=terraform)
+        self.story.kill(operation, moment, terraform=terraform, blind=blind)
 
     @rule(kill=kills((*WRITES, *READS)), untaint=st.booleans())
     def kill_anything(self, kill: tuple[str, str, bool], untaint: bool) -> None:

@@ -97,9 +97,20 @@ class Story(World):
         self._recover(self.applied(), episode, disturbed=disturbed, untaint=untaint)
 
     def kill(
-        self, operation: str, moment: str, *, terraform: bool, destroy: bool = False, untaint: bool = False
+        self,
+        operation: str,
+        moment: str,
+        *,
+        terraform: bool,
+        destroy: bool = False,
+        untaint: bool = False,
+        blind: bool = False,
     ) -> None:
-        """Applies, kills the provider (and Terraform) around a call, and recovers with a fresh provider."""
+        """Applies, kills the provider (and Terraform) around a call, and recovers with a fresh provider.
+
+        A ``blind`` user first tries again without a refresh, as who applies a saved plan once more: nothing that the kill
+        has left is known to that plan.
+        """
         self.calm()
         episode = self.episode(destroy=destroy)
         run, struck = self.killed(operation, moment, *(["-destroy"] if destroy else []), terraform=terraform)
@@ -108,6 +119,10 @@ class Story(World):
             self.did("kill", "")
             self.tally.kills[f"{moment} {operation}"] += 1
             self.fresh()
+            if blind:
+                episode.blame(run)
+                run = self.applied("-refresh=false")
+                self.did("apply", "without a refresh")
         else:
             self.did("destroy" if destroy else "apply", "")
         if destroy:
