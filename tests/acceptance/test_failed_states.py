@@ -107,8 +107,8 @@ def test_a_state_that_nothing_leads_out_of_is_said_to_be_one(workspace: Workspac
 
 
 WARNED = {
-    "START_FAILED": "is START_FAILED: no reason. An apply tries to start it where desired_status",
-    "ERROR": "is ERROR: no reason. An apply tries to start it where desired_status",
+    "START_FAILED": 'is START_FAILED: no reason. With desired_status = "RUNNING" the next apply tries to start it',
+    "ERROR": 'is ERROR: no reason. With desired_status = "RUNNING" the next apply tries to start it',
     "FROZEN": "is FROZEN: no reason. Settle the account's arrears",
     "CREATE_FAILED": "is CREATE_FAILED: no reason. It never ran: replace it",
     "DELETE_FAILED": "is DELETE_FAILED: no reason. Its deletion failed: destroy it again",

@@ -100,8 +100,8 @@ def warn_of_status(found: Diagnostics, name: str, observed: Observed, notebook_i
 _WAYS_OUT: Final = {
     **dict.fromkeys(
         STARTABLE,
-        'An apply tries to start it where desired_status is "RUNNING" (and stops it then where it is "STOPPED"); unset, it '
-        "stays as it is.",
+        'With desired_status = "RUNNING" the next apply tries to start it; with "STOPPED" it does the same, and stops it '
+        "then. Without desired_status it stays as it is.",
     ),
     FROZEN: "Settle the account's arrears: until then the service refuses to start it.",
     "CREATE_FAILED": "It never ran: replace it (terraform apply -replace), or take it out of the configuration.",

@@ -144,16 +144,17 @@ def _left_over(planned: Values, left: list[Json], found: Diagnostics) -> Obtaine
     one, importing = len(left) == 1, f"`terraform import <address> {left[0]['id']}`"
     what = "is an instance" if one else "are instances"
     ways = (
-        f"set adopt_existing = true to take it over, or import it ({importing}), or delete it. If it is in a state already, "
-        "do neither"
+        f"set adopt_existing = true to take it over, or import it ({importing}), or delete it. If another Terraform state "
+        "has it already, do none of these"
         if one
-        else f"import the one that is yours ({importing} for the first), and delete or rename the others. If one is in a "
-        "state already, leave it"
+        else f"import the one that is yours ({importing} for the first), and delete or rename the others. If another "
+        "Terraform state has one already, leave it"
     )
     found.error(
         summary("create", planned["name"]),
-        f"There already {what} of this name, flavor and image, younger than timeouts.create, that no finished create of this "
-        f"provider has signed: a create that was killed leaves such a one. Nothing was created.\n{named(left)}\nTo go on, "
+        f"There already {what} of this name, flavor and image, younger than timeouts.create, without the tag "
+        "that this provider leaves at the end of a create: one that was killed leaves such an instance. Nothing was "
+        f"created.\n{named(left)}\nTo go on, "
         f"{ways}: choose another name, or wait until it is older.",
     )
     return None
