@@ -65,7 +65,7 @@ def test_what_a_killed_run_owes_is_found_where_the_plan_knew_nothing_of_it(statu
 
     def owes(seen):
         asked.append(seen.status)
-        return True
+        return Power.RUNNING
 
     outcome = run(notebook, Changes(fields=FLAVOR), mark=True, owes=owes)
     assert outcome.error is None, outcome.detail
@@ -79,7 +79,7 @@ def test_what_a_killed_run_owes_is_found_where_the_plan_knew_nothing_of_it(statu
 
 def test_what_nobody_owes_stays_stopped():
     notebook = FakeNotebook(status="STOPPED", lease=TEN_HOURS)
-    outcome = run(notebook, Changes(fields=FLAVOR), mark=True, owes=lambda _: False)
+    outcome = run(notebook, Changes(fields=FLAVOR), mark=True, owes=lambda _: None)
     assert (outcome.error, outcome.warnings, notebook.calls()) == (None, (), ["update flavor"])
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from modelarts_provider.lifecycle.changes import Changes, History, Observed, RefusedPut
 from modelarts_provider.lifecycle.choose import NoWay
 from modelarts_provider.lifecycle.instance import Instance, Refusal, Refused
-from modelarts_provider.lifecycle.lease import Lease, SameMoment, StartLease, resolve
+from modelarts_provider.lifecycle.lease import Lease, ObservedLease, SameDuration, SameMoment, StartLease, resolve
 from modelarts_provider.lifecycle.operate import InFailedState, Operator
 from modelarts_provider.lifecycle.plan import GROWTH_STEP, Plan, plan_update, start_lease
 from modelarts_provider.lifecycle.power import FAILED, STARTABLE, Power, power_of
@@ -32,6 +32,14 @@ MOST_PLANS = 10
 
 MARK_LASTS = 30.0
 """Seconds after which a start that is still to be sent is marked again: a mark tells the moment of its start, too."""
+
+_UNPLANNED = {
+    Power.RUNNING: "An earlier update stopped it and was killed before it ran again. The plan was made without knowing that; the "
+    "notebook is started again all the same.",
+    Power.STOPPED: "An earlier update started it and was killed before it was stopped again. The plan was made without knowing "
+    "that; the notebook is stopped again all the same.",
+}
+"""What is said of a repair that no plan has shown."""
 
 _UNTOLD: dict[type[Step], str] = {
     Mark: "Only a kill of this very run would have needed it: nothing would bring the power state back then.",
@@ -62,7 +70,7 @@ class Execution:
     managed_lease: Lease | None
     mark: bool
     tell: Callable[[str], None]
-    owes: Callable[[Observed], bool]
+    owes: Callable[[Observed], Power | None]
     history: History = field(default_factory=History)
     refused: frozenset[RefusedPut] = frozenset()
     refusal: Refused | None = None
@@ -76,6 +84,7 @@ class Execution:
     before: str | None = None
     planned_size: int | None = None
     announced: tuple[Mark, float] | None = None
+    carried: ObservedLease | None = None
     marked: bool | None = None
 
     @property
@@ -99,12 +108,10 @@ class Execution:
     async def go(self) -> None:
         """Plan and do until all is done."""
         observed = await self.operator.wait_until(lambda _: True)
-        if self.owes(observed):
-            self.take_over(Power.RUNNING)
-            self.warn(
-                "An earlier update stopped it and was killed before it ran again. The plan was made without knowing that; "
-                "the notebook is started again all the same."
-            )
+        owed = self.owes(observed)
+        if owed is not None:
+            self.take_over(owed)
+            self.warn(_UNPLANNED[owed])
         for _ in range(MOST_PLANS):
             plan = plan_update(
                 self.changes,
@@ -214,6 +221,7 @@ class Execution:
         wish, seen = self.lease, self.operator.sight.seen
         if wish is None and seen is not None:  # no plan came as far as to a start
             wish = start_lease(self.changes, self.managed_lease, seen, self.history, None)
+        self.carried = wish.observed if isinstance(wish, SameMoment | SameDuration) else None
         await self._mark_again()
         lease, self.lease_warning = resolve(wish or SameMoment(None), self.operator.pace.now())
         await self.instance.start(lease)

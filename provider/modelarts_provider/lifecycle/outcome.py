@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from modelarts_provider.lifecycle.changes import Observed
+from modelarts_provider.lifecycle.lease import ObservedLease
 from modelarts_provider.lifecycle.steps import Step
 
 
@@ -67,6 +68,7 @@ class Outcome:
         where: Where the notebook is now, a sentence for the error; empty without one.
         marked: Whether a mark was left and stands. False: it was taken away, which ``observed`` may not show yet. None:
             the run had nothing to do with one.
+        carried: The auto-stop that was found and that our start carried on; None where it set one, or nothing was started.
     """
 
     observed: Observed | None
@@ -78,6 +80,7 @@ class Outcome:
     applied: frozenset[str] = frozenset()
     where: str = ""
     marked: bool | None = None
+    carried: ObservedLease | None = None
 
     @property
     def detail(self) -> str:

@@ -32,7 +32,7 @@ async def run_update(
     managed_lease: Lease | None = None,
     mark: bool = False,
     interrupted: Power | None = None,
-    owes: Callable[[Observed], bool] | None = None,
+    owes: Callable[[Observed], Power | None] | None = None,
     restore_timeout: float = 600.0,
     pace: Pace = USUAL_PACE,
     tell: Callable[[str], None] | None = None,
@@ -53,8 +53,8 @@ async def run_update(
         interrupted: The power state that an earlier run owes, which has moved the notebook out of it and was killed: its
             mark is still there. This run takes that over: the notebook comes back to it, whatever happens, and runs
             with the auto-stop that it had.
-        owes: Asked of the first look, where the plan knew of no such run (it was made before, or without a refresh): whether
-            one has left its mark, and owes a start.
+        owes: Asked of the first look, where the plan knew of no such run (it was made before, or without a refresh): what
+            one that has left its mark owes.
         restore_timeout: Seconds for bringing the power state back.
         pace: How often to look, and the clocks.
         tell: Is told each step in words when it begins, for a log.
@@ -89,6 +89,7 @@ async def run_update(
         done=tuple(execution.done),
         applied=frozenset(execution.applied),
         marked=execution.marked,
+        carried=execution.carried,
         where="" if error is None else _where(_once(restoration, error.what), execution, error.what, gone=gone),
     )
 
@@ -216,9 +217,8 @@ def _moved_since(execution: Execution, seen: Observed) -> str:
     return f", and a {what} was accepted since{back}"
 
 
-def _nothing(_: Observed) -> bool:
+def _nothing(_: Observed) -> None:
     """No earlier run owes anything."""
-    return False
 
 
 def _nobody(_: str) -> None:

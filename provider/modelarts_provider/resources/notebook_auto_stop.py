@@ -149,19 +149,21 @@ def read_auto_stop(api: Json, known: Values | None, memory: Values | None) -> Va
     observed = ObservedLease.from_api(api.get("lease"))
     if known is None or observed is None or power_of(str(api.get("status"))) is not Power.RUNNING:
         return known
-    if memory is not None and _is_remembered(memory, raw_lease(api)):
+    if memory is not None and is_remembered(memory, observed):
         return known
     found = _found(observed)
     return known if found is None or same_lease(known, found) else found
 
 
-def _is_remembered(memory: Values, there: Values) -> bool:
+def is_remembered(memory: Json, there: ObservedLease) -> bool:
     """Whether a lease is the one that private data remembers, or the same after a restart of ours; see SAME_MOMENT_MS."""
-    one, other = memory["duration"], there["duration"]
-    if memory == there or one is None or other is None:
-        return memory == there
-    timed = there["enable"] is not False and there["type"] in (None, TIMING)
-    return timed and memory == there | {"duration": one} and abs(one - other) <= SAME_MOMENT_MS
+    known = ObservedLease.from_api(dict(memory))
+    if known is None or (known.enabled, known.type or TIMING) != (there.enabled, there.type or TIMING):
+        return False
+    one, other = known.duration, there.duration
+    if one == other or one is None or other is None or not there.enabled:
+        return one == other
+    return (there.type or TIMING) == TIMING and abs(one - other) <= SAME_MOMENT_MS
 
 
 def memorized(private: Values, auto_stop: Values | None, api: Json) -> Values:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.forms import not_applied
+from modelarts_provider.core.paths import path
 from modelarts_provider.core.schema import ChangeKind
 from modelarts_provider.core.values import UNKNOWN
 from modelarts_provider.core.waiting import CancelledByUser
@@ -19,7 +20,7 @@ from modelarts_provider.lifecycle.power import Power, heading_of, power_of
 from modelarts_provider.lifecycle.run import run_update
 from modelarts_provider.lifecycle.steps import Start, Stop
 from modelarts_provider.resources.base import ApplyRequest, ApplyResponse, Private, Values
-from modelarts_provider.resources.notebook_auto_stop import MEMORY, raw_lease, wanted_lease
+from modelarts_provider.resources.notebook_auto_stop import MEMORY, is_remembered, raw_lease, wanted_lease
 from modelarts_provider.resources.notebook_changes import SIZE, lifecycle_changes
 from modelarts_provider.resources.notebook_conversion import Reading, to_state
 from modelarts_provider.resources.notebook_diagnostics import cause_of, explained, summary, unapplied
@@ -27,7 +28,7 @@ from modelarts_provider.resources.notebook_mark import Mark, found_mark, read_ma
 from modelarts_provider.resources.notebook_plan import shrinks
 from modelarts_provider.resources.notebook_power import owed_power, wanted_power
 from modelarts_provider.resources.notebook_schema import ATTRIBUTES
-from modelarts_provider.resources.notebook_tags import MARK
+from modelarts_provider.resources.notebook_tags import MARK, TAGS_ALL
 
 Json = Mapping[str, Any]
 
@@ -66,7 +67,7 @@ async def update(
         managed_lease=wanted_lease(planned["auto_stop"]),
         mark=True,
         interrupted=owed,
-        owes=None if repairing else lambda seen: _owes_a_start(seen, planned, consent=consent),
+        owes=None if repairing else lambda seen: _unplanned(seen, prior, planned, consent=consent),
     )
     tell(outcome, answer.diagnostics, head, planned["name"])
     if outcome.observed is None:
@@ -109,12 +110,13 @@ async def _is_still_owed(operator: Operator, owed: Power, found: Diagnostics, he
     return False
 
 
-def _owes_a_start(seen: Observed, planned: Values, *, consent: bool) -> bool:
-    """Whether a run was killed after its stop, which the plan doesn't know: saved before that, or made without a refresh.
+def _unplanned(seen: Observed, prior: Values, planned: Values, *, consent: bool) -> Power | None:
+    """What a killed run owes that the plan doesn't know of: it was saved before the kill, or made without a refresh.
 
-    A start that a killed run owes is done all the same. A stop is not: the plan has to announce it.
+    A stop only where the plan was made for a stopped notebook: else nothing has announced it.
     """
-    return owed_power(found_mark({}, seen.source), planned, consent) is Power.RUNNING
+    owed = owed_power(found_mark({}, seen.source), planned, consent)
+    return owed if owed is Power.RUNNING or heading_of(str(prior["status"])) is owed else None
 
 
 def _is_there(answer: ApplyResponse, head: str, planned: Values) -> bool:
@@ -182,14 +184,23 @@ def remembered(private: Private, planned: Values, api: Mapping[str, Any], outcom
     if planned["auto_stop"] is None:
         return others
     started = outcome.restored or any(isinstance(step, Start) for step in outcome.done)
-    if "auto_stop" in outcome.applied or started:
+    if "auto_stop" in outcome.applied:
         return others | {MEMORY: raw_lease(api)}
+    if started:
+        # A start that carried on somebody else's setting has made nothing of ours of it: it stays drift.
+        foreign = (
+            MEMORY in private and outcome.carried is not None and not is_remembered(private[MEMORY], outcome.carried)
+        )
+        return private if foreign else others | {MEMORY: raw_lease(api)}
     return private if power_of(str(api.get("status"))) is Power.RUNNING else others
 
 
 def check_applied(found: Diagnostics, head: str, prior: Values | None, planned: Values, state: Values) -> bool:
     """Hold the state that was read back against the plan; an error names what isn't so. ``prior``: None of a create."""
     missing = tuple(not_applied(ATTRIBUTES, planned, state))
+    everything = planned["tags_all"]
+    if not missing and everything is not UNKNOWN and not TAGS_ALL.same(everything, state["tags_all"]):
+        missing = (path("tags_all"),)  # a default tag of the provider, which `tags` doesn't show
     if missing:
         unapplied(found, head, missing, prior, planned, state)
     return not missing
