@@ -56,6 +56,8 @@ STOPPED_BY_US = {
     "started with another type and stopped": ("STOPPED", lease(Lease(4 * HOUR, IDLE)), Mark.REMOVE),
     "its start failed": ("START_FAILED", lease(FIVE_HOURS), Mark.RESTART),
     "another failure": ("ERROR", lease(FOUR_HOURS), Mark.REMOVE),
+    "frozen: it waits": ("FROZEN", lease(FOUR_HOURS), None),
+    "frozen, and started before": ("FROZEN", lease(FOUR_HOURS, NOW + MINUTE), Mark.REMOVE),
     "without a lease": ("STOPPED", None, Mark.REMOVE),
 }
 

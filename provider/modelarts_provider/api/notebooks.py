@@ -67,8 +67,11 @@ class Notebooks:
             yield normalise(item)
 
     async def update(self, id: str, body: UpdateBody) -> Notebook:  # noqa: A002
-        """Change the instance. The answer may hold only the changed fields (the documentation's sample does): read back."""
-        return await self._notebook("PUT", _of(id), json=body)
+        """Change the instance. The answer may hold only the changed fields (the documentation's sample does): read back.
+
+        A growth is never sent twice here: one that has happened is refused as out of range, so the caller looks first.
+        """
+        return await self._notebook("PUT", _of(id), json=body, repeatable="storage_new_size" not in body)
 
     async def delete(self, id: str) -> Notebook | None:  # noqa: A002
         """Delete the instance with its managed storage; it answers in DELETING, or without a body (204)."""
@@ -129,13 +132,15 @@ class Notebooks:
         """One image; MissingReference or NotFound where there is none."""
         return cast("Image", await self._object("GET", f"/images/{encode(id)}"))
 
-    async def _notebook(self, method: str, path: str, *, params: Params | None = None, json: Any = None) -> Notebook:
-        return normalise(await self._object(method, path, params=params, json=json))
+    async def _notebook(
+        self, method: str, path: str, *, params: Params | None = None, json: Any = None, **how: bool
+    ) -> Notebook:
+        return normalise(await self._object(method, path, params=params, json=json, **how))
 
     async def _object(
-        self, method: str, path: str, *, params: Params | None = None, json: Any = None
+        self, method: str, path: str, *, params: Params | None = None, json: Any = None, **how: bool
     ) -> dict[str, Any]:
-        answer = await self._client.request(method, path, params=params, json=json)
+        answer = await self._client.request(method, path, params=params, json=json, **how)
         if answer is None:
             message = "the answer is empty; an object was expected"
             raise MalformedAnswer(message, method=method, path=path, may_have_acted=method != "GET")

@@ -156,6 +156,8 @@ class NotebookResource:
             return answer
         consent = allows_stopping(planned, self._session.allow_stopping_for_update)
         await update(request, operator, answer, self._reading(prior, private), consent=consent)
+        if answer.diagnostics.has_error and IMPORTED in request.private:  # the hooks may not have been sent yet
+            answer.private = {**answer.private, IMPORTED: True}
         return answer
 
     async def delete(self, request: ApplyRequest) -> ApplyResponse:

@@ -68,19 +68,37 @@ async def create(
         else:
             await _sign(operator)
         return
+    gone = False
     try:
-        await operator.reach(Power.RUNNING, None)
+        await _running(operator)
     except (Refused, InFailedState, WentElsewhere, DeadlineExceeded, CancelledByUser) as error:
+        gone = isinstance(error, Refused) and error.kind is Refusal.GONE
         _not_running(answer.diagnostics, head, planned, operator, error)
     else:
         await _finish(planned, operator, answer.diagnostics, head)
-    await _sign(operator)
+    if not gone:  # if it turns up all the same after a refresh has dropped it, the next create has to find it
+        await _sign(operator)
     api_now = operator.sight.seen.source
     if planned["auto_stop"] is not None:
         answer.private = answer.private | {MEMORY: raw_lease(api_now)}
     answer.state = to_state(api_now, planned, replace(reading, lease=answer.private.get(MEMORY)))
     if not answer.diagnostics.has_error and not check_applied(answer.diagnostics, head, None, planned, answer.state):
         _tell_tainted(answer.diagnostics, planned)
+
+
+async def _running(operator: Operator) -> None:
+    """Wait until it runs. Reads may lag behind: what was never seen since the request made it isn't gone at the first one."""
+    made = operator.sight.seen
+    for seconds in islice(operator.pace.intervals(), operator.pace.stale):
+        try:
+            await operator.reach(Power.RUNNING, None)
+        except Refused as refused:
+            if refused.kind is not Refusal.GONE or operator.sight.seen is not made:
+                raise
+        else:
+            return
+        await operator.pause(iter([seconds]))
+    await operator.reach(Power.RUNNING, None)
 
 
 SIGN_ATTEMPTS: Final = 4

@@ -22,7 +22,7 @@ from enum import Enum
 from typing import Any, Final
 
 from modelarts_provider.lifecycle.lease import IDLE, SHORTEST, TIMING, Lease, ObservedLease
-from modelarts_provider.lifecycle.power import START_FAILED, Power, heading_of
+from modelarts_provider.lifecycle.power import FROZEN, START_FAILED, Power, heading_of
 from modelarts_provider.resources.notebook_tags import MARK
 
 Json = Mapping[str, Any]
@@ -87,7 +87,7 @@ def has_tag(api: Json) -> bool:
 
 
 def read_mark(api: Json) -> Mark | None:
-    """What the mark on a notebook calls for; None where there is none."""
+    """What the mark on a notebook calls for; None where there is none, or where it has to wait."""
     value = next((tag.get("value") or "" for tag in api.get("tags") or [] if tag.get("key") == MARK), None)
     if value in (None, MANAGED):
         return None
@@ -96,6 +96,8 @@ def read_mark(api: Json) -> Mark | None:
         if start is None:
             return Mark.RESTART
         return Mark.STOP if start.is_in_force(api.get("lease")) else Mark.REMOVE
+    if status == FROZEN and start is None and not _started_since(value, api):
+        return None  # nothing leads out of here but a payment, after which it rests STOPPED and the mark counts again
     power = heading_of(status)
     if start is not None:
         return Mark.STOP if power is Power.RUNNING and start.is_in_force(api.get("lease")) else Mark.REMOVE

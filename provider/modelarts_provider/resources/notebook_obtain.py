@@ -107,9 +107,7 @@ async def _listed(api: Notebooks, planned: Values) -> list[Json] | None:
     """
     try:
         return await alike(api, planned)
-    except ApiError as error:
-        if error.transient:
-            raise
+    except Forbidden:
         return None
 
 

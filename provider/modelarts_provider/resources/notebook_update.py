@@ -56,8 +56,10 @@ async def update(
     owed = owed_power(request.private, planned, consent) if repairing else None
     if owed is not None and not await _is_still_owed(operator, owed, answer.diagnostics, head):
         return
+    changes = lifecycle_changes(config, prior, planned)
     outcome = await run_update(
-        lifecycle_changes(config, prior, planned),
+        # A state that wasn't refreshed may still hold what is to be ignored by now: that is left to others.
+        replace(changes, remove_tags=tuple(key for key in changes.remove_tags if not reading.tags.ignores(key))),
         operator.instance,
         deadline=operator.deadline,
         cancel=operator.cancel,
