@@ -151,8 +151,10 @@ def listing(answer: Any) -> tuple[list[Any], list[tuple[int, int]]]:
     pages: list[tuple[int, int]] = []
 
     class Service:
-        async def request(self, method: str, path: str, *, params: dict[str, Any], json: Any = None) -> Any:
-            assert (method, path, json) == ("GET", "/notebooks", None)
+        async def request(
+            self, method: str, path: str, *, params: dict[str, Any], json: Any = None, repeatable: bool | None = None
+        ) -> Any:
+            assert (method, path, json, repeatable) == ("GET", "/notebooks", None, None)
             pages.append((params["offset"], params["limit"]))
             return answer(*pages[-1])
 

@@ -133,14 +133,14 @@ class Notebooks:
         return cast("Image", await self._object("GET", f"/images/{encode(id)}"))
 
     async def _notebook(
-        self, method: str, path: str, *, params: Params | None = None, json: Any = None, **how: bool
+        self, method: str, path: str, *, params: Params | None = None, json: Any = None, repeatable: bool | None = None
     ) -> Notebook:
-        return normalise(await self._object(method, path, params=params, json=json, **how))
+        return normalise(await self._object(method, path, params=params, json=json, repeatable=repeatable))
 
     async def _object(
-        self, method: str, path: str, *, params: Params | None = None, json: Any = None, **how: bool
+        self, method: str, path: str, *, params: Params | None = None, json: Any = None, repeatable: bool | None = None
     ) -> dict[str, Any]:
-        answer = await self._client.request(method, path, params=params, json=json, **how)
+        answer = await self._client.request(method, path, params=params, json=json, repeatable=repeatable)
         if answer is None:
             message = "the answer is empty; an object was expected"
             raise MalformedAnswer(message, method=method, path=path, may_have_acted=method != "GET")
