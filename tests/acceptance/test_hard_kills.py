@@ -198,6 +198,25 @@ def test_a_stopped_notebook_whose_growth_is_killed_is_stopped_again(installed: W
     installed.clean()
 
 
+def test_a_saved_plan_of_a_growth_that_is_applied_again_stops_the_notebook(installed: Workspace) -> None:
+    """The plan was made for a stopped notebook, so that the stop is no surprise to anybody."""
+    installed.emulator.reset(rules="observed", quota=0)
+    identifier = made(installed)
+    installed.emulator.patch_notebook(identifier, status="STOPPED")
+    installed.configure(storage={"size": 80}, flavor=CPU_8U)
+    installed.plan("-out=saved").ok()
+    killed(installed, Kill("all", "after", "StartNotebook"), "saved")
+    assert (settled(installed), marked(installed)) == ("RUNNING", True)
+
+    applied = installed.apply("saved").ok()
+
+    there = installed.there()
+    assert (there["status"], there["flavor"], there["volume"]["capacity"]) == ("STOPPED", CPU_8U, 80)
+    assert not marked(installed)
+    assert "The plan was made without knowing that" in " ".join(applied.warning_text().split())
+    installed.clean()
+
+
 @pytest.mark.parametrize(
     ("kill", "started"),
     [
