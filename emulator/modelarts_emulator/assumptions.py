@@ -104,6 +104,12 @@ TABLE: tuple[Assumption, ...] = (
         "the page calls it the private IP of the instance; a stopped one has none",
     ),
     Assumption(
+        "ssh-port",
+        "the port of 'endpoints[].uri' under observed rules",
+        ("another one after each start",),
+        "a start makes a new container behind a shared address; no source says whether it keeps the port",
+    ),
+    Assumption(
         "service-missing",
         "an entry of 'endpoints' without a service",
         ("SSH",),

@@ -28,6 +28,7 @@ def create(world: World, user: User, project_id: str, body: Body, now: int) -> N
     # ids are drawn only now: a refused request doesn't change which id the next instance gets
     notebook.id, notebook.token = world.ids.uuid(), world.ids.uuid()
     notebook.serial = world.next_serial()
+    notebook.ssh_port = world.ids.port()
     notebook.ip = f"172.16.{notebook.serial // 250 % 250}.{notebook.serial % 250 + 2}"
     for storage in notebook.storages:
         storage.id = world.ids.uuid()

@@ -78,7 +78,10 @@ class Transition:
 
 @dataclass(slots=True)
 class Notebook:
-    """A notebook instance, with everything that the API shows and what it hides (hooks, network config)."""
+    """A notebook instance, with everything that the API shows and what it hides (hooks, network config).
+
+    ``ssh_port`` is another one after each start.
+    """
 
     id: str
     serial: int
@@ -113,6 +116,7 @@ class Notebook:
     public_network_config: dict[str, Any] | None = None
     transition: Transition | None = None
     idle_since: int | None = None
+    ssh_port: int = 0
 
 
 @dataclass(slots=True)
@@ -186,6 +190,7 @@ def notebook_from_json(data: dict[str, Any]) -> Notebook:
     data["storages"] = [Storage(**item) for item in data["storages"]]
     if data["transition"] is not None:
         data["transition"] = Transition(**data["transition"])
+    data.setdefault("ssh_port", 30_000 + data["serial"] % 2_768)  # a file from before ports changed at a start
     return Notebook(**data)
 
 

@@ -86,6 +86,7 @@ def start(call: Call) -> Reply:
     notebook.lease = new_lease
     notebook.fail_reason = None
     notebook.idle_since = None
+    notebook.ssh_port = world.ids.port()
     transition = world.begin(notebook, "STARTING", "RUNNING", world.timing.start, call.now)
     reason = world.take_failure("start", notebook.id)
     if reason is not None:

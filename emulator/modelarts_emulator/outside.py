@@ -75,6 +75,8 @@ def _status(world: World, value: Any, now: int) -> Callable[[Notebook], None]:
         raise InvalidControl(f"'status' is one of {', '.join(sorted(STATUSES))}, not {value!r}")
 
     def step(item: Notebook) -> None:
+        if value == "RUNNING" and item.status not in {"RUNNING", "SNAPSHOTTING"}:
+            item.ssh_port = world.ids.port()  # a start in the console
         item.status = value
         # a transitional status set from outside stays until it is changed again
         item.transition = None

@@ -168,8 +168,7 @@ def _endpoint(item: Notebook, entry: Endpoint, rules: Rules, *, running: bool) -
         out["allowed_access_ips"] = list(entry.allowed_access_ips)
     if entry.service == "SSH" and running:
         # the page calls it a private IP; Huawei's provider prints a URI for SSH
-        port = 30_000 + item.serial % 2_768
-        out["uri"] = item.ip if rules == "documented" else f"ssh://ma-user@dev-modelarts.{DOMAIN}:{port}"
+        out["uri"] = item.ip if rules == "documented" else f"ssh://ma-user@dev-modelarts.{DOMAIN}:{item.ssh_port}"
     return out
 
 

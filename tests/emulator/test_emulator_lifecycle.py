@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from emulator_api import CPU2, CPU8, HOUR, IMAGE, SOLD_OUT, Api
 
+from modelarts_emulator.ids import Ids
+
 
 def test_create_answers_as_the_sample_does(api: Api) -> None:
     answer = api.create(description="api-test")
@@ -201,3 +203,44 @@ def test_switchable_flavors_fit_the_image(api: Api) -> None:
     assert [flavor["id"] for flavor in answer["data"]] == [CPU8]
     assert answer["flavors"] == answer["data"]
     assert answer["current"] == 1
+
+
+SSH = [{"service": "SSH", "key_pair_names": ["k"]}]
+
+
+def ssh_uri(api: Api, ident: str) -> str:
+    return next(str(entry["uri"]) for entry in api.show(ident)["endpoints"] if entry["service"] == "SSH")
+
+
+def restart(api: Api, ident: str) -> None:
+    api.call("POST", f"/notebooks/{ident}/stop")
+    api.wait(60)
+    api.call("POST", f"/notebooks/{ident}/start")
+    api.wait(60)
+
+
+def test_the_ssh_port_changes_at_every_start_and_at_nothing_else(observed: Api) -> None:
+    one, two = observed.running(endpoints=SSH), observed.running(endpoints=SSH)
+    uris = [ssh_uri(observed, one), ssh_uri(observed, two)]
+    for _ in range(3):
+        restart(observed, one)
+        uris.append(ssh_uri(observed, one))
+        observed.put(one, description=f"after {uris[-1][-5:]}")
+        observed.call("POST", f"/notebooks/{one}/start")  # refused: it runs
+        observed.call("POST", f"/notebooks/{one}/create-image", {"name": "i", "namespace": "n"})
+        observed.wait(300)
+        assert ssh_uri(observed, one) == uris[-1]
+    assert len(set(uris)) == len(uris)
+    assert ssh_uri(observed, two) == uris[1]
+    for status in ("STOPPED", "RUNNING"):  # in the console
+        observed.control("PATCH", f"/notebooks/{two}", {"status": status})
+    assert ssh_uri(observed, two) not in uris
+
+
+def test_ssh_ports_follow_from_the_seed_and_repeat_late() -> None:
+    drawn = [Ids(7).port(), Ids(8).port()]
+    ids = Ids(7)
+    ports = [ids.port() for _ in range(2_768)]
+    assert (ports[0], ids.port()) == (drawn[0], drawn[0])
+    assert drawn[0] != drawn[1]
+    assert sorted(ports) == list(range(30_000, 32_768))

@@ -21,6 +21,7 @@ from emulator_api import CPU2, PROJECT, SOLD_OUT, Api
 
 from modelarts_emulator.config import Config
 from modelarts_emulator.emulator import Emulator
+from modelarts_emulator.entities import notebook_from_json
 from modelarts_emulator.request_examples import BODIES
 from modelarts_emulator.statefile import StateError, StateFile
 from modelarts_emulator.testing import Control
@@ -96,6 +97,29 @@ def test_ids_go_on_and_deleted_ones_stay_away(kept: Api) -> None:
     again = _again(kept)
     assert again.call("GET", f"/notebooks/{first}").code == "6404"
     assert [first, again.create().body["id"], again.create().body["id"]] == ids
+
+
+def test_ssh_ports_come_back_and_go_on(tmp_path: Path) -> None:
+    def uri(api: Api) -> str:
+        return next(entry["uri"] for entry in api.show(ident)["endpoints"] if entry["service"] == "SSH")
+
+    kept = _open(str(tmp_path / "state.db"), rules="observed")
+    ident = kept.running(endpoints=[{"service": "SSH", "key_pair_names": ["k"]}])
+    uris = [uri(kept)]
+    for _ in range(3):
+        kept = _again(kept)
+        assert uri(kept) == uris[-1]
+        for action in ("stop", "start"):
+            kept.call("POST", f"/notebooks/{ident}/{action}")
+            kept.wait(60)
+        uris.append(uri(kept))
+    assert len(set(uris)) == 4
+
+
+def test_a_state_file_without_ssh_ports_keeps_those_that_it_showed(kept: Api) -> None:
+    row = kept.behind(kept.running())["behind"]
+    del row["ssh_port"]
+    assert notebook_from_json(row).ssh_port == 30_001
 
 
 def test_tokens_and_temporary_keys_come_back(kept: Api) -> None:
