@@ -18,7 +18,9 @@ LEAF = {
 }
 ATTRIBUTES = {
     "text": TEXT,
-    "kind": Attribute(type=STRING, description="x", optional=True, synonyms=frozenset({"OBS", "OBSFS"})),
+    "kind": Attribute(
+        type=STRING, description="x", optional=True, equivalent=lambda one, other: {one, other} <= {"OBS", "OBSFS"}
+    ),
     "single": Attribute(type=Nested(Nesting.SINGLE, LEAF), description="x", optional=True),
     "map": Attribute(type=Nested(Nesting.MAP, LEAF), description="x", optional=True),
     "list": Attribute(type=Nested(Nesting.LIST, LEAF), description="x", optional=True),
@@ -46,8 +48,9 @@ def leaf(ips: Any = None, uri: Any = None) -> dict[str, Any]:
         ({"map": {}}, {"map": {"k": leaf(None)}}, {"map": {"k": leaf(None)}}),
         ({"map": {"k": leaf([]), "l": leaf([])}}, {"map": {"l": leaf()}}, {"map": {"l": leaf([])}}),
         ({"single": leaf([])}, {"single": leaf(None, "u")}, {"single": leaf([], "u")}),
-        ({"single": None}, {"single": leaf()}, {"single": leaf()}),
-        ({"single": leaf([])}, {"single": None}, {"single": None}),
+        ({"single": None}, {"single": leaf()}, {"single": None}),
+        ({"single": leaf([])}, {"single": None}, {"single": leaf([])}),
+        ({"single": None}, {"single": leaf(["a"])}, {"single": leaf(["a"])}),
         ({"list": [leaf([])]}, {"list": [leaf(None)]}, {"list": [leaf(None)]}),
     ],
 )

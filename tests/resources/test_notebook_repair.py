@@ -33,16 +33,16 @@ REPAIRS = {
     # status, what the mark calls for, consent, desired_status, planned status, warning
     "down": ("STOPPED", "restart", True, None, "RUNNING", STARTED),
     "down, consent isn't asked for": ("STOPPED", "restart", False, None, "RUNNING", STARTED),
-    "down, wanted so": ("STOPPED", "restart", True, "STOPPED", UNKNOWN, REMOVED),
+    "down, wanted so": ("STOPPED", "restart", True, "STOPPED", "STOPPED", REMOVED),
     "down, wanted up": ("STOPPED", "restart", True, "RUNNING", "RUNNING", STARTED),
     "failed to start": ("START_FAILED", "restart", True, None, "RUNNING", STARTED),
     "up": ("RUNNING", "stop", True, None, "STOPPED", STOPPED),
-    "up, without consent": ("RUNNING", "stop", False, None, UNKNOWN, STAYS_UP),
-    "up, wanted so": ("RUNNING", "stop", True, "RUNNING", UNKNOWN, STAYS_UP),
+    "up, without consent": ("RUNNING", "stop", False, None, "RUNNING", STAYS_UP),
+    "up, wanted so": ("RUNNING", "stop", True, "RUNNING", "RUNNING", STAYS_UP),
     "up, wanted down": ("RUNNING", "stop", True, "STOPPED", "STOPPED", STOPPED),
     "up, wanted down, which is consent": ("RUNNING", "stop", False, "STOPPED", "STOPPED", STOPPED),
-    "only the mark": ("RUNNING", "remove", True, None, UNKNOWN, REMOVED),
-    "only the mark, down": ("STOPPED", "remove", True, None, UNKNOWN, REMOVED),
+    "only the mark": ("RUNNING", "remove", True, None, "RUNNING", REMOVED),
+    "only the mark, down": ("STOPPED", "remove", True, None, "STOPPED", REMOVED),
 }
 
 

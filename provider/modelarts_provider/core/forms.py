@@ -11,7 +11,7 @@ from typing import Any
 
 from modelarts_provider.core.paths import ROOT, Path
 from modelarts_provider.core.schema import Attribute, Nested, Nesting
-from modelarts_provider.core.values import UNKNOWN
+from modelarts_provider.core.values import UNKNOWN, is_fully_known
 
 Values = dict[str, Any]
 
@@ -25,6 +25,16 @@ def without_unknown(value: Any) -> Any:
     if isinstance(value, list):
         return [without_unknown(item) for item in value]
     return value
+
+
+def fill_unknown(planned: Any, actual: Any) -> Any:
+    """The planned value, with the actual one wherever it is unknown: what Terraform demands of an apply that succeeds."""
+    if planned is UNKNOWN:
+        return actual
+    if isinstance(planned, dict):
+        known = actual if isinstance(actual, dict) else {}
+        return {key: fill_unknown(item, known.get(key)) for key, item in planned.items()}
+    return planned if is_fully_known(planned) else actual
 
 
 def keep_forms(attributes: Mapping[str, Attribute], before: Values | None, fresh: Values) -> Values:

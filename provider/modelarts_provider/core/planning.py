@@ -1,7 +1,8 @@
 """The plan of a change, as a fixed order of passes over (configuration, prior state, proposed state).
 
-The order is the plugin framework's: proposed, defaults, write-only values nulled, and, only if something differs,
-computed values that may change marked unknown; then the resource's own rules (not here), then what must be replaced.
+The order is the plugin framework's: proposed, defaults, write-only values nulled, other spellings of prior values taken
+back, and, only if something differs, computed values that may change marked unknown; then the resource's own rules (not
+here), then what must be replaced.
 Everything is decided from these values alone: Terraform plans again inside apply and must get the same answer.
 """
 
@@ -20,14 +21,25 @@ Values = dict[str, Any]
 def plan_values(schema: Schema, config: Values, prior: Values | None, proposed: Values) -> Values:
     """The planned values of a create (``prior`` is None) or an update, before the resource's own rules."""
     planned = _fill(schema.attributes, config, proposed)
-    if prior is None or differs(schema.attributes, prior, planned):
-        planned = unsettle(schema, config, prior, planned)
+    if prior is None:
+        return _mark_unknown(schema.attributes, config, prior, planned)
+    planned = _keep_spellings(schema.attributes, config, prior, planned)
+    if differs(schema.attributes, prior, planned):
+        planned = _mark_unknown(schema.attributes, config, prior, planned)
     return planned
 
 
-def unsettle(schema: Schema, config: Values, prior: Values | None, planned: Values) -> Values:
-    """The planned values with everything unknown that the service decides and this change may alter."""
-    return _mark_unknown(schema.attributes, config, prior, planned)
+def _keep_spellings(attributes: Mapping[str, Attribute], config: Values, prior: Values, planned: Values) -> Values:
+    """The prior value wherever the planned one means the same.
+
+    Terraform allows that where both are set, of a whole attribute: null against empty has to be planned as configured.
+    """
+    return {
+        name: before
+        if (before := prior[name]) is not None and config[name] is not None and attribute.same(before, planned[name])
+        else planned[name]
+        for name, attribute in attributes.items()
+    }
 
 
 def differs(attributes: Mapping[str, Attribute], prior: Values, planned: Values) -> bool:

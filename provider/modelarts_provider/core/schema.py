@@ -5,7 +5,7 @@ Readers: the wire schema, validation, the plan, the registry pages, the JSON of 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final, TypeAlias
@@ -28,7 +28,7 @@ class OnPlan(Enum):
     """What a computed value becomes in the plan of an update that doesn't set it."""
 
     KEEP = "the prior value, or unknown where there was none"
-    STABLE = "the prior value, null included: no update can change it"
+    STABLE = "the prior value, null included, unless the resource's own rules know that this change alters it"
     UNKNOWN = "known after apply: any update can change it"
 
 
@@ -75,7 +75,8 @@ class Attribute:
     """One attribute.
 
     ``default`` is the provider's own default, planned where the configuration leaves the attribute out.
-    ``synonyms`` are values that the service treats as one: a change among them is none.
+    ``equivalent`` says of two values, neither null nor unknown, whether the service treats them as one: a change from one
+    to the other is none, and a plan keeps the prior one.
     """
 
     type: AttributeType
@@ -90,7 +91,7 @@ class Attribute:
     validators: tuple[Validator, ...] = ()
     change: Change = READ_ONLY
     on_plan: OnPlan = OnPlan.KEEP
-    synonyms: frozenset[str] = frozenset()
+    equivalent: Callable[[Any, Any], bool] | None = None
 
     def __post_init__(self) -> None:
         if self.required == (self.optional or self.computed):
@@ -106,10 +107,32 @@ class Attribute:
         return self.required or self.optional
 
     def same(self, one: Any, other: Any) -> bool:
-        """Whether two values mean the same to the service: equal, both empty, or synonyms."""
+        """Whether two values mean the same to the service: equal, both empty, equivalent, or so in every member."""
         if one is UNKNOWN or other is UNKNOWN:
             return False
-        return one == other or (is_empty(one) and is_empty(other)) or {str(one), str(other)} <= self.synonyms
+        if one == other or (is_empty(one) and is_empty(other)):
+            return True
+        if self.equivalent is not None and one is not None and other is not None:
+            return self.equivalent(one, other)
+        return isinstance(self.type, Nested) and _same_objects(self.type, one, other)
+
+
+def _same_objects(nested: Nested, one: Any, other: Any) -> bool:
+    """Whether nested values mean the same. An object whose members are all empty means the same as none."""
+    match nested.nesting:
+        case Nesting.SINGLE:
+            nothing = dict.fromkeys(nested.attributes)
+            return _same_members(nested, nothing if one is None else one, nothing if other is None else other)
+        case Nesting.MAP if isinstance(one, dict) and isinstance(other, dict):
+            pairs = [(one[key], other[key]) for key in one.keys() & other.keys()]
+            known = all(isinstance(each, dict) for pair in pairs for each in pair)
+            return one.keys() == other.keys() and known and all(_same_members(nested, *pair) for pair in pairs)
+        case _:
+            return False
+
+
+def _same_members(nested: Nested, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return all(attribute.same(one[name], other[name]) for name, attribute in nested.attributes.items())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,8 @@ class Field:
         when: When it may be sent, in order of preference.
         effect: What changing it does to a notebook, in a sentence for users.
         evidence: Where the rule comes from.
+        alters: The computed attributes that changing it can alter, as far as the power state stays (see POWER_ALTERS):
+            a plan leaves all others known, so that what refers to them isn't moved.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Field:
     when: tuple[When, ...]
     effect: str
     evidence: str
+    alters: tuple[str, ...] = ()
 
     @property
     def needs_stop(self) -> bool:
@@ -67,6 +70,18 @@ class Field:
         """Whether a running notebook is stopped for it when the API refuses it while running."""
         return self.call is Call.PUT and not self.needs_stop
 
+
+_UPDATED = ("updated_at", "update_at")
+
+POWER_ALTERS: tuple[str, ...] = (
+    *_UPDATED,
+    "ssh_uri",
+    "endpoints[*].uri",
+    "lease",
+    "billing_items",
+    "action_progress",
+)
+"""The computed attributes that a start, a stop or a restart can alter: the SSH port is given anew with each start."""
 
 _GENTLE = (When.CURRENT, When.STOPPED, When.FINAL)
 _ONLY_STOPPED = (When.STOPPED, When.FAILED)
@@ -83,6 +98,7 @@ FIELDS: tuple[Field, ...] = (
         when=_GENTLE,
         effect="None: changed as it is. Only where the API refuses that (6304, 6347) is a running notebook restarted.",
         evidence=f"{_PAGE} Huawei's provider sends it while RUNNING (2026), in any state before (acceptance-tested).",
+        alters=_UPDATED,
     ),
     Field(
         name="description",
@@ -92,6 +108,7 @@ FIELDS: tuple[Field, ...] = (
         when=_GENTLE,
         effect="None: changed as it is. Only where the API refuses that (6304, 6347) is a running notebook restarted.",
         evidence="As name.",
+        alters=_UPDATED,
     ),
     Field(
         name="allowed_access_ips",
@@ -107,6 +124,7 @@ FIELDS: tuple[Field, ...] = (
             f"{_PAGE} The user guide edits the list on the page of a running notebook; Huawei's provider changed it in "
             "any state before 2026 and stops for it since."
         ),
+        alters=_UPDATED,
     ),
     Field(
         name="key_pair_names",
@@ -116,6 +134,7 @@ FIELDS: tuple[Field, ...] = (
         when=_ONLY_STOPPED,
         effect=_STOPS,
         evidence=f"{_PAGE} Huawei's provider stops for endpoints, and cannot change key pairs at all.",
+        alters=(*_UPDATED, "ssh_uri"),
     ),
     Field(
         name="endpoints",
@@ -125,6 +144,7 @@ FIELDS: tuple[Field, ...] = (
         when=_ONLY_STOPPED,
         effect=_STOPS,
         evidence=f"{_PAGE} Huawei's provider stops for endpoints, and cannot add or remove one.",
+        alters=(*_UPDATED, "ssh_uri"),
     ),
     Field(
         name="storage_size",
@@ -140,6 +160,7 @@ FIELDS: tuple[Field, ...] = (
             "The API's page: storage grows 'dynamically'; the user guide grows the disk of a running notebook, by 100 GB "
             "a step. Huawei's provider starts a stopped notebook for it (2026) and stopped it before that."
         ),
+        alters=(*_UPDATED, "storage.status"),
     ),
     Field(
         name="flavor",
@@ -149,6 +170,7 @@ FIELDS: tuple[Field, ...] = (
         when=_ONLY_STOPPED,
         effect=_STOPS,
         evidence=_PAGE_AND_PEER,
+        alters=_UPDATED,
     ),
     Field(
         name="image_id",
@@ -158,6 +180,7 @@ FIELDS: tuple[Field, ...] = (
         when=_ONLY_STOPPED,
         effect=_STOPS,
         evidence=_PAGE_AND_PEER,
+        alters=(*_UPDATED, "image"),
     ),
     Field(
         name="hooks",
@@ -167,6 +190,7 @@ FIELDS: tuple[Field, ...] = (
         when=_ONLY_STOPPED,
         effect=_STOPS,
         evidence=f"{_PAGE} They run at a start, so a running notebook would not notice them anyway.",
+        alters=_UPDATED,
     ),
     Field(
         name="tags",
@@ -185,6 +209,7 @@ FIELDS: tuple[Field, ...] = (
         when=(When.RUNNING,),
         effect="None: a running notebook gets it at once, a stopped one with the next start that Terraform does.",
         evidence="The API's page: prolongs a running notebook; a start carries the setting with it.",
+        alters=("lease",),
     ),
 )
 

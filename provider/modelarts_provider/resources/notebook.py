@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.forms import without_unknown
-from modelarts_provider.core.planning import differs
 from modelarts_provider.core.schema import Schema
 from modelarts_provider.core.validators import duration_seconds
 from modelarts_provider.core.waiting import CancelledByUser, Deadline, within
@@ -25,6 +23,7 @@ from modelarts_provider.resources.base import (
     Values,
 )
 from modelarts_provider.resources.notebook_auto_stop import MEMORY, memorized
+from modelarts_provider.resources.notebook_changes import changed_rows, makes_calls
 from modelarts_provider.resources.notebook_conversion import Reading, to_state
 from modelarts_provider.resources.notebook_diagnostics import (
     cause_of,
@@ -43,7 +42,7 @@ from modelarts_provider.resources.notebook_plan import (
     protects,
 )
 from modelarts_provider.resources.notebook_power import allows_stopping
-from modelarts_provider.resources.notebook_schema import ATTRIBUTES, DEFAULT_TIMEOUTS, SCHEMA
+from modelarts_provider.resources.notebook_schema import DEFAULT_TIMEOUTS, SCHEMA
 from modelarts_provider.resources.session import NoConnection, NotConfigured, Session
 
 
@@ -145,9 +144,10 @@ class NotebookResource:
         prior, planned = request.prior, request.planned
         assert prior is not None  # noqa: S101 - an update
         assert planned is not None  # noqa: S101 - an update
+        assert request.config is not None  # noqa: S101 - an update
         private = {key: value for key, value in request.private.items() if key != IMPORTED}
-        if not differs(ATTRIBUTES, prior, planned):
-            return ApplyResponse(state=without_unknown(planned), private=request.private)
+        if not makes_calls(changed_rows(request.config, prior, planned), prior, planned):
+            return ApplyResponse(state=planned, private=request.private)
         answer = ApplyResponse(state=prior, private=private)
         try:
             operator = await self._operator(prior, _deadline(planned, "update"))

@@ -31,7 +31,7 @@ from modelarts_provider.resources.notebook_plan import shrinks
 from modelarts_provider.resources.notebook_power import wanted_power
 from modelarts_provider.resources.notebook_schema import SCHEMA
 from modelarts_provider.resources.notebook_tags import MARK
-from modelarts_provider.resources.notebook_update import check_applied, tell
+from modelarts_provider.resources.notebook_update import applied_size, check_applied, tell
 
 Values = dict[str, Any]
 Json = Mapping[str, Any]
@@ -89,7 +89,7 @@ async def adopt(
         private = answer.private | ({MEMORY: raw_lease(api)} if planned["auto_stop"] is not None else {})
         state = to_state(api, planned, replace(reading, lease=private.get(MEMORY)))
         if check_applied(found, head, None, planned, state):
-            answer.state, answer.private = state, private
+            answer.state, answer.private = state, private | applied_size(request, state)
             found.warning(
                 f'Notebook "{planned["name"]}" was taken over',
                 f"Instance {notebook_id} of this name, flavor and image was there already and belonged to no known "

@@ -68,6 +68,24 @@ def _is_duration(text: str) -> bool:
     return not any(True for _ in Duration().check(text))
 
 
+def wanted_lease(auto_stop: Values | None) -> Lease | None:
+    """The lease that a configured ``auto_stop`` asks for; None where it isn't managed."""
+    if auto_stop is None:
+        return None
+    if auto_stop["enabled"] is False:
+        return Lease.off()
+    return Lease(round(duration_seconds(auto_stop["duration"]) * 1000), auto_stop["type"] or TIMING)
+
+
+def same_lease(one: Any, other: Any) -> bool:
+    """Whether two values of ``auto_stop`` ask for the same: ``4h`` and ``240m`` do."""
+    if not isinstance(one, dict) or not isinstance(other, dict):
+        return one is not UNKNOWN and other is not UNKNOWN and one == other
+    if UNKNOWN in (*one.values(), *other.values()):
+        return False
+    return wanted_lease(one) == wanted_lease(other)
+
+
 AUTO_STOP: Final = Attribute(
     type=Nested(
         Nesting.SINGLE,
@@ -101,25 +119,8 @@ AUTO_STOP: Final = Attribute(
     optional=True,
     change=in_place("auto_stop"),
     validators=(AutoStopRules(),),
+    equivalent=same_lease,
 )
-
-
-def wanted_lease(auto_stop: Values | None) -> Lease | None:
-    """The lease that a configured ``auto_stop`` asks for; None where it isn't managed."""
-    if auto_stop is None:
-        return None
-    if auto_stop["enabled"] is False:
-        return Lease.off()
-    return Lease(round(duration_seconds(auto_stop["duration"]) * 1000), auto_stop["type"] or TIMING)
-
-
-def same_lease(one: Any, other: Any) -> bool:
-    """Whether two values of ``auto_stop`` ask for the same: ``4h`` and ``240m`` do."""
-    if not isinstance(one, dict) or not isinstance(other, dict):
-        return one is not UNKNOWN and other is not UNKNOWN and one == other
-    if UNKNOWN in (*one.values(), *other.values()):
-        return False
-    return wanted_lease(one) == wanted_lease(other)
 
 
 def lease_to_api(auto_stop: Values | None) -> Values:

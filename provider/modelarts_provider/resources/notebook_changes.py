@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 from modelarts_provider.core.paths import Name, Path, path
@@ -32,6 +32,15 @@ def changed_rows(config: Values, prior: Values, planned: Values) -> dict[str, tu
     for at, row in _changes(config, prior, planned):
         rows.setdefault(row, []).append(at)
     return {row: tuple(paths) for row, paths in rows.items()}
+
+
+def makes_calls(rows: Collection[str], prior: Values, planned: Values) -> bool:
+    """Whether an update calls the service: a field changes, a power state is wanted, or a killed update is to be repaired.
+
+    Everything else is the provider's own, or another form of the same: an empty collection instead of none.
+    """
+    wanted = planned["desired_status"]
+    return bool(rows) or prior["interrupted_update"] is True or wanted not in (None, prior["desired_status"])
 
 
 def _changes(config: Values, prior: Values, planned: Values) -> Iterator[tuple[Path, str]]:

@@ -25,7 +25,7 @@ from modelarts_provider.resources.notebook_instance import NotebookInstance, obs
 from modelarts_provider.resources.notebook_obtain import obtain
 from modelarts_provider.resources.notebook_plan import protects
 from modelarts_provider.resources.notebook_power import wanted_power
-from modelarts_provider.resources.notebook_update import check_applied, tell
+from modelarts_provider.resources.notebook_update import applied_size, check_applied, tell
 
 Values = dict[str, Any]
 Json = Mapping[str, Any]
@@ -82,6 +82,7 @@ async def create(
     if planned["auto_stop"] is not None:
         answer.private = answer.private | {MEMORY: raw_lease(api_now)}
     answer.state = to_state(api_now, planned, replace(reading, lease=answer.private.get(MEMORY)))
+    answer.private = answer.private | applied_size(request, answer.state)
     if not answer.diagnostics.has_error and not check_applied(answer.diagnostics, head, None, planned, answer.state):
         _tell_tainted(answer.diagnostics, planned)
 

@@ -10,29 +10,33 @@ from typing import Any
 
 from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.paths import Path, path
-from modelarts_provider.core.planning import differs, requires_replace, unsettle
+from modelarts_provider.core.planning import requires_replace
 from modelarts_provider.core.values import UNKNOWN
 from modelarts_provider.lifecycle.power import FAILED, Power
 from modelarts_provider.resources.base import PlanRequest, PlanResponse, Values
-from modelarts_provider.resources.notebook_changes import SIZE, changed_rows
+from modelarts_provider.resources.notebook_changes import SIZE, changed_rows, makes_calls
 from modelarts_provider.resources.notebook_diagnostics import TO_DESTROY
 from modelarts_provider.resources.notebook_mark import FOUND, Mark
-from modelarts_provider.resources.notebook_power import WIPED, owed_power, tell_of_power
+from modelarts_provider.resources.notebook_power import WIPED, allows_stopping, owed_power, tell_of_power
 from modelarts_provider.resources.notebook_schema import SCHEMA
 from modelarts_provider.resources.notebook_tags import TAGS_ALL, TagPolicy, all_tags, check_tags
+from modelarts_provider.resources.notebook_unknown import PlannedPower, mark_unknown, planned_power
 
 IMPORTED = "imported"
 """Private data: nothing of ours has been applied since the import, so hooks may exist that nobody can see."""
 
+APPLIED_SIZE = "applied_size"
+"""Private data: the size in GB that was configured when it was applied last; absent after an import."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderBlock:
-    """What the provider block says, as far as plans depend on it; region and project a text, None, or UNKNOWN."""
+    """What the provider block says, as far as plans depend on it: a value, None, or UNKNOWN."""
 
     region: Any
     project_id: Any
     tags: TagPolicy
-    allow_stopping_for_update: bool
+    allow_stopping_for_update: Any
 
 
 def plan_notebook(request: PlanRequest, provider: ProviderBlock) -> PlanResponse:
@@ -54,37 +58,63 @@ def plan_notebook(request: PlanRequest, provider: ProviderBlock) -> PlanResponse
         _check_protection(prior, replacing, answer.diagnostics)
         _warn_of_replacement(prior, replacing, answer.diagnostics)
         return answer
-    problem = shrinks(prior, answer.planned) or resizes_what_cannot(request, answer.planned)
+    problem = _plan_size(request, answer) or resizes_what_cannot(request, answer.planned)
     if problem:
         head = f'Unable to resize the disk of notebook "{_name(prior)}"'
         answer.diagnostics.error(head, f"{problem} {TO_DESTROY}", SIZE)
         return answer
-    if not prior["interrupted_update"] or not _plan_repair(request, answer, provider.allow_stopping_for_update):
+    rows = changed_rows(request.config, prior, answer.planned)
+    if not makes_calls(rows, prior, answer.planned):
+        return answer
+    power = planned_power(prior, answer.planned, rows)
+    owed = _plan_repair(request, answer, provider.allow_stopping_for_update) if prior["interrupted_update"] else None
+    if owed is None:
         tell_of_power(request, answer.planned, provider.allow_stopping_for_update, answer.diagnostics)
+    answer.planned = mark_unknown(request.config, prior, answer.planned, rows, owed or power)
     _warn_of_hooks(request, answer)
     return answer
 
 
-def _plan_repair(request: PlanRequest, answer: PlanResponse, stopping_allowed: bool) -> bool:
+def _plan_size(request: PlanRequest, answer: PlanResponse) -> str:
+    """Keep a disk that has grown elsewhere; what is wrong with a size that was changed to a smaller one, or nothing.
+
+    The size that was applied last is still configured: nobody asked for a smaller disk. After an import nobody knows.
+    """
+    prior, planned = request.prior, answer.planned
+    assert prior is not None  # noqa: S101 - an update
+    problem = shrinks(prior, planned)
+    if not problem or request.private.get(APPLIED_SIZE) not in (None, planned["storage"]["size"]):
+        return problem
+    size = planned["storage"]["size"]
+    actual = prior["storage"]["size"]
+    planned["storage"] = planned["storage"] | {"size": actual}
+    answer.diagnostics.warning(
+        "Disks of notebooks are larger than configured",
+        f"storage.size of {_name(prior)} ({prior['id']}) is {size}, and its disk has {actual} GB: it has grown outside of "
+        f"Terraform. A disk can't shrink, so it stays as it is. Write `size = {actual}`, or leave size out.",
+        SIZE,
+    )
+    return ""
+
+
+def _plan_repair(request: PlanRequest, answer: PlanResponse, stopping_allowed: Any) -> PlannedPower | None:
     """An update was killed: plan what brings the instance back, whether the configuration has changed or not.
 
-    Returns whether the repair moves the instance; else it only takes the mark away.
+    Returns the power state that this leads to; None where it is none of a repair's business.
     """
     prior = request.prior
     assert prior is not None  # noqa: S101 - an update
-    if not differs(SCHEMA.attributes, prior, answer.planned):
-        everything = answer.planned["tags_all"]
-        answer.planned = unsettle(SCHEMA, request.config, prior, answer.planned) | {"tags_all": everything}
     answer.planned["interrupted_update"] = False
     failed = f", {prior['status']} now: {prior['fail_reason']}" if prior["status"] in FAILED else ""
     who = f"{_name(prior)} ({prior['id']}{failed})"
     owed = owed_power(request.private, answer.planned, stopping_allowed)
-    wishes = (answer.planned["desired_status"], answer.planned["allow_stopping_for_update"])
-    if owed is not None and UNKNOWN not in wishes:  # else it may turn out to be another one
-        answer.planned["status"] = owed.value
     forgiven = owed is None and request.private.get(FOUND) == Mark.STOP.value
     _warn_of_repair(owed, _name(prior), who, answer.diagnostics, stays_up=forgiven)
-    return owed is not None
+    if owed is None:
+        return None
+    wishes = (answer.planned["desired_status"], allows_stopping(answer.planned, stopping_allowed))
+    # A value that isn't known yet may ask for another power state, or forbid this one.
+    return PlannedPower(changes=True, status=UNKNOWN if UNKNOWN in wishes else owed.value)
 
 
 def _warn_of_repair(owed: Power | None, name: str, who: str, found: Diagnostics, *, stays_up: bool) -> None:
@@ -143,13 +173,11 @@ def _check_protection(prior: Values, replacing: tuple[Path, ...], found: Diagnos
 
 
 def _tags(request: PlanRequest, provider: ProviderBlock, answer: PlanResponse) -> None:
-    """``tags_all`` is planned known; where only the provider's defaults change it, the rest becomes an update, too."""
+    """Plan ``tags_all`` known: where it changes alone, by the provider's defaults, that makes an update, too."""
     prior, planned = request.prior, answer.planned
     everything = all_tags(planned["tags"], provider.tags)
     if prior is not None and TAGS_ALL.same(prior["tags_all"], everything):
         everything = prior["tags_all"]  # null in the state of an older version: no tags either way
-    if prior is not None and prior["tags_all"] != everything and not differs(SCHEMA.attributes, prior, request.planned):
-        planned = answer.planned = unsettle(SCHEMA, request.config, prior, planned)
     planned["tags_all"] = everything
     check_tags(planned, provider.tags, answer.diagnostics)
 

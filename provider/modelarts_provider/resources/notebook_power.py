@@ -22,10 +22,10 @@ from modelarts_provider.resources.notebook_mark import FOUND, Mark
 WIPED: Final = "Everything outside /home/ma-user/work is lost when it stops, and running work ends."
 
 
-def allows_stopping(values: Values, by_provider: bool) -> bool:
-    """Whether an update may stop the running instance: the resource's word, else the provider's."""
+def allows_stopping(values: Values, by_provider: Any) -> Any:
+    """Whether an update may stop the running instance: the resource's word, else the provider's; UNKNOWN while it is."""
     own = values["allow_stopping_for_update"]
-    return by_provider if own is None or own is UNKNOWN else bool(own)
+    return by_provider if own is None else own
 
 
 def wanted_power(values: Values) -> Power | None:
@@ -34,7 +34,7 @@ def wanted_power(values: Values) -> Power | None:
     return Power(desired) if desired in Power.__members__ else None
 
 
-def owed_power(private: Private, values: Values, by_provider: bool) -> Power | None:
+def owed_power(private: Private, values: Values, by_provider: Any) -> Power | None:
     """The power state that a killed update owes and the next apply brings about; None where its mark just goes.
 
     What ``desired_status`` says comes first. A stop needs the consent that the killed update had.
@@ -45,13 +45,13 @@ def owed_power(private: Private, values: Values, by_provider: bool) -> Power | N
             return Power.RUNNING
         case Mark.STOP.value if desired == Power.STOPPED.value:
             return Power.STOPPED
-        case Mark.STOP.value if desired != Power.RUNNING.value and allows_stopping(values, by_provider):
+        case Mark.STOP.value if desired != Power.RUNNING.value and allows_stopping(values, by_provider) is not False:
             return Power.STOPPED
         case _:
             return None
 
 
-def tell_of_power(request: PlanRequest, planned: Values, by_provider: bool, found: Diagnostics) -> None:
+def tell_of_power(request: PlanRequest, planned: Values, by_provider: Any, found: Diagnostics) -> None:
     """Warn of a stop, or refuse it, naming the instance and the attributes."""
     prior = request.prior
     assert prior is not None  # noqa: S101 - an update
@@ -60,7 +60,7 @@ def tell_of_power(request: PlanRequest, planned: Values, by_provider: bool, foun
         return
     rows = changed_rows(request.config, prior, planned)
     name, who = prior["name"], f"{prior['name']} ({prior['id']}) is {prior['status']}"
-    allowed = allows_stopping(planned, by_provider)
+    allowed = allows_stopping(planned, by_provider) is not False  # what isn't known yet is asked again at the apply
     if power is Power.STOPPED:
         maybe = fields_that_may_need_stop(rows, power)
         if maybe and allowed and wanted is not Power.RUNNING:

@@ -18,8 +18,8 @@ def reported(kind: Type, description: str) -> Attribute:
 
 
 def changing(kind: Type | Nested, description: str) -> Attribute:
-    """A computed attribute that any update may change."""
-    return Attribute(type=kind, description=description, computed=True, on_plan=OnPlan.UNKNOWN)
+    """A computed attribute that some changes alter, as the field table says: the resource's plan marks it unknown then."""
+    return Attribute(type=kind, description=description, computed=True, on_plan=OnPlan.STABLE)
 
 
 def fixed(kind: Type | Nested, description: str) -> Attribute:
@@ -95,6 +95,7 @@ REPORTED: Final = {
             "and its stop): the next apply brings the instance back."
         ),
         computed=True,
+        on_plan=OnPlan.STABLE,
     ),
     "fail_reason": changing(STRING, "Why the instance failed, where it did."),
     "url": changing(STRING, "HTTPS address of the instance."),

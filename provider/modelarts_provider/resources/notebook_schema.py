@@ -40,6 +40,12 @@ UUID: Final = Matches(
     "be a UUID such as e1a07296-22a8-4f05-8bc8-e936c8e54100",
 )
 
+
+def same_id(one: str, other: str) -> bool:
+    """Whether two spellings are one id: case doesn't matter in its hexadecimal digits."""
+    return one.lower() == other.lower()
+
+
 ENDPOINT: Final = {
     "key_pair_names": Attribute(
         type=SetOf(STRING),
@@ -59,7 +65,7 @@ ENDPOINT: Final = {
         type=STRING,
         description="Address of the service, as the API reports it.",
         computed=True,
-        on_plan=OnPlan.UNKNOWN,
+        on_plan=OnPlan.STABLE,
     ),
 }
 
@@ -110,7 +116,7 @@ STORAGE: Final = {
         computed=True,
         default="EVS",
         change=REPLACE,
-        synonyms=frozenset({"OBS", "OBSFS"}),
+        equivalent=lambda one, other: {one, other} <= {"OBS", "OBSFS"},
         validators=(OneOf(("EVS", "EFS", "OBS", "OBSFS", "SFS")),),
     ),
     "ownership": Attribute(
@@ -130,6 +136,7 @@ STORAGE: Final = {
         ),
         optional=True,
         computed=True,
+        on_plan=OnPlan.STABLE,
         change=in_place("storage_size"),
     ),
     "uri": Attribute(
@@ -145,6 +152,7 @@ STORAGE: Final = {
         optional=True,
         change=REPLACE,
         validators=(UUID,),
+        equivalent=same_id,
     ),
     "dew_secret_name": Attribute(
         type=STRING,
@@ -153,12 +161,14 @@ STORAGE: Final = {
         change=REPLACE,
         validators=(Length(1, 64),),
     ),
-    "mount_path": Attribute(type=STRING, description="Where the storage is mounted.", computed=True),
+    "mount_path": Attribute(
+        type=STRING, description="Where the storage is mounted.", computed=True, on_plan=OnPlan.STABLE
+    ),
     "status": Attribute(
         type=STRING,
         description="Status of the storage; `RESIZING` while a disk grows, which doesn't affect the instance.",
         computed=True,
-        on_plan=OnPlan.UNKNOWN,
+        on_plan=OnPlan.STABLE,
     ),
 }
 
@@ -201,6 +211,7 @@ ATTRIBUTES: Final = {
         required=True,
         change=in_place("image_id"),
         validators=(UUID,),
+        equivalent=same_id,
     ),
     "endpoints": Attribute(
         type=Nested(Nesting.MAP, ENDPOINT),
@@ -310,6 +321,7 @@ ATTRIBUTES: Final = {
         change=REPLACE,
         on_plan=OnPlan.STABLE,
         validators=(Matches(r"[0-9a-zA-Z]{32}", "have 32 letters and digits"),),
+        equivalent=same_id,
     ),
     "timeouts": Attribute(
         type=Nested(Nesting.SINGLE, {operation: _timeout(operation) for operation in DEFAULT_TIMEOUTS}),

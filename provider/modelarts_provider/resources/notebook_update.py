@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Any, Final
 
 from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.forms import not_applied
-from modelarts_provider.core.paths import path
+from modelarts_provider.core.forms import fill_unknown, not_applied
+from modelarts_provider.core.paths import Name, path
 from modelarts_provider.core.schema import ChangeKind
 from modelarts_provider.core.values import UNKNOWN
 from modelarts_provider.core.waiting import CancelledByUser
+from modelarts_provider.core.walk import value_at, walk
 from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.operate import Operator
@@ -23,15 +24,20 @@ from modelarts_provider.resources.base import ApplyRequest, ApplyResponse, Priva
 from modelarts_provider.resources.notebook_auto_stop import MEMORY, is_remembered, raw_lease, wanted_lease
 from modelarts_provider.resources.notebook_changes import SIZE, lifecycle_changes
 from modelarts_provider.resources.notebook_conversion import Reading, to_state
-from modelarts_provider.resources.notebook_diagnostics import cause_of, explained, summary, unapplied
+from modelarts_provider.resources.notebook_diagnostics import cause_of, explained, shown, summary, unapplied
 from modelarts_provider.resources.notebook_mark import Mark, found_mark, read_mark
-from modelarts_provider.resources.notebook_plan import shrinks
+from modelarts_provider.resources.notebook_plan import APPLIED_SIZE, shrinks
 from modelarts_provider.resources.notebook_power import owed_power, wanted_power
 from modelarts_provider.resources.notebook_schema import ATTRIBUTES
 from modelarts_provider.resources.notebook_tags import MARK, TAGS_ALL
 
 Json = Mapping[str, Any]
 
+
+DEPENDED_ON: Final = frozenset(
+    {"status", "url", "ssh_uri", "endpoints.uri", "image.id", "image.swr_path", "storage.size"}
+)
+"""Values that other resources are likely to refer to."""
 
 SAYS_WHAT_TO_DO: Final = frozenset(
     {Reason.FAILED_FORBIDS, Reason.FAILED_FOR_GOOD, Reason.FROZEN, Reason.CONSENT, Reason.NO_WAY}
@@ -77,10 +83,12 @@ async def update(
     _tell_of_stop(outcome, answer.diagnostics, prior)
     if repairing and owed is None and outcome.error is None:
         await _unmark(operator, answer.diagnostics, planned["name"])
-    _fill_in(request, reading, outcome, answer, head)
+    _fill_in(request, reading, outcome, answer, head, repaired=owed is not None)
 
 
-def _fill_in(request: ApplyRequest, reading: Reading, outcome: Outcome, answer: ApplyResponse, head: str) -> None:
+def _fill_in(
+    request: ApplyRequest, reading: Reading, outcome: Outcome, answer: ApplyResponse, head: str, *, repaired: bool
+) -> None:
     """The state and the private data that are true after a run."""
     prior, planned = request.prior, request.planned
     assert prior is not None  # noqa: S101 - an update has both
@@ -90,7 +98,10 @@ def _fill_in(request: ApplyRequest, reading: Reading, outcome: Outcome, answer: 
     reading = replace(reading, lease=answer.private.get(MEMORY))
     if outcome.error is None:
         answer.state = to_state(api, _before(prior, planned), reading)
-        if check_applied(answer.diagnostics, head, prior, planned, answer.state) and _is_there(answer, head, planned):
+        there = check_applied(answer.diagnostics, head, prior, planned, answer.state)
+        if there and (not repaired or _is_there(answer, head, planned)):
+            answer.private |= applied_size(request, answer.state)
+            answer.state = as_planned(planned, answer.state, answer.diagnostics)
             return
     answer.state = to_state(api, _sent(prior, planned, outcome.applied), reading)
 
@@ -199,13 +210,56 @@ def remembered(private: Private, planned: Values, api: Mapping[str, Any], outcom
 
 def check_applied(found: Diagnostics, head: str, prior: Values | None, planned: Values, state: Values) -> bool:
     """Hold the state that was read back against the plan; an error names what isn't so. ``prior``: None of a create."""
-    missing = tuple(not_applied(ATTRIBUTES, planned, state))
+    missing = tuple(
+        at for at in not_applied(ATTRIBUTES, planned, state) if not (at == SIZE and _has_grown(planned, state))
+    )
     everything = planned["tags_all"]
     if not missing and everything is not UNKNOWN and not TAGS_ALL.same(everything, state["tags_all"]):
         missing = (path("tags_all"),)  # a default tag of the provider, which `tags` doesn't show
     if missing:
         unapplied(found, head, missing, prior, planned, state)
     return not missing
+
+
+def _has_grown(planned: Values, state: Values) -> bool:
+    """Whether the disk is larger than planned, which is no failure: it has grown outside of Terraform."""
+    return bool((state["storage"]["size"] or 0) > planned["storage"]["size"])
+
+
+def as_planned(planned: Values, state: Values, found: Diagnostics) -> Values:
+    """The state that Terraform accepts after a success: known planned values stay, although reality may have moved on.
+
+    The next refresh shows the truth. A difference that others may depend on is told, since they were planned with the
+    old value: an address after a restart that only a refusal made necessary, for one.
+    """
+    differing = [
+        at
+        for at, attribute, wanted in walk(ATTRIBUTES, planned)
+        if ".".join(step.name for step in at if isinstance(step, Name)) in DEPENDED_ON
+        and wanted is not UNKNOWN
+        and not attribute.same(wanted, value_at(state, at))
+    ]
+    if differing:
+        values = "; ".join(
+            f"{at} is {shown(value_at(state, at))}, and was planned to stay {shown(value_at(planned, at))}"
+            for at in differing
+        )
+        found.warning(
+            f'Notebook "{planned["name"]}" has changed in a way that the plan did not show',
+            f"The update is done. {values}. The state holds the planned value until the next refresh, and so does "
+            "everything that refers to it. Apply again.",
+            differing[0],
+        )
+    filled: Values = fill_unknown(planned, state)
+    return filled
+
+
+def applied_size(request: ApplyRequest, state: Values) -> Private:
+    """What private data remembers of the disk: the size that is configured, else the one that it has."""
+    storage = (request.config or {}).get("storage")
+    configured = storage["size"] if isinstance(storage, dict) else None
+    size = configured if isinstance(configured, int) else (state["storage"] or {}).get("size")
+    return {} if size is None else {APPLIED_SIZE: size}
 
 
 def _before(prior: Values, planned: Values) -> Values:
