@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from modelarts_provider.core.paths import Name, Path, path
 from modelarts_provider.core.planning import changed
 from modelarts_provider.core.schema import ChangeKind
-from modelarts_provider.core.values import UNKNOWN
+from modelarts_provider.core.values import UNKNOWN, is_fully_known
 from modelarts_provider.core.walk import value_at
 from modelarts_provider.lifecycle.changes import Changes
 from modelarts_provider.resources.notebook_auto_stop import same_lease, wanted_lease
@@ -32,6 +32,17 @@ def changed_rows(config: Values, prior: Values, planned: Values) -> dict[str, tu
     for at, row in _changes(config, prior, planned):
         rows.setdefault(row, []).append(at)
     return {row: tuple(paths) for row, paths in rows.items()}
+
+
+def certain_rows(rows: Mapping[str, tuple[Path, ...]], planned: Values) -> dict[str, tuple[Path, ...]]:
+    """The rows that change whatever is still unknown: a value that waits for another resource may turn out the same."""
+    return {row: paths for row, paths in rows.items() if any(_is_settled(at, row, planned) for at in paths)}
+
+
+def _is_settled(at: Path, row: str, planned: Values) -> bool:
+    """Whether a changed value is known; an endpoint that is added changes with whatever members it has."""
+    value = planned["tags_all"] if row == "tags" else value_at(planned, at)
+    return is_fully_known(value) or (row == "endpoints" and isinstance(value, dict))
 
 
 def makes_calls(rows: Collection[str], prior: Values, planned: Values) -> bool:

@@ -14,7 +14,7 @@ from modelarts_provider.core.planning import requires_replace
 from modelarts_provider.core.values import UNKNOWN
 from modelarts_provider.lifecycle.power import FAILED, Power
 from modelarts_provider.resources.base import PlanRequest, PlanResponse, Values
-from modelarts_provider.resources.notebook_changes import SIZE, changed_rows, makes_calls
+from modelarts_provider.resources.notebook_changes import SIZE, certain_rows, changed_rows, makes_calls
 from modelarts_provider.resources.notebook_diagnostics import TO_DESTROY
 from modelarts_provider.resources.notebook_mark import FOUND, Mark
 from modelarts_provider.resources.notebook_power import WIPED, allows_stopping, owed_power, tell_of_power
@@ -66,11 +66,13 @@ def plan_notebook(request: PlanRequest, provider: ProviderBlock) -> PlanResponse
     rows = changed_rows(request.config, prior, answer.planned)
     if not makes_calls(rows, prior, answer.planned):
         return answer
-    power = planned_power(prior, answer.planned, rows)
+    certain = certain_rows(rows, answer.planned)
+    power = planned_power(prior, answer.planned, rows, certain)
     owed = _plan_repair(request, answer, provider.allow_stopping_for_update) if prior["interrupted_update"] else None
     if owed is None:
         tell_of_power(request, answer.planned, provider.allow_stopping_for_update, answer.diagnostics)
-    answer.planned = mark_unknown(request.config, prior, answer.planned, rows, owed or power)
+    sure = answer.planned["desired_status"] is not UNKNOWN and makes_calls(certain, prior, answer.planned)
+    answer.planned = mark_unknown(request.config, prior, answer.planned, rows, owed or power, certain=sure)
     _warn_of_hooks(request, answer)
     return answer
 

@@ -5,17 +5,15 @@ Decided from the state alone; the runner asks for consent again, with what it th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.paths import Path, path
-from modelarts_provider.core.values import UNKNOWN, is_fully_known
-from modelarts_provider.core.walk import value_at
+from modelarts_provider.core.paths import path
+from modelarts_provider.core.values import UNKNOWN
 from modelarts_provider.lifecycle.fields import fields_needing_stop, fields_that_may_need_stop
 from modelarts_provider.lifecycle.power import Power, heading_of
 from modelarts_provider.resources.base import PlanRequest, Private, Values
-from modelarts_provider.resources.notebook_changes import attribute_names, changed_rows
+from modelarts_provider.resources.notebook_changes import attribute_names, certain_rows, changed_rows
 from modelarts_provider.resources.notebook_diagnostics import TO_DESTROY
 from modelarts_provider.resources.notebook_mark import FOUND, Mark
 
@@ -66,7 +64,7 @@ def tell_of_power(request: PlanRequest, planned: Values, by_provider: Any, found
         if maybe and allowed and wanted is not Power.RUNNING:
             _warn_of_start(found, name, who, attribute_names(rows, maybe))
         return
-    stopping, maybe = fields_needing_stop(_certain(rows, planned), power), fields_that_may_need_stop(rows, power)
+    stopping, maybe = fields_needing_stop(certain_rows(rows, planned), power), fields_that_may_need_stop(rows, power)
     unsure = fields_needing_stop(rows, power)
     if wanted is Power.STOPPED:
         found.warning(f'Notebook "{name}" will be stopped', f"{who}, and desired_status is STOPPED. {WIPED}")
@@ -91,16 +89,6 @@ def tell_of_power(request: PlanRequest, planned: Values, by_provider: Any, found
             f"Changing {attribute_names(rows, maybe)} is tried while it runs ({who}). Where the service refuses that, "
             f"it is stopped, updated once and started again. {WIPED}",
         )
-
-
-def _certain(rows: Mapping[str, tuple[Path, ...]], planned: Values) -> dict[str, tuple[Path, ...]]:
-    """The rows that change whatever is still unknown: a value that waits for another resource may turn out the same."""
-    return {row: paths for row, paths in rows.items() if any(_is_settled(value_at(planned, at)) for at in paths)}
-
-
-def _is_settled(value: Any) -> bool:
-    """Whether a changed value is known; an endpoint that is added changes with whatever members it has."""
-    return isinstance(value, dict) or is_fully_known(value)
 
 
 def _warn_of_unknown(found: Diagnostics, name: str, who: str, attributes: str, *, allowed: bool) -> None:

@@ -31,13 +31,14 @@ class PlannedPower:
     status: Any
 
 
-def planned_power(prior: Values, planned: Values, rows: Collection[str]) -> PlannedPower:
+def planned_power(prior: Values, planned: Values, rows: Collection[str], certain: Collection[str]) -> PlannedPower:
     """The power state that an update leads to, as far as its plan is sure of it.
 
     Args:
         prior: The prior state.
         planned: The planned state.
-        rows: Rows of the field table that change.
+        rows: Rows of the field table that change, or may change.
+        certain: Those that change whatever the unknown values turn out to be.
     """
     status = str(prior["status"])
     if planned["desired_status"] is UNKNOWN:
@@ -45,22 +46,34 @@ def planned_power(prior: Values, planned: Values, rows: Collection[str]) -> Plan
     here, wanted = heading_of(status), wanted_power(planned)
     if wanted is not None and (here is wanted.other or status in FAILED):
         return PlannedPower(changes=True, status=wanted.value)
+    settled = status if status in SETTLED else UNKNOWN
     if here is Power.RUNNING and fields_needing_stop(rows, here):
-        return PlannedPower(changes=True, status=(wanted or here).value)
-    return PlannedPower(changes=False, status=status if status in SETTLED else UNKNOWN)
+        return PlannedPower(changes=True, status=here.value if fields_needing_stop(certain, here) else settled)
+    return PlannedPower(changes=False, status=settled)
 
 
-def mark_unknown(config: Values, prior: Values, planned: Values, rows: Collection[str], power: PlannedPower) -> Values:
-    """The planned state with everything unknown that these changes can alter."""
+def mark_unknown(
+    config: Values, prior: Values, planned: Values, rows: Collection[str], power: PlannedPower, *, certain: bool
+) -> Values:
+    """The planned state with everything unknown that these changes can alter.
+
+    Args:
+        config: The configuration.
+        prior: The prior state.
+        planned: The planned state before.
+        rows: Rows of the field table that change, or may change.
+        power: What happens to the power state.
+        certain: Whether the update calls the service whatever the unknown values turn out to be.
+    """
     altered = {name for row in rows for name in BY_NAME[row].alters} | set(POWER_ALTERS if power.changes else ())
     marked = planned
     for name in sorted(altered):
         marked = _without_value(marked, name.split("."))
     marked = marked | {"endpoints": _respelled(config["endpoints"], prior["endpoints"], marked["endpoints"])}
     reason = prior["fail_reason"]
-    if power.status == Power.RUNNING.value:
+    if power.status == Power.RUNNING.value and certain:
         reason = None
-    elif reason is not None and power.changes:
+    elif reason is not None and (power.changes or power.status == Power.RUNNING.value):
         reason = UNKNOWN
     return marked | {"status": power.status, "fail_reason": reason}
 
