@@ -61,6 +61,8 @@ async def update(
     repairing = prior["interrupted_update"] is True
     owed = owed_power(request.private, planned, consent) if repairing else None
     if owed is not None and not await _is_still_owed(operator, owed, answer.diagnostics, head):
+        if operator.sight.seen is not None:
+            answer.state = to_state(operator.sight.seen.source, prior, reading)
         return
     changes = lifecycle_changes(config, prior, planned)
     outcome = await run_update(
