@@ -71,13 +71,13 @@ def test_the_same_duration_in_other_words_is_no_change(workspace: Workspace) -> 
     made(workspace, auto_stop={"duration": "4h"})
     workspace.configure(auto_stop={"type": "TIMING", "duration": "240m"})
 
+    workspace.clean()
     workspace.apply().ok()
 
     assert workspace.calls() == []
     state = workspace.state()
     assert state is not None
-    assert state["auto_stop"]["duration"] == "240m"
-    workspace.clean()
+    assert state["auto_stop"]["duration"] == "4h"
 
 
 def test_drift_is_shown_and_mended(workspace: Workspace) -> None:
