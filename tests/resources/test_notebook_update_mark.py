@@ -18,6 +18,7 @@ from modelarts_provider.lifecycle.lease import HOUR, Lease
 from modelarts_provider.lifecycle.operate import Operator, Sight
 from modelarts_provider.resources.base import ApplyRequest, ApplyResponse
 from modelarts_provider.resources.notebook_instance import observe
+from modelarts_provider.resources.notebook_conversion import rfc3339
 from modelarts_provider.resources.notebook_mark import FOUND, started_value, stopped_value
 from modelarts_provider.resources.notebook_tags import MARK
 from modelarts_provider.resources.notebook_update import update
@@ -156,7 +157,11 @@ def test_a_repair_that_somebody_has_overtaken_since_its_plan_changes_nothing(cas
     else:
         assert instance.api["status"] == there
         assert "somebody has started or stopped the notebook since" in errors(answer)[0].detail
-        assert answer.state == prior
+        assert answer.state == prior | {"lease": {**prior["lease"], **_shown(moved)}}, "an error returns the truth"
+
+
+def _shown(lease: dict[str, Any]) -> dict[str, Any]:
+    return {"duration": lease["duration"], "stops_at": rfc3339(lease["create_at"] + lease["duration"])}
 
 
 def test_a_repair_that_ends_elsewhere_is_an_error_and_no_inconsistent_result() -> None:
