@@ -87,7 +87,8 @@ class Notebook(NotebookResource, NotebookMethods):
                 ``STOPPED`` is consent to stop it.
             allow_stopping_for_update: Whether an update may stop it (and start it again). ``False``: an update that
                 needs a stop fails at plan time. Unset: the provider's setting, which is true unless set.
-            deletion_protection: ``True``: destroying or replacing it fails at plan time.
+            deletion_protection: ``True``: destroying or replacing it fails at plan time. ``False``: it may go, whatever
+                the provider says. Unset: the provider's setting, which is false unless set.
             adopt_existing: ``True``: a create takes over the one young notebook of the same name, flavor and image that
                 a killed create has left. Unset: such a create fails and names it.
             tags: At most 19, the provider's ``default_tags`` included, which they override. Change in place and stop

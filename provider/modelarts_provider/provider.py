@@ -15,6 +15,7 @@ from modelarts_provider.core.values import UNKNOWN
 from modelarts_provider.provider_schema import SCHEMA
 from modelarts_provider.resources.base import Resource, Values
 from modelarts_provider.resources.notebook import NotebookResource
+from modelarts_provider.resources.notebook_protection import ProviderProtection
 from modelarts_provider.resources.notebook_tags import TagPolicy
 from modelarts_provider.resources.session import Account, Connection, Session
 from modelarts_provider.settings import SETTINGS, BadSetting, Settings, resolve
@@ -66,7 +67,7 @@ class ModelartsProvider:
         except BadSetting as error:
             found.error("Unable to configure the provider", f"{error}. Nothing was called.")
             return found
-        if settings.unknown:
+        if settings.unknown_to_calls:
             self._note_origins(settings, (None, None))
             await self._session.configure(_connection(settings, self._open(settings, (None, None), terraform_version)))
             return found
@@ -185,5 +186,13 @@ def _connection(settings: Settings, opener: Callable[[], Account], files: Files 
         ),
         allow_stopping_for_update=settings["allow_stopping_for_update"] is not False,
         check_flavors_at_plan=settings["check_flavors_at_plan"] is True,
-        unknown=settings.unknown,
+        deletion_protection=_protection(settings),
+        unknown=settings.unknown_to_calls,
     )
+
+
+def _protection(settings: Settings) -> ProviderProtection:
+    if "deletion_protection" in settings.unknown:
+        return ProviderProtection(UNKNOWN)
+    _, _, variable = settings.origins["deletion_protection"].partition("environment ")
+    return ProviderProtection(settings["deletion_protection"] is True, variable)

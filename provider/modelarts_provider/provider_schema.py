@@ -135,6 +135,11 @@ SCHEMA: Final = Schema(
             "Whether updates may stop running instances, where a resource doesn't say (default true). Environment: "
             "`HW_ALLOW_STOPPING_FOR_UPDATE`.",
         ),
+        "deletion_protection": _setting(
+            BOOL,
+            "Whether notebooks are protected against deletion whose resource doesn't say (default false): destroying or "
+            "replacing one is an error then. Environment: `HW_DELETION_PROTECTION`.",
+        ),
         "check_flavors_at_plan": _setting(
             BOOL,
             "Whether a plan that creates a notebook, or changes its flavor or image, looks the flavor up: one that the "

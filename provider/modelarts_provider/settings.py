@@ -79,6 +79,7 @@ SETTINGS: Final = (
     Setting("requests_per_second", ("HW_REQUESTS_PER_SECOND",), _rate),
     Setting("default_tags", ("HW_DEFAULT_TAGS",), _pairs),
     Setting("allow_stopping_for_update", ("HW_ALLOW_STOPPING_FOR_UPDATE",), _flag, default=True),
+    Setting("deletion_protection", ("HW_DELETION_PROTECTION",), _flag, default=False),
     Setting("check_flavors_at_plan", ("HW_CHECK_FLAVORS_AT_PLAN",), _flag, default=False),
 )
 
@@ -111,6 +112,8 @@ OIDC: Final = (
 SDK_FILE: Final = Setting("sdk_credentials_file", ("HUAWEICLOUD_SDK_CREDENTIALS_FILE",))
 """The official SDK's credentials file; its usual place is read where nothing else says who the user is."""
 
+_NO_CALL: Final = frozenset({"allow_stopping_for_update", "deletion_protection", "check_flavors_at_plan"})
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -123,6 +126,11 @@ class Settings:
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
+
+    @property
+    def unknown_to_calls(self) -> frozenset[str]:
+        """Those without which nothing can be called: plans and applies alone look at the others."""
+        return self.unknown - _NO_CALL
 
 
 def resolve(config: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:

@@ -103,8 +103,8 @@ PLANTS = (
     ),
     Plant(
         name="deletion protection protects from nothing",
-        file="resources/notebook_plan.py",
-        old='    return values["deletion_protection"] is True',
+        file="resources/notebook_protection.py",
+        old="    return provider.value if own is None else own",
         new="    return False",
         test=f"{ACCEPTANCE}test_power.py::test_deletion_protection_fails_at_plan_before_any_call[destroy]",
     ),

@@ -685,7 +685,8 @@ class NotebookAttributes(Place):
         """The attribute ``deletion_protection``.
 
         `true`: destroying or replacing the instance fails at plan time, a replacement that Terraform is told to make
-        (`-replace`, a taint) at the apply, before the instance is touched. Unset means false.
+        (`-replace`, a taint) at the apply, before the instance is touched. `false` lets it go, whatever the provider
+        says. Unset: the provider's setting, which is false unless set.
         """
         return self._boolean("deletion_protection")
 
@@ -896,8 +897,9 @@ class NotebookResource(ResourceBase, NotebookAttributes):
                 update that needs a stop fails at plan time. Unset: the provider's setting, which is true unless set. A
                 change makes no call.
             deletion_protection: `true`: destroying or replacing the instance fails at plan time, a replacement that
-                Terraform is told to make (`-replace`, a taint) at the apply, before the instance is touched. Unset
-                means false. A change makes no call.
+                Terraform is told to make (`-replace`, a taint) at the apply, before the instance is touched. `false`
+                lets it go, whatever the provider says. Unset: the provider's setting, which is false unless set. A
+                change makes no call.
             adopt_existing: `true`: a create that finds one young instance of the same name, flavor and image which no
                 state is known to hold (a create that was killed leaves one) takes it over and brings it to the
                 configuration. Unset: such a create fails and names it. Only for notebooks whose name is theirs alone in

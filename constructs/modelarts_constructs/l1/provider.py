@@ -181,6 +181,7 @@ class ModelartsProvider(ProviderBase):
         default_tags: Mapping[str, str] | None = None,
         ignore_tags: ModelartsIgnoreTags | Expression | None = None,
         allow_stopping_for_update: Flag | None = None,
+        deletion_protection: Flag | None = None,
         check_flavors_at_plan: Flag | None = None,
         alias: str | None = None,
         source: str = SOURCE,
@@ -231,6 +232,8 @@ class ModelartsProvider(ProviderBase):
             ignore_tags: Tags that others manage: they are neither shown nor changed.
             allow_stopping_for_update: Whether updates may stop running instances, where a resource doesn't say (default
                 true). Environment: `HW_ALLOW_STOPPING_FOR_UPDATE`.
+            deletion_protection: Whether notebooks are protected against deletion whose resource doesn't say (default
+                false): destroying or replacing one is an error then. Environment: `HW_DELETION_PROTECTION`.
             check_flavors_at_plan: Whether a plan that creates a notebook, or changes its flavor or image, looks the
                 flavor up: one that the project doesn't have, that is sold out, or that doesn't fit image or storage is
                 an error then, before anything is stopped (default false: a plan calls nothing that a refresh doesn't).
@@ -269,6 +272,7 @@ class ModelartsProvider(ProviderBase):
                 "default_tags": default_tags,
                 "ignore_tags": ignore_tags,
                 "allow_stopping_for_update": allow_stopping_for_update,
+                "deletion_protection": deletion_protection,
                 "check_flavors_at_plan": check_flavors_at_plan,
             },
             maps=("endpoints", "default_tags"),

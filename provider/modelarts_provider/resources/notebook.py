@@ -38,10 +38,9 @@ from modelarts_provider.resources.notebook_plan import (
     IMPORTED,
     ProviderBlock,
     plan_notebook,
-    protection_error,
-    protects,
 )
 from modelarts_provider.resources.notebook_power import allows_stopping
+from modelarts_provider.resources.notebook_protection import check_destroy, may_delete, protects
 from modelarts_provider.resources.notebook_schema import DEFAULT_TIMEOUTS, SCHEMA
 from modelarts_provider.resources.session import NoConnection, NotConfigured, Session
 
@@ -67,7 +66,13 @@ class NotebookResource:
     def plan(self, request: PlanRequest) -> PlanResponse:
         """The final plan of a create or an update."""
         session = self._session
-        block = ProviderBlock(session.region, session.project_id, session.tags, session.allow_stopping_for_update)
+        block = ProviderBlock(
+            session.region,
+            session.project_id,
+            session.tags,
+            session.allow_stopping_for_update,
+            session.deletion_protection,
+        )
         return plan_notebook(request, block)
 
     async def check_plan(self, request: PlanRequest, planned: Values) -> Diagnostics:
@@ -79,10 +84,9 @@ class NotebookResource:
         return await check_flavor(request, planned, self._session)
 
     def plan_destroy(self, prior: Values, private: Private) -> Diagnostics:
-        """A protected notebook can't be destroyed."""
+        """A protected notebook can't be destroyed; of any other, the plan says which disk goes with it."""
         found = Diagnostics()
-        if protects(prior):
-            protection_error(found, prior, "It can't be destroyed.")
+        check_destroy(prior, self._session.deletion_protection, found)
         return found
 
     async def read(self, request: ReadRequest) -> ReadResponse:
@@ -131,10 +135,13 @@ class NotebookResource:
             return answer
         reading = Reading(region=region, project_id=project_id, tags=self._session.tags)
         consent = allows_stopping(planned, self._session.allow_stopping_for_update)
+        protected = protects(planned, self._session.deletion_protection) is True
         deadline = _deadline(planned, "create")
         operator = Operator(NotebookInstance(api, ""), self._pace, deadline, self._session.cancel, Sight())
         with within(deadline):
-            await create(api, request, operator, reading, self._session.claims, answer, consent=consent)
+            await create(
+                api, request, operator, reading, self._session.claims, answer, consent=consent, protected=protected
+            )
         return answer
 
     async def update(self, request: ApplyRequest) -> ApplyResponse:
@@ -167,8 +174,7 @@ class NotebookResource:
         prior = request.prior
         assert prior is not None  # noqa: S101 - a delete
         answer = ApplyResponse(state=prior, private=request.private)
-        if protects(prior):
-            protection_error(answer.diagnostics, prior, "It can't be destroyed.")
+        if not may_delete(prior, self._session.deletion_protection, answer.diagnostics):
             return answer
         try:
             operator = await self._operator(prior, _deadline(prior, "delete"))

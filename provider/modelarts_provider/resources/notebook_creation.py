@@ -23,7 +23,6 @@ from modelarts_provider.resources.notebook_conversion import Reading, to_state
 from modelarts_provider.resources.notebook_diagnostics import cause_of, next_step_of, summary
 from modelarts_provider.resources.notebook_instance import NotebookInstance, observe
 from modelarts_provider.resources.notebook_obtain import obtain
-from modelarts_provider.resources.notebook_plan import protects
 from modelarts_provider.resources.notebook_power import wanted_power
 from modelarts_provider.resources.notebook_update import applied_size, check_applied, tell
 
@@ -40,6 +39,7 @@ async def create(
     answer: ApplyResponse,
     *,
     consent: bool,
+    protected: bool = False,
 ) -> None:
     """Create the notebook, wait until it runs, and finish what the create request can't carry.
 
@@ -51,6 +51,7 @@ async def create(
         claims: Instances that are known to be somebody's.
         answer: Filled in: the state as soon as there is an instance, and what went wrong.
         consent: Whether an instance that is taken over may be stopped to become what is configured.
+        protected: Whether it must not be destroyed from then on, so that a tainted one can't be replaced.
     """
     planned = request.planned
     assert planned is not None  # noqa: S101 - a create
@@ -73,9 +74,9 @@ async def create(
         await _running(operator)
     except (Refused, InFailedState, WentElsewhere, DeadlineExceeded, CancelledByUser) as error:
         gone = isinstance(error, Refused) and error.kind is Refusal.GONE
-        _not_running(answer.diagnostics, head, planned, operator, error)
+        _not_running(answer.diagnostics, head, operator, error, _next_apply(protected=protected))
     else:
-        await _finish(planned, operator, answer.diagnostics, head)
+        await _finish(planned, operator, answer.diagnostics, head, _next_apply(protected=protected))
     if not gone:  # if it turns up all the same after a refresh has dropped it, the next create has to find it
         await _sign(operator)
     api_now = operator.sight.seen.source
@@ -84,7 +85,7 @@ async def create(
     answer.state = to_state(api_now, planned, replace(reading, lease=answer.private.get(MEMORY)))
     answer.private = answer.private | applied_size(request, answer.state)
     if not answer.diagnostics.has_error and not check_applied(answer.diagnostics, head, None, planned, answer.state):
-        _tell_tainted(answer.diagnostics, planned)
+        _tell_tainted(answer.diagnostics, planned, _next_apply(protected=protected))
 
 
 async def _running(operator: Operator) -> None:
@@ -129,7 +130,7 @@ async def _sign(operator: Operator) -> None:
     await once_answered(sign)
 
 
-async def _finish(planned: Values, operator: Operator, found: Diagnostics, head: str) -> None:
+async def _finish(planned: Values, operator: Operator, found: Diagnostics, head: str, next_apply: str) -> None:
     """Tags and a wanted stop, which the create request can't carry; tried again within the timeout."""
     wanted, tags = wanted_power(planned), planned["tags_all"] or {}
     if wanted in (None, Power.RUNNING) and not tags:
@@ -145,19 +146,19 @@ async def _finish(planned: Values, operator: Operator, found: Diagnostics, head:
     operator.sight.seen = outcome.observed or operator.sight.seen
     tell(outcome, found, head, planned["name"])
     if outcome.error is not None:
-        _tell_tainted(found, planned)
+        _tell_tainted(found, planned, next_apply)
 
 
-def _tell_tainted(found: Diagnostics, planned: Values) -> None:
+def _tell_tainted(found: Diagnostics, planned: Values, next_apply: str) -> None:
     found.error(
         f'Notebook "{planned["name"]}" was created and is not finished',
-        f"The instance exists and stays in the state, tainted: {_replaces(planned)}",
+        f"The instance exists and stays in the state, tainted: {next_apply}",
     )
 
 
-def _replaces(planned: Values) -> str:
+def _next_apply(*, protected: bool) -> str:
     """What Terraform does next with what it has tainted, and how to keep it."""
-    if protects(planned):
+    if protected:
         return (
             "the next apply would replace it, which deletion_protection forbids. Run `terraform untaint` on it, then "
             "`terraform plan`, which shows what is left."
@@ -173,7 +174,7 @@ def _met(error: Exception) -> str:
     return f" Looking at it failed: {cause_of(error.__cause__)}" if isinstance(error.__cause__, Refused) else ""
 
 
-def _not_running(found: Diagnostics, head: str, planned: Values, operator: Operator, error: Exception) -> None:
+def _not_running(found: Diagnostics, head: str, operator: Operator, error: Exception, next_apply: str) -> None:
     """The error of an instance that exists and doesn't run."""
     seen = operator.sight.seen
     assert seen is not None  # noqa: S101 - what the create request answered, at least
@@ -194,5 +195,5 @@ def _not_running(found: Diagnostics, head: str, planned: Values, operator: Opera
     found.error(
         head,
         f"{happened} Instance {seen.source['id']} is {seen.status}{progress} and stays in the state, tainted: "
-        f"{_replaces(planned)} {next_step_of(error)}".rstrip(),
+        f"{next_apply} {next_step_of(error)}".rstrip(),
     )

@@ -18,6 +18,7 @@ from modelarts_provider.resources.notebook_changes import SIZE, certain_rows, ch
 from modelarts_provider.resources.notebook_diagnostics import TO_DESTROY
 from modelarts_provider.resources.notebook_mark import FOUND, Mark
 from modelarts_provider.resources.notebook_power import WIPED, allows_stopping, owed_power, tell_of_power
+from modelarts_provider.resources.notebook_protection import NOT_PROTECTED, ProviderProtection, check_replacement
 from modelarts_provider.resources.notebook_schema import SCHEMA
 from modelarts_provider.resources.notebook_tags import TAGS_ALL, TagPolicy, all_tags, check_tags
 from modelarts_provider.resources.notebook_unknown import PlannedPower, mark_unknown, planned_power
@@ -37,6 +38,7 @@ class ProviderBlock:
     project_id: Any
     tags: TagPolicy
     allow_stopping_for_update: Any
+    protection: ProviderProtection = NOT_PROTECTED
 
 
 def plan_notebook(request: PlanRequest, provider: ProviderBlock) -> PlanResponse:
@@ -55,7 +57,7 @@ def plan_notebook(request: PlanRequest, provider: ProviderBlock) -> PlanResponse
     answer.requires_replace = moved
     replacing = (*requires_replace(SCHEMA, request.config, prior, answer.planned), *moved)
     if replacing:
-        _check_protection(prior, replacing, answer.diagnostics)
+        check_replacement(prior, answer.planned, provider.protection, replacing, answer.diagnostics)
         _warn_of_replacement(prior, replacing, answer.diagnostics)
         return answer
     problem = _plan_size(request, answer) or resizes_what_cannot(request, answer.planned)
@@ -149,29 +151,6 @@ def _warn_of_repair(owed: Power | None, name: str, who: str, found: Diagnostics,
                 f"An earlier update of {who} ended early and left a tag, which the apply removes. The power state "
                 "stays as it is found, unless desired_status says otherwise.",
             )
-
-
-def protects(values: Values) -> bool:
-    """Whether the state says that the instance must not be destroyed."""
-    return values["deletion_protection"] is True
-
-
-def protection_error(found: Diagnostics, prior: Values, doing: str) -> None:
-    """The error for destroying or replacing a protected notebook, before any call."""
-    found.error(
-        f'Notebook "{_name(prior)}" is protected against deletion',
-        f"{doing} The state of {_name(prior)} ({prior['id']}) has deletion_protection = true. It was not called. To "
-        "go on, set deletion_protection = false, apply that, and try again. Where it is tainted, `terraform untaint` has "
-        "to come first, since a tainted one is replaced whatever is applied. A deposed one (create_before_destroy) has no "
-        "configuration any more: delete the instance in the console, and the next plan forgets it.",
-        path("deletion_protection"),
-    )
-
-
-def _check_protection(prior: Values, replacing: tuple[Path, ...], found: Diagnostics) -> None:
-    if protects(prior):
-        reasons = ", ".join(sorted({str(at) for at in replacing}))
-        protection_error(found, prior, f"Changing {reasons} would replace it: take that back first.")
 
 
 def _tags(request: PlanRequest, provider: ProviderBlock, answer: PlanResponse) -> None:

@@ -260,7 +260,8 @@ ATTRIBUTES: Final = {
         type=BOOL,
         description=(
             "`true`: destroying or replacing the instance fails at plan time, a replacement that Terraform is told to make "
-            "(`-replace`, a taint) at the apply, before the instance is touched. Unset means false."
+            "(`-replace`, a taint) at the apply, before the instance is touched. `false` lets it go, whatever the provider says. Unset: the provider's "
+            "setting, which is false unless set."
         ),
         optional=True,
         change=LOCAL,

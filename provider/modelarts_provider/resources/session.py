@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from modelarts_provider.core.values import UNKNOWN
 from modelarts_provider.core.waiting import Cancel
 from modelarts_provider.resources.notebook_claims import Claims
+from modelarts_provider.resources.notebook_protection import NOT_PROTECTED, ProviderProtection
 from modelarts_provider.resources.notebook_tags import TagPolicy
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Connection:
         tags: Default and ignored tags.
         allow_stopping_for_update: Whether updates may stop running instances.
         check_flavors_at_plan: Whether plans look flavors up.
+        deletion_protection: Whether notebooks are protected that don't say so themselves, and what says so.
         unknown: Settings that aren't known yet.
     """
 
@@ -69,6 +71,7 @@ class Connection:
     tags: TagPolicy = field(default_factory=TagPolicy)
     allow_stopping_for_update: bool = True
     check_flavors_at_plan: bool = False
+    deletion_protection: ProviderProtection = NOT_PROTECTED
     unknown: frozenset[str] = frozenset()
 
 
@@ -121,6 +124,11 @@ class Session:
     def check_flavors_at_plan(self) -> bool:
         """Whether plans look flavors up."""
         return self._connection.check_flavors_at_plan if self._connection else False
+
+    @property
+    def deletion_protection(self) -> ProviderProtection:
+        """Whether notebooks are protected that don't say so themselves."""
+        return self._connection.deletion_protection if self._connection else ProviderProtection(UNKNOWN)
 
     async def once(self, what: Hashable, look: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """What a look-up gives, or raises: it is made once for each command of Terraform, however many ask for it."""
