@@ -38,6 +38,8 @@ PUT_SIZE = Update({"storage_new_size": 80}, ("storage_size",))
 GROWN = WaitResized(80)
 PUT_BOTH = Update({"name": "n", "flavor": "f"}, ("name", "flavor"))
 PUT_SIZE_FLAVOR = Update({"storage_new_size": 80, "flavor": "f"}, ("storage_size", "flavor"))
+PUT_KEYS = Update({"endpoints": [1]}, ("allowed_access_ips", "key_pair_names"))
+PUT_NAME_SIZE = Update({"name": "n", "storage_new_size": 80}, ("name", "storage_size"))
 OFF, ON, ON_ANEW = (Stop(), WaitFor(S)), (KEPT, WaitFor(R)), (ANEW, WaitFor(R))
 
 
@@ -75,12 +77,44 @@ TABLE = [
         (*OFF, Update({"name": "n", "storage_new_size": 80}, ("name", "storage_size")), GROWN, *ON),
     ),
     (
-        "name and size, refused stopped: only size has another way",
+        "name and size, refused stopped: both go where size has another way",
         "STOPPED",
         {**NAME, **SIZE},
         None,
         (put(S, "name", "storage_size"),),
+        (ANEW, WaitFor(R), PUT_NAME_SIZE, GROWN, *OFF),
+    ),
+    (
+        "name and size, refused stopped and running: each by itself",
+        "STOPPED",
+        {**NAME, **SIZE},
+        None,
+        (put(S, "name", "storage_size"), put(R, "name", "storage_size")),
         (PUT_NAME, ANEW, WaitFor(R), PUT_SIZE, GROWN, *OFF),
+    ),
+    (
+        "name, size and flavor, refused stopped: the start spares no PUT",
+        "STOPPED",
+        {**NAME, **SIZE, **FLAVOR},
+        None,
+        (put(S, "name", "storage_size", "flavor"),),
+        (PUT_BOTH, ANEW, WaitFor(R), PUT_SIZE, GROWN, *OFF),
+    ),
+    (
+        "IPs that travel with keys, and size, refused stopped: the keys stay there",
+        "STOPPED",
+        {**KEYS_AND_IPS, **SIZE},
+        None,
+        (put(S, "allowed_access_ips", "key_pair_names", "storage_size"),),
+        (PUT_KEYS, ANEW, WaitFor(R), PUT_SIZE, GROWN, *OFF),
+    ),
+    (
+        "wanted running, name and size refused stopped",
+        "STOPPED",
+        {**NAME, **SIZE},
+        R,
+        (put(S, "name", "storage_size"),),
+        (ANEW, WaitFor(R), PUT_NAME_SIZE, GROWN),
     ),
     (
         "IPs travel with the keys",
@@ -88,7 +122,7 @@ TABLE = [
         KEYS_AND_IPS,
         None,
         (),
-        (*OFF, Update({"endpoints": [1]}, ("allowed_access_ips", "key_pair_names")), *ON),
+        (*OFF, PUT_KEYS, *ON),
     ),
     ("wanted running", "STOPPED", NAME, R, (), (PUT_NAME, ANEW, WaitFor(R))),
     ("wanted running, is", "RUNNING", NAME, R, (), (PUT_NAME,)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from modelarts_provider.lifecycle.changes import Changes, History, RefusedPut
@@ -89,7 +89,9 @@ def _riding_along(chosen: Assignment, groups: Mapping[str, Options], here: Power
     Except that a field which may turn out to need a running notebook goes before a stop that no start follows: after
     it there would be no way back within one stop.
     """
-    if here is Power.STOPPED or (Power.STOPPED not in chosen.values() and final is Power.RUNNING):
+    if here is Power.STOPPED:
+        return _all_while_it_runs(chosen)
+    if Power.STOPPED not in chosen.values() and final is Power.RUNNING:
         return chosen
     stays = {name for name in chosen if final is Power.STOPPED and When.OTHER in BY_NAME[name].when}
     return {
@@ -98,6 +100,19 @@ def _riding_along(chosen: Assignment, groups: Mapping[str, Options], here: Power
         else power
         for name, power in chosen.items()
     }
+
+
+def _all_while_it_runs(chosen: Assignment) -> Assignment:
+    """When a stopped notebook is started for a field, the others go with that one if it spares a PUT of their own."""
+    if Power.RUNNING not in chosen.values() or not all(_goes_in_any_power_state(name, chosen) for name in chosen):
+        return chosen
+    return dict.fromkeys(chosen, Power.RUNNING)
+
+
+def _goes_in_any_power_state(name: str, names: Iterable[str]) -> bool:
+    """Whether the field is tried as the notebook is, with all that its body key carries."""
+    key = BY_NAME[name].body_key
+    return all(When.CURRENT in BY_NAME[other].when for other in names if BY_NAME[other].body_key == key)
 
 
 def _reachable(assignment: Assignment, here: Power, final: Power, history: History) -> bool:

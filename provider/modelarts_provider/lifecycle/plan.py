@@ -204,7 +204,7 @@ class _Draft:
         if self.here is not self.final or not after:
             return ()
         if self.here is Power.STOPPED:
-            return after
+            return tuple(name for name in after if When.OTHER in BY_NAME[name].when) or after
         need = tuple(name for name in after if BY_NAME[name].needs_stop)
         return need or after
 
