@@ -83,6 +83,8 @@ class Children:
             return child.wait(), "\n".join(lines)
         finally:
             timer.cancel()
+            if child.stdout is not None:
+                child.stdout.close()
 
     def end_all(self, spare: Iterable[int] = (), seconds: float = 8.0) -> list[int]:
         """Ends what is left of this run: asks first, then insists.
