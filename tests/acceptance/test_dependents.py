@@ -136,6 +136,8 @@ def test_an_id_in_capitals_is_the_same_id(workspace: Workspace) -> None:
     assert state is not None
     assert state["image_id"] == IMAGE.upper(), "a create keeps the configuration's spelling"
     assert state["image"]["id"] == IMAGE
+    (created,) = [r["body"] for r in workspace.emulator.requests() if r["operation"] == "CreateNotebook"]
+    assert created["image_id"] == IMAGE, "the service's spelling"
     workspace.clean()
     workspace.configure(image_id=IMAGE)
     workspace.clean()

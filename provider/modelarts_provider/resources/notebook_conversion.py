@@ -31,8 +31,9 @@ SERVED_ANYWAY: Final = "NOTEBOOK"
 
 def create_body(planned: Values) -> Values:
     """The body of the create request: what is known and set."""
-    names = ("name", "description", "flavor", "image_id", "feature", "workspace_id", "pool_id")
+    names = ("name", "description", "flavor", "feature", "workspace_id", "pool_id")
     body = {name: planned[name] for name in names if planned[name] is not None and planned[name] is not UNKNOWN}
+    body["image_id"] = planned["image_id"].lower()  # the service's own spelling of its ids
     body["volume"] = storage_to_api(planned["storage"])
     if planned["endpoints"]:
         body["endpoints"] = endpoints_to_api(planned["endpoints"])
@@ -50,9 +51,11 @@ def update_fragments(prior: Values, planned: Values, fields: frozenset[str]) -> 
         fields: Rows of the field table.
     """
     fragments: dict[str, Values] = {}
-    for name in ("name", "flavor", "image_id"):
+    for name in ("name", "flavor"):
         if name in fields:
             fragments[name] = {name: planned[name]}
+    if "image_id" in fields:
+        fragments["image_id"] = {"image_id": planned["image_id"].lower()}
     if "description" in fields:
         fragments["description"] = {"description": planned["description"] or ""}
     for name in ("allowed_access_ips", "key_pair_names", "endpoints"):

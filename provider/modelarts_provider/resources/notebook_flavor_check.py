@@ -144,7 +144,7 @@ def _image_id(prior: Values | None, planned: Values) -> str | None:
     if prior is not None and prior["image_id"] == planned["image_id"]:
         shown = (prior["image"] or {}).get("id")
         return str(shown or prior["image_id"])
-    return str(planned["image_id"])
+    return str(planned["image_id"]).lower()
 
 
 async def _image_or_none(api: Any, image_id: str) -> Json | None:

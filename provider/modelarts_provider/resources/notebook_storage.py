@@ -63,8 +63,9 @@ def _own(value: Values, category: str, ownership: str) -> Iterator[Problem]:
 
 def storage_to_api(storage: Values) -> Values:
     """The ``volume`` of a create request: what is set, under the API's names; size is ``capacity`` there."""
-    return {
+    volume = {
         API_NAMES.get(name, name): storage[name]
         for name in ("category", "ownership", "size", "uri", "id", "dew_secret_name")
         if storage[name] is not None and storage[name] is not UNKNOWN
     }
+    return volume | ({"id": volume["id"].lower()} if "id" in volume else {})
