@@ -170,6 +170,18 @@ TABLE: tuple[Assumption, ...] = (
         "the page forbids & < > \" ' / in a description; the SDK forbids < and > only, and allows Chinese characters in a name",
     ),
     Assumption(
+        "non-public-addresses",
+        "private, shared, loopback, link-local, multicast and reserved addresses in 'allowed_access_ips'",
+        ("accepted", "refused"),
+        "the page speaks of public addresses and has no code for others; the acceptance test of Huawei's provider uses 10.1.1.2",
+    ),
+    Assumption(
+        "odd-tags",
+        "tags/delete for a tag of the instance that tags/create would refuse",
+        ("deletes it",),
+        "the console may know wider rules, and what it makes has to be removable; reserved ones (_sys_) are refused",
+    ),
+    Assumption(
         "growth-step",
         "by how much a disk can grow at once",
         ("documented rules by 100 GB, observed rules up to 4096 GB",),

@@ -140,6 +140,11 @@ class Config:
     state: str | None = None
     assume: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def only_public_addresses(self) -> bool:
+        """Whether an IP list takes public addresses only."""
+        return self.assumed("non-public-addresses") == "refused"
+
     def assumed(self, ident: str) -> str:
         """The choice for one row of the table of assumptions."""
         return self.assume.get(ident, assumptions.BY_ID[ident].choices[0])

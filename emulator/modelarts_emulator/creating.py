@@ -59,7 +59,7 @@ def _checked(world: World, user: User, project_id: str, body: Body, now: int) ->
         raise missing("flavor")
     image_id = fields.uuid(fields.required_text(body, "image_id"), "image_id")
     volume = parts.volume(body, pool_id=pool_id)
-    endpoints = parts.endpoints(body) or []
+    endpoints = parts.endpoints(body, only_public=world.config.only_public_addresses) or []
     hooks = parts.hooks(body) or {}
     the_lease = _lease(body, now)
     image = fit.image_or_refuse(world, image_id, project_id)

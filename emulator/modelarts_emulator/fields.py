@@ -150,13 +150,17 @@ def uuid(value: str, path: str) -> str:
     return value.lower()
 
 
-def public_ip(value: str, path: str) -> str:
-    """A public IPv4 address, in its usual form."""
+_DOCUMENTATION = [ipaddress.IPv4Network(each) for each in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")]
+
+
+def access_ip(value: str, path: str, *, only_public: bool) -> str:
+    """An IPv4 address, in its usual form; those for documents count as public."""
     try:
         address = ipaddress.IPv4Address(value)
     except ValueError:
         raise wrong_value(path, "public IPv4 addresses") from None
-    if not address.is_global or address.is_multicast:
+    public = address.is_global and not address.is_multicast
+    if only_public and not public and not any(address in network for network in _DOCUMENTATION):
         raise wrong_value(path, "public IPv4 addresses")
     return str(address)
 

@@ -113,7 +113,7 @@ def _lease(world: World, value: Any, now: int) -> Callable[[Notebook], None]:
 
 
 def _endpoints(world: World, value: Any, now: int) -> Callable[[Notebook], None]:
-    found = parts.endpoints({"endpoints": value}) or []
+    found = parts.endpoints({"endpoints": value}, only_public=False) or []
 
     def step(item: Notebook) -> None:
         image = world.images.get(item.image_id)

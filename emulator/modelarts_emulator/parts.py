@@ -29,19 +29,19 @@ _COMBINATIONS: dict[tuple[str, str], str | None] = {
 }
 
 
-def endpoints(body: Body) -> list[Endpoint] | None:
+def endpoints(body: Body, *, only_public: bool) -> list[Endpoint] | None:
     """The endpoints of a request, in both spellings that the sources have; None when they aren't given."""
     found = fields.objects(body, "endpoints")
     if found is None:
         return None
-    result = [_endpoint(item) for item in found]
+    result = [_endpoint(item, only_public=only_public) for item in found]
     services = [endpoint.service for endpoint in result]
     if len(set(services)) != len(services):
         raise wrong_value("endpoints", "each service once")
     return result
 
 
-def _endpoint(item: Body) -> Endpoint:
+def _endpoint(item: Body, *, only_public: bool) -> Endpoint:
     path = "endpoints[]."
     # `dev_service` and `ssh_keys` are the older spellings (documents of 2022 to 2024); both are checked, the newer wins
     named, named_before = (fields.choice(item, key, SERVICES, path=path) for key in ("service", "dev_service"))
@@ -56,7 +56,9 @@ def _endpoint(item: Body) -> Endpoint:
     return Endpoint(
         service=service,
         key_pair_names=_unique(fields.key_pair(name, f"{path}key_pair_names") for name in keys or []),
-        allowed_access_ips=_unique(fields.public_ip(ip, f"{path}allowed_access_ips") for ip in ips),
+        allowed_access_ips=_unique(
+            fields.access_ip(ip, f"{path}allowed_access_ips", only_public=only_public) for ip in ips
+        ),
     )
 
 

@@ -9,6 +9,8 @@ from .calls import Call, Reply, ok
 from .errors import missing, refuse, wrong_value
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from .fields import Body
 
 MAX_TAGS = 20
@@ -27,7 +29,8 @@ def _text(item: Body, key: str, *, most: int, extra: str) -> str | None:
     return value
 
 
-def _tags(call: Call) -> list[tuple[str, str | None]]:
+def _tags(call: Call, there: Collection[str] = ()) -> list[tuple[str, str | None]]:
+    """The tags of a request; a key that is there already is taken as it is."""
     found = fields.objects(call.body, "tags")
     if not found:
         raise missing("tags")
@@ -35,6 +38,9 @@ def _tags(call: Call) -> list[tuple[str, str | None]]:
         raise wrong_value("tags", f"at most {MAX_TAGS}")
     result: list[tuple[str, str | None]] = []
     for item in found:
+        if (known := fields.text(item, "key", path="tags[].")) in there and known and not known.startswith("_sys_"):
+            result.append((known, fields.text(item, "value", path="tags[].")))
+            continue
         key = _text(item, "key", most=128, extra="")
         if not key:
             raise missing("tags[].key")
@@ -58,7 +64,7 @@ def create(call: Call) -> Reply:
 def delete(call: Call) -> Reply:
     """DELETE /notebooks/{id}/tags/delete with a body: a missing tag is no error; a value, when given, has to match."""
     notebook = call.notebook()
-    gone = _tags(call)
+    gone = _tags(call, notebook.tags)
     notebook.tags = {
         key: value
         for key, value in notebook.tags.items()

@@ -68,7 +68,7 @@ def _read(world: World, notebook: Notebook, body: Body) -> Change:
         "data_volumes": parts.data_volumes(body),
     }
     values.update({key: value for key, value in readings.items() if value is not None})
-    return Change(values, parts.endpoints(body))
+    return Change(values, parts.endpoints(body, only_public=world.config.only_public_addresses))
 
 
 def _check_states(world: World, notebook: Notebook, body: Body, change: Change) -> None:

@@ -69,3 +69,41 @@ def test_switching_to_a_sold_out_flavor(choice: str, code: str) -> None:
     assert api.put(ident, flavor=SOLD_OUT).code == code
     if not code:
         assert api.call("POST", f"/notebooks/{ident}/start").code == "6360"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["10.1.1.2", "172.16.0.1", "192.168.1.1", "100.64.0.1", "127.0.0.1", "169.254.1.1", "224.0.0.1", "0.0.0.0"],
+)
+@pytest.mark.parametrize("choice", ["accepted", "refused"])
+def test_addresses_that_are_not_public(choice: str, address: str) -> None:
+    api = Api(assume={"non-public-addresses": choice})
+    ident = api.stopped()
+    answer = api.put(ident, endpoints=[{**SSH[0], "allowed_access_ips": [address, "203.0.113.7", "192.0.2.1"]}])
+    assert (answer.status == 200) == (choice == "accepted")
+    assert api.put(ident, endpoints=[{**SSH[0], "allowed_access_ips": ["198.51.100.1"]}]).status == 200
+    changed = api.control(
+        "PATCH", f"/notebooks/{ident}", {"endpoints": [{"service": "SSH", "allowed_access_ips": [address]}]}
+    )
+    assert changed.status == 200
+    assert api.show(ident)["endpoints"][-1]["allowed_access_ips"] == [address]
+
+
+def test_what_the_console_made_is_kept_and_no_request_may_send_it() -> None:
+    api = Api()
+    ident = api.stopped()
+    odd = {"name": "训练-1", "description": "<a & b> / c", "tags": {"a*b": "<c>", "_sys_x": "y", "team": "z"}}
+    assert api.control("PATCH", f"/notebooks/{ident}", odd).status == 200
+    shown = api.show(ident)
+    assert {name: shown[name] for name in ("name", "description")} == {
+        name: odd[name] for name in ("name", "description")
+    }
+    assert api.put(ident, flavor=CPU8).status == 200
+    assert api.put(ident, name="训练-1").status == 400
+    assert api.put(ident, description="a/b").status == 400
+    tags = f"/notebooks/{ident}/tags"
+    assert api.call("POST", f"{tags}/create", {"tags": [{"key": "a*b", "value": "d"}]}).status == 400
+    assert api.call("DELETE", f"{tags}/delete", {"tags": [{"key": "_sys_x"}]}).status == 400
+    assert api.call("DELETE", f"{tags}/delete", {"tags": [{"key": "b*a"}]}).status == 400
+    assert api.call("DELETE", f"{tags}/delete", {"tags": [{"key": "a*b", "value": "<c>"}]}).status == 204
+    assert {tag["key"] for tag in api.show(ident)["tags"]} == {"_sys_x", "team"}

@@ -91,7 +91,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"endpoints": [{"service": "SSH", "allowed_access_ips": [f"8.8.8.{i}" for i in range(6)]}]}, "6336"),
     *[
         ({"endpoints": [{"service": "SSH", "allowed_access_ips": [ip]}]}, "6336")
-        for ip in ("10.0.0.1", "127.0.0.1", "192.168.1.1", "8.8.8.8/32", "8.8.8", "::1", "224.0.0.1", "0.0.0.0")
+        for ip in ("10.0.0.0/8", "8.8.8.8/32", "8.8.8", "::1", "08.8.8.8", "")
     ],
     ({"hooks": {"container_hooks": []}}, "6332"),
     ({"hooks": {"container_hooks": {"pre_start": {"type": "SCRIPT"}}}}, "6335"),
