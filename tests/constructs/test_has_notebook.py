@@ -141,6 +141,39 @@ def test_sets_of_the_schema_are_compared_as_sets():
     ]
 
 
+ID = "5e4f1b0e-6b4c-4d55-9a37-7f6b1f3d2c10"
+
+
+@pytest.mark.parametrize(
+    ("expected", "found", "same"),
+    [
+        ({"image_id": ID.upper()}, {"image_id": ID}, True),
+        ({"image_id": ID}, {"image_id": ID.upper()}, True),
+        ({"image_id": ID[:-1] + "1"}, {"image_id": ID.upper()}, False),
+        ({"storage": {"id": ID.upper()}}, {"storage": {"id": ID}}, True),
+        ({"id": ID.upper()}, {"id": ID}, True),
+        ({"project_id": "A" * 32}, {"project_id": "a" * 32}, True),
+        ({"subnet_ids": [ID.upper()]}, {"subnet_ids": [ID]}, True),
+        ({"subnet_ids": {ID.upper()}}, {"subnet_ids": [ID]}, True),
+        ({"many": [{"image_id": ID.upper()}]}, {"many": [{"image_id": ID}]}, True),
+        ({"pool_id": "Pool"}, {"pool_id": "pool"}, False),
+        ({"name": ID.upper()}, {"name": ID}, False),
+        ({"tags": {"grid": ID.upper()}}, {"tags": {"grid": ID}}, False),
+    ],
+)
+def test_an_id_in_capitals_is_the_same(expected, found, same):
+    assert (list(differences(expected, found, ("many",))) == []) == same
+
+
+def test_a_notebook_whose_ids_are_in_capitals(provided, basic):
+    storage = Storage.efs(uri="host:/", id=ID.upper())
+    Notebook(provided, "a", **{**basic, "image_id": basic["image_id"].upper(), "storage": storage})
+    template = Template.synth(provided)
+    template.has_notebook("a", image_id=basic["image_id"], storage=Storage.efs(uri="host:/", id=ID))
+    with pytest.raises(AssertionError, match="image_id: expected"):
+        template.has_notebook("a", image_id=ID)
+
+
 def test_the_paths_of_sets_are_the_schemas():
     paths = set()
     for at, attribute, _ in walk(SCHEMA.attributes, example(SCHEMA.attributes)):
