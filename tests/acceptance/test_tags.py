@@ -126,13 +126,21 @@ def test_twenty_tags_are_one_too_many(workspace: Workspace) -> None:
     ],
     ids=str,
 )
-def test_bad_tags_fail_validate(workspace: Workspace, wrong: dict[str, str], message: str) -> None:
+def test_bad_tags_fail_the_plan(workspace: Workspace, wrong: dict[str, str], message: str) -> None:
+    """Not the validation: a notebook that exists may have them."""
     workspace.configure(tags=wrong)
 
-    run = workspace.validate()
+    run = workspace.plan().failed()
 
-    assert run.code == 1
     assert message in run.error_text()
+    assert workspace.calls() == []
+
+
+def test_bad_default_tags_fail_validate(workspace: Workspace) -> None:
+    workspace.provider_block["default_tags"] = {"a*b": ""}
+    workspace.configure()
+
+    assert "must consist of letters" in workspace.validate().error_text()
 
 
 def test_tags_that_only_apply_knows(workspace: Workspace) -> None:

@@ -162,6 +162,7 @@ RULED = Schema(
         "size": optional(NUMBER, validators=(Between(1, 5), Between(1, 9, "GB"))),
         "names": optional(SetOf(STRING), validators=(AtMost(2), Each(Without("<>")), Each(Length(1, 3)))),
         "said": optional(STRING, validators=(Matches(r'"\d"', 'be a digit in "quotes"'),)),
+        "label": optional(STRING, validators=(Length(1, 9),), new_value_validators=(Without("<>"), Length(0, 2))),
         "password": optional(STRING, sensitive=True, validators=(Length(8, 9),)),
         "shown": Attribute(type=STRING, description="Reported.", computed=True, validators=(Length(1, 3),)),
         "keyed": optional(
@@ -186,6 +187,8 @@ RULED = Schema(
             {"keyed": {"x y": {"inner": [{}, {"kind": "C"}]}}},
             "keyed[\"x y\"].inner[1].kind is 'C': must be one of A, B",
         ),
+        ({"label": "<"}, "label is '<': contains < and must not contain any of < >"),
+        ({"label": "abc"}, "label is 'abc': has 3 characters and must have at most 2 characters"),
         ({"password": "short"}, ""),
         ({"size": 5, "names": ["a"], "said": '"1"', "keyed": {"x": {"inner": [{"kind": "A"}, {}]}, "y": {}}}, ""),
     ],
@@ -196,7 +199,9 @@ def test_the_rules_of_a_provider_block_are_the_schemas(stack, tmp_path, given, m
     spec = importlib.util.spec_from_file_location("ruled", file)
     module = sys.modules["ruled"] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    assert sorted(module._RULES) == ["keyed.*.inner.kind", "names", "said", "size"], "no secret is shown by a rule"
+    assert sorted(module._RULES) == ["keyed.*.inner.kind", "label", "names", "said", "size"], (
+        "no secret is shown by a rule"
+    )
     found = ""
     try:
         module.ModelartsProvider(stack, **given)

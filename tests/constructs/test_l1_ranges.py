@@ -151,7 +151,7 @@ def test_every_rule_of_the_schema_is_compared():
 
 def ruled(attributes, above=""):
     for name, attribute in attributes.items():
-        if attribute.validators:
+        if attribute.validators or attribute.new_value_validators:
             yield f"{above}{name}"
         if isinstance(attribute.type, Nested):
             yield from ruled(attribute.type.attributes, f"{above}{name}.")

@@ -15,6 +15,7 @@ from modelarts_provider.core.validators import (
     Between,
     Duration,
     Each,
+    IPv4,
     Keys,
     Length,
     Matches,
@@ -46,8 +47,10 @@ NAME = Matches(r"[a-z]+", "consist of lower-case letters")
         (AtMost(2), ["a", "b"]),
         (AtMost(2), ["a", "b", UNKNOWN]),
         (AtMost(2), []),
-        (PublicIPv4(), "8.8.8.8"),
-        (PublicIPv4(), "203.0.114.7"),
+        (IPv4(), "8.8.8.8"),
+        (IPv4(), "10.0.0.1"),
+        (IPv4(), "0.0.0.0"),
+        (IPv4(), "255.255.255.255"),
         (Each(Length(1, 2)), ["a", "bb", UNKNOWN, None]),
         (Each(Length(1, 2)), {"k": "a", "u": UNKNOWN}),
         (Each(Length(1, 2)), []),
@@ -77,7 +80,9 @@ def test_what_passes(validator: Validator, value: Any) -> None:
         (Between(5, 4096, "(GB)"), 5000, ["5000 must be a whole number from 5 to 4096 (GB)"]),
         (Between(5, 4096), number("5.5"), ["5.5 must be a whole number from 5 to 4096"]),
         (AtMost(2), ["a", "b", "c", UNKNOWN], ["has 4 elements and must have at most 2 elements"]),
-        (PublicIPv4(), "10.0.0.1", ["10.0.0.1 is not public: it must be a public IPv4 address such as 203.0.114.7"]),
+        (IPv4(), "10.0.0.0/8", ["'10.0.0.0/8' must be an IPv4 address such as 203.0.113.7"]),
+        (PublicIPv4(), "10.0.0.1", ["holds 10.0.0.1, which is private and should be a public address"]),
+        (PublicIPv4("Why"), "10.0.0.1", ["holds 10.0.0.1, which is private and should be a public address. Why"]),
         (Each(Length(1, 2)), ["abc", "x"], ["has 3 characters and must have 1 to 2 characters"]),
         (Keys(OneOf(("SSH", "NOTEBOOK"))), {"FTP": None}, ["the key 'FTP' must be SSH or NOTEBOOK"]),
         (Duration(), "soon", ['\'soon\' must be a duration such as "90s", "30m" or "1h30m"']),
@@ -93,14 +98,58 @@ def test_what_does_not_pass(validator: Validator, value: Any, problems: list[str
 @pytest.mark.parametrize(
     "address",
     [
-        *("", "x", "8.8.8", "8.8.8.256", "8.8.8.8/32", "08.8.8.8", " 8.8.8.8", "::1", "2001:4860:4860::8888"),
-        *("10.1.2.3", "172.16.0.1", "192.168.0.1", "127.0.0.1", "169.254.1.1", "100.64.0.1", "0.0.0.0"),
-        *("224.0.0.1", "239.1.1.1", "240.0.0.1", "255.255.255.255", "192.0.2.1", "198.51.100.1", "203.0.113.1"),
+        *(
+            "",
+            "x",
+            "8.8.8",
+            "8.8.8.8.8",
+            "8.8.8.256",
+            "8.8.8.8/32",
+            "08.8.8.8",
+            " 8.8.8.8",
+            "8.8.8.8\n",
+            "8.8.8.",
+            "8.8.8.-1",
+        ),
+        *("::1", "2001:4860:4860::8888", "::ffff:8.8.8.8", "8.8.8.٨", "8.8.8.²", f"8.8.8.{'1' * 5000}", "0x8.8.8.8"),
     ],
 )
-def test_addresses_that_are_not_public(address: str) -> None:
-    ((_, problem),) = PublicIPv4().check(address)
-    assert "must be a public IPv4 address" in problem
+def test_addresses_that_are_malformed(address: str) -> None:
+    ((_, problem),) = IPv4().check(address)
+    assert problem.endswith("must be an IPv4 address such as 203.0.113.7")
+    assert list(PublicIPv4().check(address)) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "addresses"),
+    [
+        ("private", ("10.0.0.0", "10.255.255.255", "172.16.0.0", "172.31.255.255", "192.168.0.0", "192.168.255.255")),
+        ("shared", ("100.64.0.0", "100.127.255.255")),
+        ("loopback", ("127.0.0.1", "127.255.255.255")),
+        ("link-local", ("169.254.0.0", "169.254.255.255")),
+        ("multicast", ("224.0.0.0", "239.255.255.255")),
+        ("reserved", ("0.0.0.0", "192.0.0.8", "198.18.0.0", "198.19.255.255", "240.0.0.0", "255.255.255.255")),
+    ],
+)
+def test_addresses_that_are_not_public(kind: str, addresses: tuple[str, ...]) -> None:
+    for address in addresses:
+        assert list(IPv4().check(address)) == []
+        ((_, problem),) = PublicIPv4().check(address)
+        assert f"which is {kind}" in problem
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("192.0.2.0", "192.0.2.255", "198.51.100.0", "198.51.100.255", "203.0.113.0", "203.0.113.255"),
+        *("1.0.0.0", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "126.255.255.255", "128.0.0.0"),
+        *("169.253.255.255", "169.255.0.0", "172.15.255.255", "172.32.0.0", "192.167.255.255", "192.169.0.0"),
+        *("198.17.255.255", "198.20.0.0", "223.255.255.255", "8.8.8.8"),
+    ],
+)
+def test_public_and_documentation_addresses_pass_silently(address: str) -> None:
+    assert list(IPv4().check(address)) == []
+    assert list(PublicIPv4().check(address)) == []
 
 
 @pytest.mark.parametrize(
@@ -126,7 +175,7 @@ def test_what_is_no_duration(text: str) -> None:
         (OneOf(("A", "B")), "C", "be A or B"),
         (Between(5, 4096), 4, "be a whole number from 5 to 4096"),
         (AtMost(0), ["a"], "have at most 0 elements"),
-        (PublicIPv4(), "x", "be a public IPv4 address such as 203.0.114.7"),
+        (IPv4(), "x", "be an IPv4 address such as 203.0.113.7"),
         (Duration(), "x", 'be a duration such as "90s", "30m" or "1h30m"'),
     ],
 )
@@ -136,7 +185,7 @@ def test_the_page_and_the_diagnostic_use_the_same_words(validator: Validator, va
 
 
 def test_collections_describe_what_they_check() -> None:
-    assert Each(PublicIPv4()).describe() == "have elements that must be a public IPv4 address such as 203.0.114.7"
+    assert Each(IPv4()).describe() == "have elements that must be an IPv4 address such as 203.0.113.7"
     assert Keys(OneOf(("A", "B"))).describe() == "have keys that must be A or B"
 
 
@@ -200,7 +249,7 @@ READ_ONLY = Schema(
     attributes={
         "id": Attribute(type=STRING, description="x", computed=True),
         "both": Attribute(type=STRING, description="x", optional=True, computed=True),
-        "texts": Attribute(type=SetOf(STRING), description="x", optional=True, validators=(Each(PublicIPv4()),)),
+        "texts": Attribute(type=SetOf(STRING), description="x", optional=True, validators=(Each(IPv4()),)),
         "pairs": Attribute(type=MapOf(STRING), description="x", optional=True, validators=(Keys(Length(1, 3)),)),
         "one": Attribute(
             type=Nested(Nesting.SINGLE, {"a": Attribute(type=STRING, description="x", optional=True)}),

@@ -9,7 +9,7 @@ import pytest
 from modelarts_provider.core.schema import LOCAL, REPLACE, Attribute, Nested, Nesting, Schema, in_place
 from modelarts_provider.core.types import BOOL, MapOf, SetOf
 from modelarts_provider.core.types import STRING as TEXT
-from modelarts_provider.core.validators import AtMost, Each, PublicIPv4
+from modelarts_provider.core.validators import AtMost, Each, IPv4, Keys, Length, PublicIPv4
 from modelarts_provider.provider_schema import SCHEMA as PROVIDER
 from modelarts_provider.render.docs import render_docs, update_table
 from modelarts_provider.render.docs_schema import schema_section
@@ -36,7 +36,9 @@ SMALL = Schema(
                         description="Addresses.",
                         optional=True,
                         change=in_place("name"),
-                        validators=(AtMost(5), Each(PublicIPv4())),
+                        validators=(AtMost(5), Each(IPv4())),
+                        new_value_validators=(Each(Length(7, 15)), Keys(Length(1, 2)), Length(0, 9)),
+                        advice=(Each(PublicIPv4()),),
                     ),
                     "id": Attribute(type=TEXT, description="An id.", optional=True, change=REPLACE),
                     "deep": Attribute(
@@ -81,8 +83,9 @@ EXPECTED = """\
 Optional:
 
 - `id` (String) An id. A change replaces the instance.
-- `ips` (Set of String) Addresses. Must have at most 5 elements. Each element must be a public IPv4 address such as \
-203.0.114.7. Changes in place.
+- `ips` (Set of String) Addresses. Must have at most 5 elements. Each element must be an IPv4 address such as \
+203.0.113.7. A new value must have at most 9 characters. Each new key must have 1 to 2 characters. Each new element must \
+have 7 to 15 characters. Each element should be a public address. Changes in place.
 
 Read-Only:
 

@@ -221,11 +221,19 @@ def test_a_size_that_turns_out_smaller_is_refused_before_any_call(clean: Stage) 
     assert clean.emulator.requests() == []
 
 
-@pytest.mark.parametrize("values", [{"storage": {"size": 5000}}, {"name": "a b"}, {"storage": {"category": "OBS"}}])
+@pytest.mark.parametrize("values", [{"storage": {"size": 5000}}, {"image_id": "a b"}, {"storage": {"category": "OBS"}}])
 def test_what_validate_refuses_calls_nothing(clean: Stage, values: dict[str, Any]) -> None:
     with pytest.raises(Failed) as failed:
         clean.run(clean.core.plan(None, {**SIMPLE, **values}))
     assert failed.value.call == "ValidateResourceConfig"
+    assert clean.emulator.requests() == []
+
+
+@pytest.mark.parametrize("values", [{"name": "a b"}, {"description": "a/b"}, {"tags": {"a*b": "c"}}])
+def test_what_no_new_notebook_can_have_calls_nothing(clean: Stage, values: dict[str, Any]) -> None:
+    with pytest.raises(Failed) as failed:
+        clean.run(clean.core.plan(None, {**SIMPLE, **values}))
+    assert failed.value.call == "PlanResourceChange"
     assert clean.emulator.requests() == []
 
 

@@ -23,8 +23,8 @@ class NotebookEndpoints(TypedDict):
     allowed_access_ips: NotRequired[Many[str] | None]
     """Public IPv4 addresses that may connect; at most five.
 
-    Without any, every public address may. Must have at most 5 elements. Each element must be a public IPv4 address such
-    as 203.0.114.7. Changes in place.
+    Without any, every public address may. Must have at most 5 elements. Each element must be an IPv4 address such as
+    203.0.113.7. Each element should be a public address. Changes in place.
     """
 
 
@@ -870,8 +870,8 @@ class NotebookResource(ResourceBase, NotebookAttributes):
         Args:
             scope: The construct that this one belongs to.
             id: Its id, unique in the scope; part of its address.
-            name: Name of the instance: 1 to 128 letters, digits, hyphens and underscores. Names may repeat. Must have 1
-                to 128 characters and consist of letters, digits, hyphens and underscores. Changes in place.
+            name: Name of the instance: 1 to 128 letters, digits, hyphens and underscores. Names may repeat. A new value
+                must have 1 to 128 characters and consist of letters, digits, hyphens and underscores. Changes in place.
             flavor: Id of the machine flavor, such as `modelarts.vm.cpu.2u`. Must have 1 to 256 characters. Changes in
                 place.
             image_id: Id (UUID) of the image. Must be a UUID such as e1a07296-22a8-4f05-8bc8-e936c8e54100. Changes in
@@ -880,8 +880,8 @@ class NotebookResource(ResourceBase, NotebookAttributes):
                 have members that fit its `category` and `ownership`: `size` (5 to 4096 GB) for EVS, `uri` for
                 DEDICATED, `id` for a DEDICATED EFS, `dew_secret_name` for OBS and OBSFS. Some members change in place,
                 others replace the instance: see each.
-            description: Description, at most 512 characters, none of `& < > " ' /`. An empty one clears it. Must have
-                at most 512 characters and not contain any of & < > " ' /. Changes in place.
+            description: Description, at most 512 characters, none of `& < > " ' /`. An empty one clears it. A new value
+                must have at most 512 characters and not contain any of & < > " ' /. Changes in place.
             endpoints: How to reach the instance, by service: `SSH` (remote login) or `NOTEBOOK` (HTTPS). Each key must
                 be SSH or NOTEBOOK. Changes in place.
             hooks: Scripts that run when the instance starts. The API never returns them: the state keeps what was sent,
@@ -906,9 +906,9 @@ class NotebookResource(ResourceBase, NotebookAttributes):
                 the project, in whatever state: one that was imported, or whose tags can't be written, looks like a lost
                 one while it is younger than `timeouts.create`. A change makes no call.
             tags: Tags of the instance, at most 19 together with the provider's `default_tags`, which they override.
-                Changing them never stops anything. Each key must have 1 to 128 characters and consist of letters,
+                Changing them never stops anything. Each new key must have 1 to 128 characters and consist of letters,
                 digits, spaces inside and _ . : = + - @ and not start with _sys_ and not be
-                terraform-provider-modelarts. Each element must have at most 255 characters and consist of letters,
+                terraform-provider-modelarts. Each new element must have at most 255 characters and consist of letters,
                 digits, spaces and _ . : / = + - @. Changes in place.
             feature: `NOTEBOOK` (billed) or `DEFAULT` (the free CodeLab instance). Must be NOTEBOOK or DEFAULT. A change
                 replaces the instance.

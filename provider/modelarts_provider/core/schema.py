@@ -77,6 +77,8 @@ class Attribute:
     ``default`` is the provider's own default, planned where the configuration leaves the attribute out.
     ``equivalent`` says of two values, neither null nor unknown, whether the service treats them as one: a change from one
     to the other is none, and a plan keeps the prior one.
+    ``validators`` hold for every configuration, ``new_value_validators`` for what a create or an update would send: an
+    existing instance may hold a value that breaks them. ``advice`` is what breaking it only warns of.
     """
 
     type: AttributeType
@@ -89,6 +91,8 @@ class Attribute:
     deprecated: str = ""
     default: Any = None
     validators: tuple[Validator, ...] = ()
+    new_value_validators: tuple[Validator, ...] = ()
+    advice: tuple[Validator, ...] = ()
     change: Change = READ_ONLY
     on_plan: OnPlan = OnPlan.KEEP
     equivalent: Callable[[Any, Any], bool] | None = None

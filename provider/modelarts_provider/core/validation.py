@@ -1,16 +1,19 @@
-"""Checks of a configuration before any call: each attribute's validators, with the attribute's path."""
+"""Checks before any call, with the attribute's path: of a configuration, and of what a plan would send."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
 
 from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.paths import Path
 from modelarts_provider.core.schema import Attribute, Nested, Nesting, Schema
 from modelarts_provider.core.types import MapOf
+from modelarts_provider.core.validators import Each, Keys, Validator
 from modelarts_provider.core.values import UNKNOWN
-from modelarts_provider.core.walk import walk
+from modelarts_provider.core.walk import value_at, walk
+
+MAY_STAY: Final = "A value that exists already may stay as it is; a new one must follow the rule."
 
 
 def validate(schema: Schema, config: dict[str, Any]) -> Diagnostics:
@@ -39,11 +42,52 @@ def validate(schema: Schema, config: dict[str, Any]) -> Diagnostics:
             continue
         if attribute.deprecated:
             found.warning(f"{at} is deprecated", attribute.deprecated, at)
-        for validator in attribute.validators:
-            for below, problem in validator.check(value):
-                where = Path((*at.steps, *below.steps))
-                found.error(f"Invalid value for {where}", f"{where} {problem}.", where)
+        for where, problem in _problems(attribute.validators, value, at):
+            found.error(f"Invalid value for {where}", f"{where} {problem}.", where)
+        for where, problem in _problems(attribute.advice, value, at):
+            # Of equal summaries Terraform shows one and counts the others: nothing of one instance is in it.
+            found.warning(f"Unusual value for {at.pattern}", f"{where} {problem}.", where)
     return found
+
+
+def validate_new_values(
+    schema: Schema, prior: dict[str, Any] | None, planned: dict[str, Any], way_out: str = ""
+) -> Diagnostics:
+    """Run the rules for new values on what a plan would send; what is unknown is checked once it is known.
+
+    Args:
+        schema: What to check against.
+        prior: The prior state; None of a create or a replacement, which sends everything.
+        planned: The planned state.
+        way_out: A sentence for the end of each error.
+    """
+    found = Diagnostics()
+    if prior == planned:  # most plans
+        return found
+    for at, attribute, value in walk(schema.attributes, planned):
+        before = None if prior is None else value_at(prior, at)
+        if value is None or value is UNKNOWN or (before is not None and attribute.same(before, value)):
+            continue
+        for validator in attribute.new_value_validators:
+            for where, problem in _problems((validator,), _new_part(validator, before, value), at):
+                sentences = (f"{where} {problem}.", "" if prior is None else MAY_STAY, way_out)
+                found.error(f"Invalid value for {where}", " ".join(filter(None, sentences)), where)
+    return found
+
+
+def _new_part(validator: Validator, before: Any, value: Any) -> Any:
+    """What a rule for keys or elements has to look at: those that aren't there yet as they are planned."""
+    if before is None or not isinstance(validator, Each | Keys):
+        return value
+    if isinstance(value, dict):
+        return {key: item for key, item in value.items() if key not in before or before[key] != item}
+    return [item for item in value if item not in before]
+
+
+def _problems(validators: Iterable[Validator], value: Any, at: Path) -> Iterator[tuple[Path, str]]:
+    for validator in validators:
+        for below, problem in validator.check(value):
+            yield Path((*at.steps, *below.steps)), problem
 
 
 def _nulls(attribute: Attribute, value: Any, at: Path) -> Iterator[Path]:

@@ -6,11 +6,10 @@ path of the element.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from modelarts_provider.core.paths import ROOT, Path
 from modelarts_provider.core.values import UNKNOWN, is_fully_known
@@ -61,6 +60,16 @@ class Matches:
         """Yield a problem when the string doesn't match."""
         if not re.fullmatch(self.pattern, value):
             yield ROOT, f"{value!r} must {self.words}"
+
+
+@dataclass(frozen=True, slots=True)
+class MatchesUnshown(Matches):
+    """A pattern for texts that no message may show, such as a tag's value."""
+
+    def check(self, value: Any) -> Iterator[Problem]:
+        """Yield a problem, without the text, when it doesn't match."""
+        if not re.fullmatch(self.pattern, value):
+            yield ROOT, f"must {self.words}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,22 +156,74 @@ class AtMost:
 
 
 @dataclass(frozen=True, slots=True)
-class PublicIPv4:
-    """One public IPv4 address (notebook API, `allowed_access_ips`)."""
+class IPv4:
+    """One IPv4 address in its usual form."""
 
     def describe(self) -> str:
         """What is allowed."""
-        return "be a public IPv4 address such as 203.0.114.7"
+        return "be an IPv4 address such as 203.0.113.7"
 
     def check(self, value: Any) -> Iterator[Problem]:
-        """Yield a problem when it is malformed, or private, loopback, multicast or reserved."""
-        try:
-            address = ipaddress.IPv4Address(value)
-        except ValueError:
+        """Yield a problem when it is malformed."""
+        if _ipv4(value) is None:
             yield ROOT, f"{value!r} must {self.describe()}"
+
+
+@dataclass(frozen=True, slots=True)
+class PublicIPv4:
+    """An IPv4 address that hosts have in the public network, or that documents use in the place of one.
+
+    Args:
+        reason: A sentence without its full stop that says what happens with others.
+    """
+
+    reason: str = ""
+
+    def describe(self) -> str:
+        """What is allowed."""
+        return "be a public address"
+
+    def check(self, value: Any) -> Iterator[Problem]:
+        """Yield a problem when it is a well-formed address of another kind."""
+        address = _ipv4(value)
+        if address is None:
             return
-        if not address.is_global or address.is_multicast:
-            yield ROOT, f"{value} is not public: it must {self.describe()}"
+        for start, bits, kind in _NOT_PUBLIC:
+            if address >> (32 - bits) == start >> (32 - bits):
+                yield (
+                    ROOT,
+                    f"holds {value}, which is {kind} and should {self.describe()}. {self.reason}".removesuffix(". "),
+                )
+                return
+
+
+def _ipv4(text: str) -> int | None:
+    """The number of an address; None where the text is none. Leading zeros are refused: some read them as octal."""
+    parts = text.split(".")
+    if len(parts) != 4 or not all(re.fullmatch(r"0|[1-9][0-9]{0,2}", part) and int(part) <= 255 for part in parts):  # noqa: PLR2004 - four octets
+        return None
+    return int.from_bytes(map(int, parts), "big")
+
+
+def _network(address: str, bits: int, kind: str) -> tuple[int, int, str]:
+    return _ipv4(address) or 0, bits, kind
+
+
+_NOT_PUBLIC: Final = (
+    _network("0.0.0.0", 8, "reserved"),  # noqa: S104 - nothing is bound to it
+    _network("10.0.0.0", 8, "private"),
+    _network("100.64.0.0", 10, "shared (carrier-grade NAT)"),
+    _network("127.0.0.0", 8, "loopback"),
+    _network("169.254.0.0", 16, "link-local"),
+    _network("172.16.0.0", 12, "private"),
+    _network("192.0.0.0", 24, "reserved"),
+    _network("192.168.0.0", 16, "private"),
+    _network("198.18.0.0", 15, "reserved"),
+    _network("224.0.0.0", 4, "multicast"),
+    _network("240.0.0.0", 4, "reserved"),
+)
+"""IANA's special-purpose registry, without the documentation ranges (192.0.2.0/24, 198.51.100.0/24, 203.0.113.0/24), which
+examples and tests use. The standard library's answer depends on the version of Python."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,13 +50,13 @@ def null_object(attributes: Mapping[str, Attribute]) -> dict[str, Any]:
 
 
 def value_at(value: Any, path: Path) -> Any:
-    """The value at a path; null or unknown where a step leads through null or unknown."""
+    """The value at a path; null or unknown where a step leads through null or unknown, null through a set's elements."""
     for step in path:
         if value is None or value is UNKNOWN:
             return value
         match step:
             case Name(name) | Key(name):
-                value = value.get(name)
+                value = value.get(name) if isinstance(value, dict) else None
             case Index(index):
                 value = value[index] if index < len(value) else None
     return value

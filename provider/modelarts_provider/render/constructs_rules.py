@@ -16,6 +16,7 @@ MODULE: Final = "_rules"
 _FUNCTIONS: Final = {
     "Length": "length",
     "Matches": "matches",
+    "MatchesUnshown": "matches",
     "Without": "without",
     "OneOf": "one_of",
     "Between": "between",
@@ -44,10 +45,15 @@ def rules_constant(name: str, attributes: Mapping[str, Attribute]) -> list[str]:
     lines = [f"{name}: Final[Rules] = {{"]
     for path, attribute in _ruled(attributes, ""):
         lines.append(f'{_STEP}"{path}": [')
-        for validator in attribute.validators:
+        for validator in _rules(attribute):
             lines += _call(path, validator, _STEP * 2)
         lines.append(f"{_STEP}],")
     return [*lines, "}"] if len(lines) > 1 else [f"{name}: Final[Rules] = {{}}"]
+
+
+def _rules(attribute: Attribute) -> tuple[Validator, ...]:
+    """What a new value must be: an element that exists already has other ways to be written (import, move)."""
+    return (*attribute.validators, *attribute.new_value_validators)
 
 
 def _ruled(attributes: Mapping[str, Attribute], above: str) -> Iterator[tuple[str, Attribute]]:
@@ -56,7 +62,7 @@ def _ruled(attributes: Mapping[str, Attribute], above: str) -> Iterator[tuple[st
         path = f"{above}{name}"
         if not attribute.configurable or attribute.sensitive:
             continue
-        if attribute.validators:
+        if _rules(attribute):
             yield path, attribute
         if isinstance(attribute.type, Nested):
             below = f"{path}.*." if attribute.type.nesting is Nesting.MAP else f"{path}."

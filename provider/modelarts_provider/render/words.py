@@ -24,7 +24,9 @@ def sentences(attribute: Attribute, *, changes: bool = True) -> str:
     parts = [attribute.description]
     if attribute.deprecated:
         parts.append(f"Deprecated: {attribute.deprecated}")
-    parts += _rules(attribute.validators)
+    parts += _rules(attribute.validators, ("Must", "Each key must", "Each element must"))
+    parts += _rules(attribute.new_value_validators, ("A new value must", "Each new key must", "Each new element must"))
+    parts += _rules(attribute.advice, ("Should", "Each key should", "Each element should"))
     if attribute.default is not None:
         parts.append(f"Default: `{attribute.default}`.")
     if changes and attribute.configurable:
@@ -32,18 +34,19 @@ def sentences(attribute: Attribute, *, changes: bool = True) -> str:
     return " ".join(part for part in parts if part)
 
 
-def _rules(validators: Iterable[Validator]) -> Iterator[str]:
+def _rules(validators: Iterable[Validator], subjects: tuple[str, str, str]) -> Iterator[str]:
     """A sentence each for the rules of the value, of its keys and of its elements."""
-    subjects: dict[str, list[str]] = {"Must": [], "Each key must": [], "Each element must": []}
+    whole, key, element = subjects
+    said: dict[str, list[str]] = {whole: [], key: [], element: []}
     for validator in validators:
         match validator:
             case Keys(rule):
-                subjects["Each key must"].append(rule.describe())
+                said[key].append(rule.describe())
             case Each(rule):
-                subjects["Each element must"].append(rule.describe())
+                said[element].append(rule.describe())
             case rule:
-                subjects["Must"].append(rule.describe())
-    for subject, rules in subjects.items():
+                said[whole].append(rule.describe())
+    for subject, rules in said.items():
         if rules:
             yield f"{subject} {' and '.join(rules)}."
 

@@ -17,6 +17,7 @@ from modelarts_provider.resources.base import PlanRequest, PlanResponse, Values
 from modelarts_provider.resources.notebook_changes import SIZE, certain_rows, changed_rows, makes_calls
 from modelarts_provider.resources.notebook_diagnostics import TO_DESTROY
 from modelarts_provider.resources.notebook_mark import FOUND, Mark
+from modelarts_provider.resources.notebook_new_values import check_new_values
 from modelarts_provider.resources.notebook_power import WIPED, allows_stopping, owed_power, tell_of_power
 from modelarts_provider.resources.notebook_protection import NOT_PROTECTED, ProviderProtection, check_replacement
 from modelarts_provider.resources.notebook_schema import SCHEMA
@@ -49,6 +50,7 @@ def plan_notebook(request: PlanRequest, provider: ProviderBlock) -> PlanResponse
     _warn_of_restarts_by_itself(answer)
     prior = request.prior
     if prior is None:
+        answer.diagnostics.extend(check_new_values(None, answer.planned))
         _refuse_old_storage(answer)
         problem = resizes_what_cannot(request, answer.planned)
         if problem:
@@ -56,6 +58,7 @@ def plan_notebook(request: PlanRequest, provider: ProviderBlock) -> PlanResponse
         return answer
     answer.requires_replace = moved
     replacing = (*requires_replace(SCHEMA, request.config, prior, answer.planned), *moved)
+    answer.diagnostics.extend(check_new_values(prior, answer.planned, replacing=bool(replacing)))
     if replacing:
         check_replacement(prior, answer.planned, provider.protection, replacing, answer.diagnostics)
         _warn_of_replacement(prior, replacing, answer.diagnostics)
@@ -160,7 +163,7 @@ def _tags(request: PlanRequest, provider: ProviderBlock, answer: PlanResponse) -
     if prior is not None and TAGS_ALL.same(prior["tags_all"], everything):
         everything = prior["tags_all"]  # null in the state of an older version: no tags either way
     planned["tags_all"] = everything
-    check_tags(planned, provider.tags, answer.diagnostics)
+    check_tags(planned, provider.tags, answer.diagnostics, prior)
 
 
 def _warn_of_restarts_by_itself(answer: PlanResponse) -> None:

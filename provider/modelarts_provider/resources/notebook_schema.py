@@ -19,6 +19,7 @@ from modelarts_provider.core.validators import (
     AtMost,
     Duration,
     Each,
+    IPv4,
     Keys,
     Length,
     Matches,
@@ -40,6 +41,11 @@ UUID: Final = Matches(
     "be a UUID such as e1a07296-22a8-4f05-8bc8-e936c8e54100",
 )
 
+PUBLIC_ONLY: Final = (
+    "The page of the API says that only public addresses can connect: the service may refuse this one, or let nobody in "
+    "from it"
+)
+
 
 def same_id(one: str, other: str) -> bool:
     """Whether two spellings are one id: case doesn't matter in its hexadecimal digits."""
@@ -59,7 +65,8 @@ ENDPOINT: Final = {
         description="Public IPv4 addresses that may connect; at most five. Without any, every public address may.",
         optional=True,
         change=in_place("allowed_access_ips"),
-        validators=(AtMost(5), Each(PublicIPv4())),
+        validators=(AtMost(5), Each(IPv4())),
+        advice=(Each(PublicIPv4(PUBLIC_ONLY)),),
     ),
     "uri": Attribute(
         type=STRING,
@@ -189,14 +196,17 @@ ATTRIBUTES: Final = {
         description="Name of the instance: 1 to 128 letters, digits, hyphens and underscores. Names may repeat.",
         required=True,
         change=in_place("name"),
-        validators=(Length(1, 128), Matches(r"[A-Za-z0-9_-]*", "consist of letters, digits, hyphens and underscores")),
+        new_value_validators=(
+            Length(1, 128),
+            Matches(r"[A-Za-z0-9_-]*", "consist of letters, digits, hyphens and underscores"),
+        ),
     ),
     "description": Attribute(
         type=STRING,
         description="Description, at most 512 characters, none of `& < > \" ' /`. An empty one clears it.",
         optional=True,
         change=in_place("description"),
-        validators=(Length(0, 512), Without("&<>\"'/")),
+        new_value_validators=(Length(0, 512), Without("&<>\"'/")),
     ),
     "flavor": Attribute(
         type=STRING,

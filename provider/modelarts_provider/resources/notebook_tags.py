@@ -10,7 +10,7 @@ from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.paths import ROOT, path
 from modelarts_provider.core.schema import Attribute, in_place
 from modelarts_provider.core.types import STRING, MapOf
-from modelarts_provider.core.validators import Each, Keys, Length, Matches, Problem
+from modelarts_provider.core.validators import Each, Keys, Length, Matches, MatchesUnshown, Problem
 from modelarts_provider.core.values import UNKNOWN
 
 Values = dict[str, Any]
@@ -42,7 +42,7 @@ KEY_RULES: Final = (
 )
 VALUE_RULES: Final = (
     Each(Length(0, 255)),
-    Each(Matches(r"[\w .:=+@/-]*", "consist of letters, digits, spaces and _ . : / = + - @")),
+    Each(MatchesUnshown(r"[\w .:=+@/-]*", "consist of letters, digits, spaces and _ . : / = + - @")),
 )
 TAG_RULES: Final = (*KEY_RULES, *VALUE_RULES)
 
@@ -54,7 +54,7 @@ TAGS: Final = Attribute(
     ),
     optional=True,
     change=in_place("tags"),
-    validators=TAG_RULES,
+    new_value_validators=TAG_RULES,
 )
 
 TAGS_ALL: Final = Attribute(
@@ -84,12 +84,15 @@ def all_tags(tags: Any, policy: TagPolicy) -> Any:
     return {**policy.defaults, **(tags or {})}
 
 
-def check_tags(planned: Values, policy: TagPolicy, found: Diagnostics) -> None:
-    """Errors that need the provider block: too many in all, or a tag that is to be ignored."""
+def check_tags(planned: Values, policy: TagPolicy, found: Diagnostics, prior: Values | None = None) -> None:
+    """Errors that need the provider block: too many in all, or a tag that is to be ignored.
+
+    As many as the notebook has already may stay: an imported one can have all that the service takes.
+    """
     everything = planned["tags_all"]
     if everything is UNKNOWN or everything is None:
         return
-    if len(everything) > MOST_TAGS:
+    if len(everything) > max(MOST_TAGS, len((prior and prior["tags_all"]) or {})):
         found.error(
             f'Too many tags for notebook "{planned["name"]}"',
             f"tags and the provider's default_tags make {len(everything)}, and {MOST_TAGS} are possible (the service "
