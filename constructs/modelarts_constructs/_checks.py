@@ -44,15 +44,12 @@ def _ordered(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
     return _unjoined(sorted(value, key=repr) if isinstance(value, set | frozenset) else value, check)
 
 
-def _public_ipv4(value: str) -> str:
-    words = "must be a public IPv4 address such as 203.0.114.7"
+def _ipv4(value: str) -> str:
     try:
-        address = ipaddress.IPv4Address(value)
+        ipaddress.IPv4Address(value)
     except ValueError:
-        raise ValueError(words) from None
-    if not address.is_global or address.is_multicast:
-        msg = f"is not public and {words}"
-        raise ValueError(msg)
+        msg = "must be an IPv4 address such as 203.0.113.7"
+        raise ValueError(msg) from None
     return value
 
 
@@ -109,7 +106,7 @@ WHOLE: Final = BeforeValidator(_whole)
 MOST_TAGS: Final = 19
 """The service takes 20 tags, and one is the provider's."""
 
-PublicIPv4 = Annotated[str, Strict(), AfterValidator(_public_ipv4), TOKENS]
+IPv4 = Annotated[str, Strict(), AfterValidator(_ipv4), TOKENS]
 Duration = Annotated[str, Strict(), AfterValidator(_duration), TOKENS]
 Text = Annotated[str, Strict(), TOKENS]
 Switch = Annotated[bool, Strict(), TOKENS]
@@ -128,7 +125,9 @@ _TagValue = Annotated[
     matches(r"[\w .:=+@/-]*", "consist of letters, digits, spaces and _ . : / = + - @"),
     TOKENS,
 ]
-Tags = Annotated[dict[_TagKey, _TagValue], AfterValidator(_not_too_many_tags), WrapValidator(_unmerged), TOKENS]
+Tags = Annotated[dict[Text, Text], WrapValidator(_unmerged), TOKENS]
+NewTags = Annotated[dict[_TagKey, _TagValue], AfterValidator(_not_too_many_tags), WrapValidator(_unmerged), TOKENS]
+"""Tags as a new notebook may have them: those that exist already may be others."""
 UUID_WORDS: Final = "be a UUID such as e1a07296-22a8-4f05-8bc8-e936c8e54100"
 UUID = Annotated[
     str,
@@ -160,7 +159,12 @@ _EXAMPLES: Final = {
 
 def problems(where: str, error: ValidationError) -> str:
     """What pydantic found, in our words: the place, each value and what is allowed."""
-    return f"{where}: " + "; ".join(_problem(item) for item in error.errors(include_url=False))
+    return f"{where}: " + "; ".join(each_problem(error))
+
+
+def each_problem(error: ValidationError) -> list[str]:
+    """What pydantic found, in our words, one text each."""
+    return [_problem(item) for item in error.errors(include_url=False)]
 
 
 def _problem(item: Any) -> str:
@@ -186,7 +190,11 @@ def _problem(item: Any) -> str:
         return words
     if isinstance(value, str) and "${" in value and not is_token(value) and overlooked(value) is None:
         words += '; text is literal here: write expression("var.name") for a Terraform expression'
-    return f"{at} has the key {shown(value)}: {words}" if is_key else f"{at} is {shown(value)}: {words}"
+    if is_key:
+        return f"{at} has the key {shown(value)}: {words}"
+    # The value of a tag is shown in no error.
+    hidden = len(steps) > 1 and steps[0] == "tags" and value is not None
+    return f"{at} {words}" if hidden else f"{at} is {shown(value)}: {words}"
 
 
 def _step(step: int | str) -> str:

@@ -7,7 +7,19 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, InstanceOf, Strict, ValidationError
 
-from modelarts_constructs._checks import ORDERED, TOKENS, UUID, Duration, Switch, Tags, present, problems
+from modelarts_constructs._checks import (
+    ORDERED,
+    TOKENS,
+    UUID,
+    Duration,
+    NewTags,
+    Switch,
+    Tags,
+    Text,
+    each_problem,
+    present,
+    problems,
+)
 from modelarts_constructs._rules import length, matches, one_of, without
 from modelarts_constructs._tokens import literal
 from modelarts_constructs.auto_stop import AutoStop
@@ -16,13 +28,14 @@ from modelarts_constructs.errors import ConstructError
 from modelarts_constructs.hook import Hook
 from modelarts_constructs.storage import Storage
 
-Name = Annotated[
+NewName = Annotated[
     str,
     Strict(),
     length(1, 128),
     matches(r"[A-Za-z0-9_-]*", "consist of letters, digits, hyphens and underscores"),
     TOKENS,
 ]
+NewDescription = Annotated[str, Strict(), length(0, 512), without("&<>\"'/"), TOKENS]
 WorkspaceId = Annotated[str, Strict(), matches(r"0|[0-9a-z]{32}", "be 0 or 32 lower-case letters and digits"), TOKENS]
 PoolId = Annotated[
     str,
@@ -48,11 +61,11 @@ class _Timeouts(BaseModel):
 class _Arguments(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Name
+    name: Text
     flavor: Annotated[str, Strict(), length(1, 256), TOKENS]
     image_id: UUID
     storage: InstanceOf[Storage]
-    description: Annotated[str, Strict(), length(0, 512), without("&<>\"'/"), TOKENS] | None = None
+    description: Text | None = None
     endpoints: Annotated[tuple[InstanceOf[Endpoint], ...], ORDERED] | None = None
     pre_start: InstanceOf[Hook] | None = None
     post_start: InstanceOf[Hook] | None = None
@@ -68,6 +81,29 @@ class _Arguments(BaseModel):
     region: Region | None = None
     project_id: ProjectId | None = None
     timeouts: _Timeouts | None = None
+
+
+class _NewValues(BaseModel):
+    """What a notebook that is to be made may have. One that exists may have others: see ``new_value_problems``."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: NewName
+    description: NewDescription | None = None
+    tags: NewTags | None = None
+
+
+def new_value_problems(given: Mapping[str, Any]) -> list[str]:
+    """What a new notebook can't have, and an imported or moved one may: one text each.
+
+    Args:
+        given: The arguments by name, of the right types; None stands for an argument that was left out.
+    """
+    try:
+        _NewValues.model_validate({name: given[name] for name in _NewValues.model_fields if given[name] is not None})
+    except ValidationError as error:
+        return each_problem(error)
+    return []
 
 
 def notebook_attributes(at: Callable[[], str], given: Mapping[str, Any]) -> dict[str, Any]:

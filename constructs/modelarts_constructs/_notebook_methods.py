@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-from modelarts_constructs._notebook_arguments import notebook_attributes
+from modelarts_constructs._addresses import unusual_addresses
+from modelarts_constructs._cdk import cdktf
+from modelarts_constructs._notebook_arguments import new_value_problems, notebook_attributes
 from modelarts_constructs._tokens import is_token
 from modelarts_constructs.auto_stop import AutoStop
 from modelarts_constructs.endpoint import Endpoint
 from modelarts_constructs.errors import ConstructError, shown
 from modelarts_constructs.hook import Hook
 from modelarts_constructs.l1._base import Written
+from modelarts_constructs.l1._native import refuse
 
 ValueT = TypeVar("ValueT")
+
+_WAY_OUT: Final = "one that exists may keep it: call import_from, or move_from_id after a rename in the stack"
+_NOT_THE_USERS: Final = frozenset({"modelarts_constructs", "jsii"})
 
 
 class NotebookMethods(Written):
@@ -24,6 +31,11 @@ class NotebookMethods(Written):
 
     _given: dict[str, Any]
     """The friendly arguments by name; None stands for one that was left out."""
+
+    _refused: dict[str, str]
+    """What a new notebook can't have, each with the line that wrote it."""
+
+    _warned: tuple[str, ...]
 
     @property
     def notebook_id(self) -> str:
@@ -138,6 +150,19 @@ class NotebookMethods(Written):
         given = {**self._given, **changed}
         self._write(notebook_attributes(lambda: self._element().node.path, given))
         self._given = given
+        self._note_unusual()
+
+    def _note_unusual(self) -> None:
+        """Have the synthesis fail for what a new notebook can't have, and warn of addresses that aren't public."""
+        problems = new_value_problems(self._given)
+        if problems or self._refused:
+            self._refused = {problem: self._refused.get(problem) or _users_line() for problem in problems}
+            refuse(self._element(), [f"{problem}; {_WAY_OUT} ({line})" for problem, line in self._refused.items()])
+        warnings = tuple(unusual_addresses(self._given["endpoints"]))
+        for text in warnings:
+            if text not in self._warned:
+                cdktf.Annotations.of(self._element()).add_warning(text)
+        self._warned = warnings
 
     def _set_once(self, name: str, value: ValueT) -> None:
         there = self._given[name]
@@ -174,3 +199,11 @@ def _nothing(collection: Any) -> bool:
 def _words(value: Any) -> str:
     members = ", ".join(f"{name}={member!r}" for name, member in value) if hasattr(value, "model_fields_set") else ""
     return f"{type(value).__name__}({members})" if members else shown(value)
+
+
+def _users_line() -> str:
+    """The file and the line outside of this package that are being executed."""
+    frame = sys._getframe(1)  # noqa: SLF001 - inspect.stack() would read the source of each frame
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _NOT_THE_USERS:
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"

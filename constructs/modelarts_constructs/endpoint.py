@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Strict
 
-from modelarts_constructs._checks import ORDERED, TOKENS, PublicIPv4, Value, present
+from modelarts_constructs._checks import ORDERED, TOKENS, IPv4, Value, present
 from modelarts_constructs._rules import at_most, length, one_of
 
 KeyPairName = Annotated[str, Strict(), length(1, 64), TOKENS]
@@ -18,7 +18,7 @@ class Endpoint(Value):
 
     service: Annotated[str, Strict(), one_of("SSH", "NOTEBOOK")]
     key_pair_names: Annotated[tuple[KeyPairName, ...], ORDERED, TOKENS] | None = None
-    allowed_access_ips: Annotated[tuple[PublicIPv4, ...], at_most(5), ORDERED, TOKENS] | None = None
+    allowed_access_ips: Annotated[tuple[IPv4, ...], at_most(5), ORDERED, TOKENS] | None = None
 
     @classmethod
     def ssh(

@@ -39,6 +39,10 @@ class Notebook(NotebookResource, NotebookMethods):
     Name, description, flavor, image, endpoints, hooks and the size of the storage change in place: where the instance
     must be stopped for it, the provider stops it, updates it once and starts it again. Text is literal (``${`` means
     itself); references to other constructs and other tokens are resolved as everywhere.
+
+    A name, a description or tags that a new notebook can't have fail the synthesis, with the line that wrote them. A
+    notebook that exists may keep them: call ``import_from``, or ``move_from_id`` after a rename in the stack. Both may
+    stay in the stack for good. An address in ``allowed_access_ips`` that isn't public is a warning.
     """
 
     def __init__(
@@ -132,6 +136,8 @@ class Notebook(NotebookResource, NotebookMethods):
         self._given = {name: _own(value) for name, value in given.items()}
         attributes = notebook_attributes(lambda: place(scope, id), self._given)
         super().__init__(scope, id, **attributes, **meta)
+        self._refused, self._warned = {}, ()
+        self._note_unusual()
 
     @staticmethod
     def from_notebook_id(scope: Construct, id: str, notebook_id: str) -> INotebook:  # noqa: A002 - as above

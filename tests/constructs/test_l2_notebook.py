@@ -189,23 +189,9 @@ def test_wrong_reference_to_an_existing_notebook(provided, id, notebook_id, mess
 
 SSH = 'Endpoint.ssh(key_pair_names=["mine"])'
 WRONG = [
-    ({"name": "a b"}, "name is 'a b': must consist of letters, digits, hyphens and underscores"),
-    ({"name": "a" * 129}, f"name is '{'a' * 79}…: has 129 characters and must have 1 to 128 characters"),
-    ({"name": ""}, "name is '': has 0 characters and must have 1 to 128 characters"),
     ({"name": 5}, "name is 5: must be text"),
     ({"name": None}, "name is required"),
-    (
-        {"name": "${var.x}"},
-        (
-            "name is '${var.x}': must consist of letters, digits, hyphens and underscores; "
-            'text is literal here: write expression("var.name") for a Terraform expression'
-        ),
-    ),
-    ({"description": "a < b"}, "description is 'a < b': contains < and must not contain any of & < > \" ' /"),
-    (
-        {"description": "a" * 513},
-        f"description is '{'a' * 79}…: has 513 characters and must have at most 512 characters",
-    ),
+    ({"description": 5}, "description is 5: must be text"),
     ({"flavor": ""}, "flavor is '': has 0 characters and must have 1 to 256 characters"),
     ({"image_id": "ubuntu"}, f"image_id is 'ubuntu': must be a UUID such as {IMAGE}"),
     ({"storage": {"size": 5}}, "storage is {'size': 5}: must be made with Storage, such as Storage.evs(size=50)"),
@@ -224,20 +210,9 @@ WRONG = [
     ({"adopt_existing": 1}, "adopt_existing is 1: must be True or False"),
     ({"allow_stopping_for_update": "true"}, "allow_stopping_for_update is 'true': must be True or False"),
     ({"tags": ["a"]}, "tags is ['a']: must be a dict"),
-    (
-        {"tags": {"a<": "b"}},
-        "tags has the key 'a<': must consist of letters, digits, spaces inside and _ . : = + - @",
-    ),
-    ({"tags": {"": "b"}}, "tags has the key '': has 0 characters and must have 1 to 128 characters"),
-    (
-        {"tags": {"_sys_a": "b"}},
-        "tags has the key '_sys_a': is reserved: it must not start with _sys_ and not be terraform-provider-modelarts",
-    ),
+    ({"tags": {5: "b"}}, "tags has the key 5: must be text"),
+    ({"tags": {"a": 42}}, "tags.a must be text"),
     ({"tags": {"a": None}}, "tags.a is None: must be text"),
-    (
-        {"tags": {"a b": "x<"}},
-        "tags[\"a b\"] is 'x<': must consist of letters, digits, spaces and _ . : / = + - @",
-    ),
     ({"feature": "FREE"}, "feature is 'FREE': must be one of NOTEBOOK, DEFAULT"),
     ({"workspace_id": "x"}, "workspace_id is 'x': must be 0 or 32 lower-case letters and digits"),
     ({"pool_id": "Pool"}, "pool_id is 'Pool': must have 4 to 64 characters and start with a lower-case letter"),
@@ -246,8 +221,8 @@ WRONG = [
     ({"timeouts": {"create": "0s"}}, 'timeouts.create is \'0s\': must be a duration such as "90s", "30m" or "1h30m"'),
     ({"timeouts": {"make": "5m"}}, "timeouts.make is '5m': is not an argument here"),
     (
-        {"name": "a b", "image_id": "x"},
-        f"name is 'a b': must consist of letters, digits, hyphens and underscores; image_id is 'x': must be a UUID such as {IMAGE}",
+        {"flavor": "", "image_id": "x"},
+        f"flavor is '': has 0 characters and must have 1 to 256 characters; image_id is 'x': must be a UUID such as {IMAGE}",
     ),
 ]
 
@@ -262,8 +237,8 @@ def test_wrong_value_is_an_error_with_path_value_and_what_is_allowed(provided, b
 
 
 def test_error_is_an_ordinary_one_at_the_users_line(provided, basic):
-    with pytest.raises(ValueError, match="a b") as raised:
-        Notebook(provided, "train", **{**basic, "name": "a b"})
+    with pytest.raises(ValueError, match="cpu") as raised:
+        Notebook(provided, "train", **{**basic, "image_id": "cpu"})
     assert raised.traceback[0].path.name == "test_l2_notebook.py"
     assert raised.value.__suppress_context__
 
@@ -275,8 +250,8 @@ def test_two_endpoints_of_one_service(provided, basic):
 
 def test_path_of_a_nested_construct(provided, basic):
     team = cdktf.TerraformElement(provided, "team")
-    with pytest.raises(ConstructError, match=r"^stack\d+/team/a: name"):
-        Notebook(team, "a", **{**basic, "name": "a b"})
+    with pytest.raises(ConstructError, match=r"^stack\d+/team/a: image_id"):
+        Notebook(team, "a", **{**basic, "image_id": "a b"})
 
 
 def test_every_attribute_of_the_schema_can_be_written():

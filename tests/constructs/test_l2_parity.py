@@ -5,15 +5,16 @@ from __future__ import annotations
 import string
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from modelarts_constructs import AutoStop, ConstructError, Endpoint, Hook, Storage
-from modelarts_constructs._notebook_arguments import notebook_attributes
+from modelarts_constructs._addresses import unusual_addresses
+from modelarts_constructs._notebook_arguments import new_value_problems, notebook_attributes
 from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.schema import Nested
 from modelarts_provider.core.types import SetOf
-from modelarts_provider.core.validation import validate
+from modelarts_provider.core.validation import validate, validate_new_values
 from modelarts_provider.core.values import sorted_set
 from modelarts_provider.resources.notebook_schema import SCHEMA
 from modelarts_provider.resources.notebook_tags import MOST_TAGS, TagPolicy, check_tags
@@ -122,7 +123,10 @@ configuration = {
 
 
 def allowed_by_the_schema(values):
-    return not validate(SCHEMA, filled(SCHEMA.attributes, values)).has_error
+    """Whether a new notebook may have them, and an existing one."""
+    config = filled(SCHEMA.attributes, values)
+    existing = not validate(SCHEMA, config).has_error
+    return existing and not validate_new_values(SCHEMA, None, config).has_error, existing
 
 
 def filled(attributes, values):
@@ -152,13 +156,13 @@ def allowed_by_the_constructs(values):
             given["auto_stop"] = AutoStop(**given["auto_stop"])
         notebook_attributes(lambda: "a", given)
     except ConstructError:
-        return False
-    return True
+        return False, False
+    return not new_value_problems({"description": None, "tags": None, **given}), True
 
 
 def test_good_values_are_good_to_both():
-    assert allowed_by_the_schema(GOOD)
-    assert allowed_by_the_constructs(GOOD)
+    assert allowed_by_the_schema(GOOD) == (True, True)
+    assert allowed_by_the_constructs(GOOD) == (True, True)
 
 
 @given(st.sampled_from(sorted(configuration)), st.data())
@@ -181,7 +185,17 @@ def test_same_verdict_on_the_number_of_tags(number):
     found = Diagnostics()
     check_tags({"name": "nb", "tags": tags, "tags_all": tags}, TagPolicy(), found)
     assert found.has_error == (number > MOST_TAGS)
-    assert allowed_by_the_constructs({**GOOD, "tags": tags}) != found.has_error
+    assert allowed_by_the_constructs({**GOOD, "tags": tags}) == (not found.has_error, True)
+
+
+@given(st.lists(addresses, max_size=5), st.sampled_from(["SSH", "NOTEBOOK"]))
+@settings(max_examples=500, deadline=None)
+def test_same_warnings_of_addresses(ips, service):
+    config = filled(SCHEMA.attributes, {**GOOD, "endpoints": {service: {"allowed_access_ips": ips}}})
+    found = validate(SCHEMA, config)
+    assume(not found.has_error)
+    endpoints = [Endpoint(service=service, allowed_access_ips=ips)]
+    assert sorted(unusual_addresses(endpoints)) == sorted(each.detail for each in found)
 
 
 def test_every_rule_of_the_friendly_values_is_one_of_the_schemas():

@@ -133,15 +133,12 @@ def test_auto_stop_of_tokens(provided, rendered):
             ),
         ),
         (
-            lambda: Endpoint.ssh(allowed_access_ips=["1.1.1.1", "10.0.0.1"]),
-            (
-                "Endpoint: allowed_access_ips[1] is '10.0.0.1': is not public and must be a public IPv4 address such as "
-                "203.0.114.7"
-            ),
+            lambda: Endpoint.ssh(allowed_access_ips=["1.1.1.1", "10.0.0.0/8"]),
+            "Endpoint: allowed_access_ips[1] is '10.0.0.0/8': must be an IPv4 address such as 203.0.113.7",
         ),
         (
             lambda: Endpoint.ssh(allowed_access_ips=["1.1.1.256"]),
-            "Endpoint: allowed_access_ips[0] is '1.1.1.256': must be a public IPv4 address such as 203.0.114.7",
+            "Endpoint: allowed_access_ips[0] is '1.1.1.256': must be an IPv4 address such as 203.0.113.7",
         ),
         (
             lambda: Endpoint.ssh(allowed_access_ips="1.1.1.1"),

@@ -73,7 +73,7 @@ def plain(value):
 
 
 def test_checking_sends_nothing(provided, messages):
-    for wrong in ({"name": "a b"}, {"storage": {"size": 5}}, {"tags": {"a": 1}}, {"count": "2"}, {"image_id": "x"}):
+    for wrong in ({"name": 5}, {"storage": {"size": 5}}, {"tags": {"a": 1}}, {"count": "2"}, {"image_id": "x"}):
         del messages[:]
         given = {"name": "nb", "flavor": "f", "image_id": IMAGE, "storage": Storage.evs(size=50), **wrong}
         with pytest.raises(ConstructError):

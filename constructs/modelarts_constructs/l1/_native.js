@@ -22,6 +22,30 @@ function copied(value) {
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, copied(member)]));
 }
 
+// Whether an import or a move brings the resource in: by its own methods, another resource's, or blocks of the stack.
+function existsAlready(resource) {
+  if (resource._imported || resource.hasResourceMove()) {
+    return true;
+  }
+  const address = `${resource.terraformResourceType}.${resource.friendlyUniqueId}`;
+  const leadsHere = (to) => typeof to === "string" && to.replace(/\[[^\]]*\]$/, "") === address;
+  const stack = resource.cdktfStack;
+  const blocks = ["import", "moved"].flatMap((name) => Object.values(stack.rawOverrides?.[name] ?? {}));
+  const resources = stack.node.findAll().filter((each) => library.TerraformResource.isTerraformResource(each));
+  return (
+    blocks.some((block) => leadsHere(block?.to)) ||
+    resources.some((each) => leadsHere(each._movedById?.to) || movesTo(stack, each, resource))
+  );
+}
+
+function movesTo(stack, moved, resource) {
+  try {
+    return moved._movedByTarget !== undefined && stack.moveTargets.getResourceByTarget(moved._movedByTarget.moveTarget) === resource;
+  } catch {
+    return false; // there is no such target, and the library says so when it writes the block
+  }
+}
+
 function holding(base) {
   return class extends base {
     constructor(scope, id, config, written) {
@@ -39,7 +63,19 @@ function holding(base) {
   };
 }
 
-class Resource extends holding(library.TerraformResource) {}
+class Resource extends holding(library.TerraformResource) {
+  // What a new resource can't have, and one that exists may. Only at synthesis it is known which of the two this is.
+  set refused(problems) {
+    if (this.problems === undefined) {
+      this.node.addValidation({ validate: () => (existsAlready(this) ? [] : this.problems) });
+    }
+    this.problems = problems;
+  }
+
+  get refused() {
+    return this.problems;
+  }
+}
 class DataSource extends holding(library.TerraformDataSource) {}
 
 // The library's own class takes an object with an interface, which Python can only give by answering questions.

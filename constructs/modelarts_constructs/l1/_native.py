@@ -62,7 +62,7 @@ def _classes(library: str) -> list[dict[str, Any]]:
     written = [{"name": "written", "type": _ANYTHING}]
     imported = {"type": _TEXT, "importId": _TEXT, "provider": {"fqn": f"{library}.TerraformProvider"}}
     return [
-        _class("Resource", f"{library}.TerraformResource", held, written),
+        _class("Resource", f"{library}.TerraformResource", held, [*written, {"name": "refused", "type": _ANYTHING}]),
         _class("DataSource", f"{library}.TerraformDataSource", held, written),
         _class("Import", f"{library}.ImportableResource", imported, []),
         _synthesis(library),
@@ -173,6 +173,16 @@ def create(
         written: The attributes as plain values and tokens.
     """
     jsii.create(type(made), made, [scope, id, config, written])
+
+
+def refuse(made: cdktf.TerraformElement, problems: list[str]) -> None:
+    """Fail the synthesis with these texts, unless the resource turns out to be imported or moved.
+
+    Args:
+        made: The construct of a resource.
+        problems: What a new one can't have; empty takes back what was said before.
+    """
+    jsii.set(made, "refused", problems)
 
 
 def hold(made: cdktf.TerraformElement, written: dict[str, Any]) -> None:
