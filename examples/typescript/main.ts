@@ -15,7 +15,7 @@ class Team extends TerraformStack {
         flavor: "modelarts.vm.cpu.2u",
         imageId: "e1a07296-22a8-4f05-8bc8-e936c8e54090",
         storage: { size: 50 },
-        endpoints: { SSH: { keyPairNames: [member], allowedAccessIps: ["203.0.114.7"] } },
+        endpoints: { SSH: { keyPairNames: [member], allowedAccessIps: ["203.0.113.7"] } },
         autoStop: { type: "IDLE", duration: "2h" },
       });
       new TerraformOutput(this, `${member}_ssh`, { value: notebook.endpoints.get("SSH").uri });

@@ -30,7 +30,7 @@ def _notebooks(stack: cdktf.TerraformStack, count: int) -> None:
             flavor="modelarts.vm.cpu.2u",
             image_id=IMAGE,
             storage=Storage.evs(size=50),
-            endpoints=[Endpoint.ssh(key_pair_names=["team"], allowed_access_ips=["203.0.114.7"])],
+            endpoints=[Endpoint.ssh(key_pair_names=["team"], allowed_access_ips=["203.0.113.7"])],
         )
 
 

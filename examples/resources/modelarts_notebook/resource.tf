@@ -12,7 +12,7 @@ resource "modelarts_notebook" "train" {
   endpoints = {
     SSH = {
       key_pair_names     = ["laptop"]
-      allowed_access_ips = ["1.1.1.1"]
+      allowed_access_ips = ["203.0.113.7"]
     }
   }
 
