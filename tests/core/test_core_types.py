@@ -104,7 +104,9 @@ def test_contradictory_attributes_are_refused(flags: dict[str, Any], message: st
     ],
 )
 def test_what_means_the_same_to_the_service(one: Any, other: Any, expected: bool) -> None:
-    attribute = Attribute(type=STRING, description="x", optional=True, equivalent=lambda one, other: {one, other} <= {"OBS", "OBSFS"})
+    attribute = Attribute(
+        type=STRING, description="x", optional=True, equivalent=lambda one, other: {one, other} <= {"OBS", "OBSFS"}
+    )
     assert attribute.same(one, other) is expected
     assert attribute.same(other, one) is expected
 

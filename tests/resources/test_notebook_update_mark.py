@@ -17,8 +17,8 @@ from modelarts_provider.lifecycle.instance import Pace, Refusal, Refused
 from modelarts_provider.lifecycle.lease import HOUR, Lease
 from modelarts_provider.lifecycle.operate import Operator, Sight
 from modelarts_provider.resources.base import ApplyRequest, ApplyResponse
-from modelarts_provider.resources.notebook_instance import observe
 from modelarts_provider.resources.notebook_conversion import rfc3339
+from modelarts_provider.resources.notebook_instance import observe
 from modelarts_provider.resources.notebook_mark import FOUND, started_value, stopped_value
 from modelarts_provider.resources.notebook_tags import MARK
 from modelarts_provider.resources.notebook_update import update
