@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +12,36 @@ from modelarts_provider.api.errors import NoCredentials
 from modelarts_provider.api.files import SDK_FILE, FileLogin, read_sdk_credentials, read_shared_config
 from modelarts_provider.api.limiter import Limiter
 from modelarts_provider.api.login import LoginSettings, OidcRole, Role
+from modelarts_provider.api.projects import may_belong
 from modelarts_provider.api.trust import verify
 from modelarts_provider.core.waiting import Cancel
-from modelarts_provider.settings import Settings
+from modelarts_provider.settings import CONFIGURED, Settings
 
 Log = Any
 
-OWN = ("access_key", "secret_key", "security_token", "token", "user_name", "user_id", "password", "project_name")
+OWN = ("access_key", "secret_key", "security_token", "token", "user_name", "user_id", "password")
 """Settings that files never say."""
 
 PLACES = ("region", "project_id", "domain_id")
 """Settings that files may say."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderProject:
+    """The project of the provider's region, as far as settings say it.
+
+    A project id belongs to the region that stands beside it: in the environment, or in the same file. One that stands
+    in the provider block belongs to the provider's region.
+
+    Attributes:
+        id: The project's id, None where no setting has one for the region.
+        unplaced_id: Instead of that, an id with no region beside it: only IAM knows whether it is the region's.
+        origin: Where the id was found.
+    """
+
+    id: str | None = None
+    unplaced_id: str | None = None
+    origin: str | None = None
 
 
 def read_files(settings: Settings) -> tuple[FileLogin | None, FileLogin | None]:
@@ -65,6 +85,31 @@ def place_origin(settings: Settings, name: str, files: tuple[FileLogin | None, F
     return next((f"file {file.origin}" for file in files if file and getattr(file, name)), None)
 
 
+def provider_project(settings: Settings, files: tuple[FileLogin | None, FileLogin | None]) -> ProviderProject:
+    """The project of the provider's region; a project id of another region is passed over."""
+    configured, origin = settings["project_id"], settings.origins["project_id"]
+    if configured and origin == CONFIGURED:
+        return ProviderProject(id=configured.lower(), origin=origin)
+    region = place(settings, "region", files)
+    found = [(configured, settings.environment_region, origin)] if configured else []
+    found += [(file.project_id, file.region, f"file {file.origin}") for file in files if file and file.project_id]
+    for project_id, beside, came_from in found:
+        if beside is None:
+            return ProviderProject(unplaced_id=project_id.lower(), origin=came_from)
+        if beside == region:
+            return ProviderProject(id=project_id.lower(), origin=came_from)
+    return ProviderProject()
+
+
+def _project_name(settings: Settings, region: str | None) -> str | None:
+    """The project's name, unless it is the environment's for another region."""
+    name: str | None = settings["project_name"]
+    if not name or settings.origins["project_name"] == CONFIGURED or region is None:
+        return name
+    belongs = (settings.environment_region or region) == region and may_belong(name, region)
+    return name if belongs else None
+
+
 def origins(settings: Settings, files: tuple[FileLogin | None, FileLogin | None]) -> dict[str, str]:
     """Where each setting that has a value got it, for the debug log and ``doctor``; never a value."""
     found = {name: origin for name, origin in settings.origins.items() if origin != "unset"}
@@ -89,9 +134,14 @@ def open_account(
         log=log,
         limiter=Limiter(float(rate) if rate else None),
     )
+    region, project = place(settings, "region", files), provider_project(settings, files)
     login = LoginSettings(
         **{name: settings[name] for name in OWN},
-        **{name: place(settings, name, files) for name in PLACES},
+        region=region,
+        domain_id=place(settings, "domain_id", files),
+        project_id=project.id,
+        unplaced_project_id=project.unplaced_id,
+        project_name=_project_name(settings, region),
         domain_name=settings["domain_name"],
         assume_role=tuple(_role(role) for role in settings["assume_role"]),
         assume_role_with_oidc=_oidc(settings["assume_role_with_oidc"]),

@@ -18,7 +18,7 @@ from modelarts_provider.resources.notebook import NotebookResource
 from modelarts_provider.resources.notebook_protection import ProviderProtection
 from modelarts_provider.resources.notebook_tags import TagPolicy
 from modelarts_provider.resources.session import Account, Connection, Session
-from modelarts_provider.settings import SETTINGS, BadSetting, Settings, resolve
+from modelarts_provider.settings import CONFIGURED, SETTINGS, BadSetting, Settings, resolve
 
 PAIRS: Final = (("access_key", "secret_key"), ("user_name", "password"), ("user_id", "password"))
 
@@ -169,14 +169,17 @@ def _missing_error(name: str) -> tuple[str, str]:
 
 
 def _connection(settings: Settings, opener: Callable[[], Account], files: Files = (None, None)) -> Connection:
-    def known(name: str) -> Any:
-        if name in settings.unknown:
-            return UNKNOWN
-        return settings[name] or next((getattr(file, name) for file in files if file and getattr(file, name)), None)
+    from modelarts_provider.connection import place, place_origin, provider_project  # noqa: PLC0415 - imports httpx
 
+    project = provider_project(settings, files)
+    # While the region isn't known, nor is whether a project that stands elsewhere is its own.
+    open_project = "project_id" in settings.unknown or ("region" in settings.unknown and project.origin != CONFIGURED)
+    found_at = {"region": place_origin(settings, "region", files), "project_id": project.origin}
     return Connection(
-        region=known("region"),
-        project_id=known("project_id"),
+        region=UNKNOWN if "region" in settings.unknown else place(settings, "region", files),
+        project_id=UNKNOWN if open_project else project.id,
+        unplaced_project_id=None if open_project else project.unplaced_id,
+        origins={name: origin for name, origin in found_at.items() if origin},
         identity=(settings, files),
         open=opener,
         tags=TagPolicy(

@@ -90,6 +90,9 @@ ENDPOINTS: Final = (
     Setting("metadata", ("HW_ENDPOINT_METADATA",)),
 )
 
+CONFIGURED: Final = "configuration"
+"""The origin of a value that stands in the provider block."""
+
 IGNORED_TAGS: Final = (
     Setting("keys", ("HW_IGNORE_TAGS_KEYS",), _names),
     Setting("key_prefixes", ("HW_IGNORE_TAGS_KEY_PREFIXES",), _names),
@@ -123,6 +126,8 @@ class Settings:
     endpoints: Mapping[str, str]
     origins: Mapping[str, str]
     unknown: frozenset[str]
+    environment_region: str | None = None
+    """The region that the environment names, whichever region is used: the environment's project belongs to it."""
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
@@ -153,7 +158,9 @@ def resolve(config: Mapping[str, Any], environment: Mapping[str, str]) -> Settin
     values["assume_role_with_oidc"] = _group("assume_role_with_oidc", OIDC, config, environment, origins, unknown)
     values["assume_role"] = _roles(config["assume_role"], environment, origins, unknown)
     values[SDK_FILE.name], origins[SDK_FILE.name] = _resolve(SDK_FILE, None, environment)
-    return Settings(values, endpoints, origins, frozenset(unknown))
+    region = next(setting for setting in SETTINGS if setting.name == "region")
+    environment_region, _ = _resolve(region, None, environment)
+    return Settings(values, endpoints, origins, frozenset(unknown), environment_region)
 
 
 def _group(
@@ -185,7 +192,7 @@ def _roles(
         unknown.add("assume_role")
         return ()
     if configured:
-        origins["assume_role"] = "configuration"
+        origins["assume_role"] = CONFIGURED
         return tuple({name: value for name, value in role.items() if value is not None} for role in configured)
     role = {setting.name: _resolve(setting, None, environment)[0] for setting in ROLE}
     if not role["agency_name"] or environment.get("HW_ASSUME_ROLE_IDP_ID"):
@@ -198,7 +205,7 @@ def _resolve(setting: Setting, configured: Any, environment: Mapping[str, str]) 
     if configured is UNKNOWN:
         return None, "configuration (not known yet)"
     if configured is not None and configured != "":
-        return configured, "configuration"
+        return configured, CONFIGURED
     for name in setting.environment:
         text = environment.get(name, "").rstrip("\r\n")  # what reads a file into a variable often leaves its line break
         if not text:

@@ -212,8 +212,7 @@ def test_deletion_protection_holds_whatever_wants_to_delete(workspace: Workspace
         case "tainted by hand":
             workspace.run("taint", ADDRESS, machine=False).ok()
         case "replaced by another region":
-            workspace.provider_block["region"] = "ap-southeast-3"
-            workspace.configure(deletion_protection=True)
+            workspace.configure(deletion_protection=True, region="ap-southeast-3")
 
     run = workspace.apply(*arguments).failed()
 

@@ -114,10 +114,11 @@ def test_sfs_of_an_old_instance_is_read_imported_and_never_created(
         ("00000000-0000-4000-8000-000000000000", ["ModelArts.6404", "region cn-north-4", "Nothing was imported"]),
         ("00000000-0000-4000-8000", ["No notebook instance has exactly this name", "region cn-north-4"]),
         ("modelarts_notebook.this", ["is not the id of a notebook instance", "Nothing was imported"]),
-        ("nb/other", ["is not the id of a notebook instance", "Nothing was imported"]),
+        ("nb/other", ["no project named 'nb'", "Check region"]),
+        ("nb/some/other", ["is not the id of a notebook instance", "Nothing was imported"]),
         ("x" * 129, ["is not the id of a notebook instance", "Nothing was imported"]),
     ],
-    ids=["foreign id", "half an id", "an address", "a path", "too long"],
+    ids=["foreign id", "half an id", "an address", "a path", "a longer path", "too long"],
 )
 def test_an_import_of_what_is_no_instance_of_this_project(
     workspace: Workspace, identifier: str, words: list[str]

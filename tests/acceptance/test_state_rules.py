@@ -125,18 +125,6 @@ def test_what_cannot_change_replaces_and_says_what_is_lost(workspace: Workspace,
     assert next(iter(change)) in run.warning_text()
 
 
-def test_another_region_of_the_provider_replaces_with_a_warning_that_says_so(workspace: Workspace) -> None:
-    made(workspace)
-    workspace.provider_block["region"] = "ap-southeast-3"
-    workspace.configure()
-
-    run = workspace.plan().ok()
-
-    assert run.actions == ["replace"]
-    assert "another region than the provider" in run.warning_text()
-    assert 'region = "cn-north-4"' in run.warning_text()
-
-
 def test_read_and_destroy_use_the_places_of_the_state(workspace: Workspace) -> None:
     made(workspace)
     workspace.provider_block["project_id"] = OTHER_REGION_PROJECT

@@ -21,11 +21,18 @@ PLANTS = (
     ),
     Plant(
         name="a blocked destroy doesn't name the way to it",
-        file="resources/notebook_power.py",
-        old='        f"{TO_DESTROY}",\n',
-        new='        "",\n',
+        file="resources/notebook_diagnostics.py",
+        old='replace(each, detail=f"{each.detail} {TO_DESTROY}")',
+        new="each",
         test=f"{ACCEPTANCE}test_failed_states.py::"
         "test_a_plan_error_that_blocks_a_destroy_names_the_way_to_it[no consent-destroy]",
+    ),
+    Plant(
+        name="the provider's project counts in every region",
+        file="resources/session.py",
+        old="        if project_id in (None, UNKNOWN) and region == self.region:",
+        new="        if project_id in (None, UNKNOWN):",
+        test=f"{ACCEPTANCE}test_locations.py::test_a_resource_of_another_region_is_in_that_regions_project",
     ),
     Plant(
         name="a refused deletion counts as done",

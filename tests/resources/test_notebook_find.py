@@ -12,8 +12,9 @@ from notebook_values import ID
 from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.waiting import Cancel
 from modelarts_provider.resources.notebook_import import find, finished
+from modelarts_provider.resources.notebook_import_id import ImportId, import_id
 
-PLACE = "It was looked for in region r, project p. Nothing was imported."
+HEAD = "Unable to import"
 
 
 def imported(service: Service, identifier: str, cancel: Cancel | None = None) -> tuple[dict[str, Any] | None, str]:
@@ -21,10 +22,14 @@ def imported(service: Service, identifier: str, cancel: Cancel | None = None) ->
     found = Diagnostics()
 
     async def story() -> Any:
-        seen = await find(service.api, identifier, cancel or Cancel(), PLACE, found)
+        asked = import_id(identifier)
+        if isinstance(asked, str):
+            found.error(HEAD, asked)
+            return None
+        seen = await find(service.api, asked, cancel or Cancel(), HEAD, ("r", "p"), found)
         if seen is None:
             return None
-        return await finished(service.operator(seen["id"], cancel=cancel), seen, "Unable to import", found)
+        return await finished(service.operator(seen["id"], cancel=cancel), seen, HEAD, found)
 
     return asyncio.run(story()), "\n".join(each.detail for each in found)
 
@@ -49,10 +54,8 @@ NOT_FOUND: dict[str, tuple[str, dict[str, list[Any]], str, bool]] = {
     "no such name": ("n", {}, "No notebook instance has exactly this name", True),
     "a name that can't be listed": ("nb", {"list": [UNAVAILABLE]}, "503", True),
     "gone since it was listed": ("nb", {"show": [GONE]}, "ModelArts.6309", True),
-    "neither": ("a b", {}, "is not the id of a notebook instance", False),
-    "an address": ("https://example.com/nb", {}, "is not the id of a notebook instance", False),
-    "too long for a name": ("n" * 129, {}, "is not the id of a notebook instance", False),
-    "an id with more behind it": (f"{ID}/x", {}, "is not the id of a notebook instance", False),
+    "an address": ("modelarts_notebook.train", {}, "is not the id of a notebook instance", True),
+    "malformed": ("https://example.com/nb", {}, "is not the id of a notebook instance", False),
 }
 
 
@@ -65,6 +68,60 @@ def test_what_is_not_found_is_told_and_imports_nothing(case: str) -> None:
     assert words in error
     assert "Nothing was imported" in error
     assert bool(service.calls) == called
+
+
+def test_an_id_in_capitals_is_the_same_id() -> None:
+    service = Service([notebook(ID)])
+    seen, error = imported(service, ID.upper())
+    assert error == ""
+    assert seen is not None
+    assert seen["id"] == ID
+
+
+PROJECT_ID = "0123456789abcdef0123456789abcdef"
+
+FORMS = [
+    (ID, ImportId(ID)),
+    (ID.upper(), ImportId(ID.upper())),
+    ("train", ImportId("train")),
+    ("训练-1", ImportId("训练-1")),
+    ("a b", ImportId("a b")),
+    (f"cn-north-4/{ID}", ImportId(ID, "cn-north-4")),
+    ("cn-north-4/train", ImportId("train", "cn-north-4")),
+    (f"cn-north-4/{PROJECT_ID}/{ID}", ImportId(ID, "cn-north-4", PROJECT_ID)),
+    (f"cn-north-4/{PROJECT_ID.upper()}/train", ImportId("train", "cn-north-4", PROJECT_ID)),
+]
+
+
+@pytest.mark.parametrize(("text", "read"), FORMS)
+def test_the_forms_of_an_import_id(text: str, read: ImportId) -> None:
+    assert import_id(text) == read
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "'' can't be the name of one"),
+        (" train", "' train' can't be the name of one"),
+        ("tr\nain", "can't be the name of one"),
+        ("n" * 129, "can't be the name of one"),
+        ("cn-north-4/", "'' can't be the name of one"),
+        ("/train", "'' is not a region"),
+        ("cn_north_4/train", "'cn_north_4' is not a region"),
+        ("CN-NORTH-4/train", "'CN-NORTH-4' is not a region"),
+        ("cn-north-4//train", "'' is not a project id"),
+        ("cn-north-4/team/train", "'team' is not a project id, which has 32 letters and digits"),
+        (f"{PROJECT_ID}/cn-north-4/train", "'cn-north-4' is not a project id"),
+        (f"cn-north-4/{PROJECT_ID}/train/", "it has 4 parts"),
+        ("https://example.com/nb", "it has 4 parts"),
+    ],
+)
+def test_a_malformed_import_id_says_what_is_wrong_and_the_form(text: str, words: str) -> None:
+    problem = import_id(text)
+    assert isinstance(problem, str)
+    assert words in problem
+    assert "[region/[project_id/]]<id or exact name>" in problem
+    assert problem.endswith("Nothing was imported.")
 
 
 def test_what_is_still_made_is_waited_for() -> None:

@@ -23,6 +23,9 @@ class Locked:
     async def project_id(self, region: str) -> str:
         raise AuthenticationFailed(f"no login for {region}", status=401, code="APIGW.0301")
 
+    async def holds(self, region: str, project_id: str) -> bool:
+        raise AuthenticationFailed(f"no login for {region} and {project_id}", status=401, code="APIGW.0301")
+
     async def notebooks(self, region: str, project_id: str | None = None) -> Any:
         raise AuthenticationFailed(f"no login for {region} and {project_id}", status=401, code="APIGW.0301")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,8 +10,6 @@ from notebook_values import (
     ID,
     OTHER_IMAGE,
     PROJECT,
-    PROVIDER,
-    REGION,
     SSH,
     Values,
     configured,
@@ -52,34 +49,6 @@ def test_only_the_providers_own_business_changes_nothing_else(timeouts: Any) -> 
     prior = state(timeouts={"update": "1m"})
     planned = plan(configured(timeouts=timeouts), prior).planned
     assert {name for name in planned if planned[name] != prior[name]} == {"timeouts"}
-
-
-@pytest.mark.parametrize(
-    ("provided", "config", "prior", "planned", "moved"),
-    [
-        (REGION, None, None, REGION, False),
-        (None, None, None, UNKNOWN, False),
-        (UNKNOWN, None, None, UNKNOWN, False),
-        (REGION, "here", None, "here", False),
-        (REGION, None, REGION, REGION, False),
-        (None, None, "there", "there", False),
-        (UNKNOWN, None, "there", "there", False),
-        (REGION, None, "there", REGION, True),
-        (REGION, "there", "there", "there", False),
-    ],
-)
-@pytest.mark.parametrize("name", ["region", "project_id"])
-def test_where_it_is(name: str, provided: Any, config: Any, prior: Any, planned: Any, moved: bool) -> None:
-    """Rule 2: the state's place, until the configuration or the provider block names another one."""
-    before = state() | {name: prior} if prior else None
-    answer = plan(configured(**{name: config}), before, replace(PROVIDER, **{name: provided}))
-    assert answer.planned[name] is planned or answer.planned[name] == planned
-    assert [str(at) for at in answer.requires_replace] == ([name] if moved else [])
-    texts = [each.detail for each in answer.diagnostics if "than the provider" in each.summary]
-    assert len(texts) == moved
-    if moved:
-        assert 'Notebook "nb"' in warnings(answer)[0]
-        assert f'To keep it, set `{name} = "there"`' in texts[0]
 
 
 def test_moving_the_configured_region_replaces() -> None:

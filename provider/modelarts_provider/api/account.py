@@ -12,10 +12,10 @@ from modelarts_provider.api import metadata
 from modelarts_provider.api.client import Client
 from modelarts_provider.api.credentials import Token
 from modelarts_provider.api.endpoints import endpoint
-from modelarts_provider.api.errors import NoCredentials
+from modelarts_provider.api.errors import ApiError, NoCredentials, UnknownProject
 from modelarts_provider.api.login import LoginSettings, Services, login
 from modelarts_provider.api.notebooks import Notebooks
-from modelarts_provider.api.projects import Projects
+from modelarts_provider.api.projects import Projects, may_belong
 from modelarts_provider.api.session import Keeper, SessionAuth
 from modelarts_provider.api.sources import Password
 
@@ -143,13 +143,19 @@ class Account:
     async def project_id(self, region: str) -> str:
         """The project that calls to a region belong to: the configured one, the token's, or looked up by name once.
 
+        A configured project counts for the configured region alone.
+
         Raises:
             UnknownProject: There is none, or more than one.
             ApiError: The login or IAM failed.
         """
         settings = self._settings
-        if settings.project_id and region == (settings.region or region):
-            return settings.project_id
+        if region == (settings.region or region):
+            if settings.project_id:
+                return settings.project_id
+            unplaced = settings.unplaced_project_id
+            if unplaced and await self.holds(region, unplaced):
+                return unplaced
         keeper = self._keeper(region, None)
         if isinstance(keeper.source, Password):
             credential = await keeper.credential()
@@ -157,10 +163,43 @@ class Account:
                 # The token is for that very project: calls to it need no other.
                 self._keepers.setdefault((region, credential.project_id), keeper)
                 return credential.project_id
+        return await self._projects_seen(region).id_of(self._project_name(region))
+
+    async def holds(self, region: str, project_id: str) -> bool:
+        """Whether a project is one of a region's, by its name. One that the credentials don't see can be.
+
+        Raises:
+            UnknownProject: IAM could not be asked; the message says how to do without.
+        """
+        try:
+            name = await self._name_of(project_id, region)
+        except ApiError as error:
+            message = f"whether the given project_id belongs to {region} could not be looked up: {error.message}"
+            step = f"{error.next_step} Or say it: set HW_REGION_NAME beside HW_PROJECT_ID, or project_id in the provider block."
+            raise UnknownProject(
+                message,
+                status=error.status,
+                code=error.code,
+                request_id=error.request_id,
+                method=error.method,
+                path=error.path,
+                next_step=step,
+            ) from error
+        return name is None or may_belong(name, region)
+
+    async def _name_of(self, project_id: str, region: str) -> str | None:
+        """A project's name; a user's token for it says it, and serves the calls as well."""
+        keeper = self._keeper(region, project_id)
+        if isinstance(keeper.source, Password):
+            credential = await keeper.credential()
+            return credential.project_name if isinstance(credential, Token) else None
+        return await self._projects_seen(region).name_of(project_id)
+
+    def _projects_seen(self, region: str) -> Projects:
         if region not in self._projects:
-            auth = SessionAuth(keeper)
+            auth = SessionAuth(self._keeper(region, None))
             self._projects[region] = Projects(self._service("iam", region).with_auth(auth))
-        return await self._projects[region].id_of(self._project_name(region))
+        return self._projects[region]
 
     async def notebooks(self, region: str, project_id: str | None = None) -> Notebooks:
         """The notebook API of a region, in a project (by default the one of project_id(region)).
@@ -168,10 +207,11 @@ class Account:
         Raises:
             ApiError: The project had to be looked up, and that failed.
         """
-        chosen = project_id or await self.project_id(region)
+        given = project_id.lower() if project_id else None  # the service knows ids in lower case alone
+        chosen = given or await self.project_id(region)
         key = (region, chosen)
         if key not in self._apis:
-            auth = SessionAuth(self._keeper(region, project_id), project_id=chosen)
+            auth = SessionAuth(self._keeper(region, given), project_id=chosen)
             self._apis[key] = self._network.client("modelarts", region, chosen).with_auth(auth)
         return Notebooks(self._apis[key])
 

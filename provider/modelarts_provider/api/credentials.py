@@ -40,11 +40,13 @@ class Token:
         value: Sent as X-Auth-Token.
         expires_at: When it ends (24 hours after issue), None where nobody said.
         project_id: The project that it was issued for, None for one of the whole account.
+        project_name: That project's name, None where nobody said.
     """
 
     value: str = field(repr=False)
     expires_at: datetime | None = None
     project_id: str | None = None
+    project_name: str | None = field(default=None, compare=False)
 
     @property
     def secrets(self) -> tuple[str, ...]:

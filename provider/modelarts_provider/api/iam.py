@@ -125,6 +125,18 @@ async def project_id(client: Client, name: str, domain_id: str | None = None) ->
     )
 
 
+async def project_names(client: Client) -> dict[str, str]:
+    """The names of all projects that the credentials see, by id."""
+    try:
+        answer = await client.request("GET", "/v3/projects") or {}
+    except errors.NotFound as error:
+        raise errors.UnknownProject(error.message, status=error.status, method="GET", path="/v3/projects") from error
+    projects = [project for project in answer.get("projects") or [] if isinstance(project, dict)]
+    return {
+        str(project["id"]).lower(): str(project["name"]) for project in projects if {"id", "name"} <= project.keys()
+    }
+
+
 def _agency_step(agency: str, domain: str) -> str:
     return f"Check that {domain} has an agency {agency!r} that trusts this account, and that the caller may use it (Agent Operator)."
 
@@ -136,8 +148,9 @@ def _token(answer: answers.Answer) -> Token:
     body = (answers.read(answer) or {}).get("token")
     facts = body if isinstance(body, dict) else {}
     project = facts.get("project")
-    id_ = project.get("id") if isinstance(project, dict) else None
-    return Token(value, moment(facts.get("expires_at")), str(id_) if id_ else None)
+    id_, name = (project.get("id"), project.get("name")) if isinstance(project, dict) else (None, None)
+    ends = moment(facts.get("expires_at"))
+    return Token(value, ends, str(id_) if id_ else None, str(name) if name else None)
 
 
 def _key(answer: dict[str, Any] | None, path: str) -> AccessKey:

@@ -63,6 +63,8 @@ class LoginSettings:
     domain_name: str | None = None
     domain_id: str | None = None
     project_id: str | None = None
+    unplaced_project_id: str | None = None
+    """A project id of which no setting says that it belongs to ``region``: IAM is asked before it is used."""
     project_name: str | None = None
     assume_role: tuple[Role, ...] = ()
     assume_role_with_oidc: OidcRole | None = None

@@ -1,14 +1,27 @@
-"""Project ids by name, each looked up once per process."""
+"""Projects by name and by id, each looked up once per process."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from modelarts_provider.api import iam
 
 if TYPE_CHECKING:
     from modelarts_provider.api.client import Client
+
+_REGION: Final = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
+
+
+def may_belong(project_name: str, region: str) -> bool:
+    """Whether a project of this name can be one of the region's.
+
+    A region's own project has its name, others have ``region_suffix`` (IAM API reference, KeystoneCreateProject). A name
+    that starts with no region (a partner's cloud may have some) says nothing, and can.
+    """
+    head = project_name.split("_", 1)[0]
+    return head == region or not _REGION.fullmatch(head)
 
 
 class Projects:
@@ -23,6 +36,7 @@ class Projects:
         self._client = client
         self._domain_id = domain_id
         self._ids: dict[str, str] = {}
+        self._names: dict[str, str] | None = None
         self._one_at_a_time = asyncio.Lock()
 
     async def id_of(self, name: str) -> str:
@@ -37,3 +51,14 @@ class Projects:
                 if name not in self._ids:
                     self._ids[name] = await iam.project_id(self._client, name, self._domain_id)
         return self._ids[name]
+
+    async def name_of(self, project_id: str) -> str | None:
+        """The name of the project with this id; None where the credentials don't see it.
+
+        Raises:
+            ApiError: IAM could not be asked; the next call asks again.
+        """
+        async with self._one_at_a_time:
+            if self._names is None:
+                self._names = await iam.project_names(self._client)
+        return self._names.get(project_id.lower())

@@ -32,11 +32,13 @@ from modelarts_provider.resources.notebook_diagnostics import (
     summary,
     time_was_up,
     warn_of_status,
+    with_way_to_destroy,
 )
+from modelarts_provider.resources.notebook_import_id import import_id
+from modelarts_provider.resources.notebook_location import ProviderBlock, check_location
 from modelarts_provider.resources.notebook_mark import found_mark
 from modelarts_provider.resources.notebook_plan import (
     IMPORTED,
-    ProviderBlock,
     plan_notebook,
 )
 from modelarts_provider.resources.notebook_power import allows_stopping
@@ -72,16 +74,18 @@ class NotebookResource:
             session.tags,
             session.allow_stopping_for_update,
             session.deletion_protection,
+            session.origins,
         )
         return plan_notebook(request, block)
 
     async def check_plan(self, request: PlanRequest, planned: Values) -> Diagnostics:
-        """The flavor, looked up where the provider block asks for that."""
-        if not self._session.check_flavors_at_plan:
-            return Diagnostics()
-        from modelarts_provider.resources.notebook_flavor_check import check_flavor  # noqa: PLC0415 - imports the API
+        """The provider's project, where only IAM knows its region; the flavor, where the provider block asks for that."""
+        found = await check_location(request, self._session)
+        if self._session.check_flavors_at_plan and not found.has_error:
+            from modelarts_provider.resources.notebook_flavor_check import check_flavor  # noqa: PLC0415 - imports the API
 
-        return await check_flavor(request, planned, self._session)
+            found.extend(await check_flavor(request, planned, self._session))
+        return with_way_to_destroy(found, request.prior)
 
     def plan_destroy(self, prior: Values, private: Private) -> Diagnostics:
         """A protected notebook can't be destroyed; of any other, the plan says which disk goes with it."""
@@ -186,19 +190,22 @@ class NotebookResource:
         return answer
 
     async def import_state(self, identifier: str) -> ImportResponse:
-        """Find an instance by its id, or by its exact name, in the provider's region and project."""
+        """Find an instance by its id, or by its exact name, in the region and project that the import id names."""
         from modelarts_provider.resources.notebook_import import find, finished  # noqa: PLC0415 - only an import needs it
 
         answer = ImportResponse(state=None, private={IMPORTED: True})
         head = f'Unable to import notebook "{identifier}"'
+        asked = import_id(identifier)
+        if isinstance(asked, str):
+            answer.diagnostics.error(head, asked)
+            return answer
         try:
-            region, project_id = await self._session.place(None, None)
+            region, project_id = await self._session.place(asked.region, asked.project_id)
             api = await self._session.notebooks(region, project_id)
         except (NotConfigured, NoConnection) as error:
             not_connected(answer.diagnostics, head, error)
             return answer
-        place = f"It was looked for in region {region}, project {project_id}. Nothing was imported."
-        api_now = await find(api, identifier, self._session.cancel, place, answer.diagnostics)
+        api_now = await find(api, asked, self._session.cancel, head, (region, project_id), answer.diagnostics)
         if api_now is not None:
             there = {"region": region, "project_id": project_id, "id": api_now["id"]}
             operator = await self._operator(there, _deadline({}, "create"))

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Final
 
-from modelarts_provider.core.diagnostics import Diagnostics
+from modelarts_provider.core.diagnostics import Diagnostic, Diagnostics, Severity
 from modelarts_provider.core.paths import Path
 from modelarts_provider.core.waiting import DeadlineExceeded
 from modelarts_provider.core.walk import value_at
 from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.power import FAILED, FROZEN, GOING, STARTABLE
+from modelarts_provider.resources.notebook_protection import PROTECTION
 from modelarts_provider.resources.session import NoConnection, NotConfigured
 
 Values = dict[str, Any]
 
 TO_DESTROY: Final = (
-    "To destroy it as it is, run `terraform destroy -refresh=false`: Terraform plans an update before it plans a destroy, "
-    "and nothing tells a provider which of them it is asked for."
+    "To destroy it as it is, run `terraform destroy -refresh=false` (or remove its block): Terraform plans an update before "
+    "it plans a destroy, and nothing tells a provider which of them it is asked for."
 )
 """The way out of a plan's error for who only wants to destroy; both plans' requests were compared, and are the same."""
 
@@ -28,6 +31,25 @@ LONGEST_VALUE: Final = 200
 def summary(action: str, name: str) -> str:
     """The summary of an error, such as ``Unable to update notebook "x"``."""
     return f'Unable to {action} notebook "{name}"'
+
+
+def with_way_to_destroy(found: Iterable[Diagnostic], prior: Values | None) -> Diagnostics:
+    """The diagnostics of a plan, the way to destroy appended to each error that stands in its way.
+
+    Every error of an update's plan does. A create's doesn't, and a protected notebook is not to be destroyed.
+
+    Args:
+        found: What the plan has found.
+        prior: The prior state, None of a create.
+    """
+    if prior is None:
+        return Diagnostics(found)
+    return Diagnostics(
+        replace(each, detail=f"{each.detail} {TO_DESTROY}")
+        if each.severity is Severity.ERROR and each.path != PROTECTION
+        else each
+        for each in found
+    )
 
 
 def cause_of(error: BaseException | None) -> str:

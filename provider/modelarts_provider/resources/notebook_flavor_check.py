@@ -20,7 +20,7 @@ from modelarts_provider.core.values import UNKNOWN
 from modelarts_provider.core.waiting import CancelledByUser
 from modelarts_provider.lifecycle.power import Power, heading_of
 from modelarts_provider.resources.base import PlanRequest
-from modelarts_provider.resources.notebook_diagnostics import TO_DESTROY, cause_of, next_step_of
+from modelarts_provider.resources.notebook_diagnostics import cause_of, next_step_of
 from modelarts_provider.resources.session import NoConnection, NotConfigured, Session
 
 Values = dict[str, Any]
@@ -63,11 +63,6 @@ class Choice:
     def head(self) -> str:
         """The beginning of every summary."""
         return f'Flavor "{self.planned["flavor"]}" of notebook "{self.planned["name"]}"'
-
-    @property
-    def way_on(self) -> str:
-        """The end of every error; one about a notebook that is there also stands in the way of its destroy."""
-        return NOT_NOW if self.prior is None else f"{NOT_NOW} {TO_DESTROY}"
 
 
 async def check_flavor(request: PlanRequest, planned: Values, session: Session) -> Diagnostics:
@@ -167,7 +162,7 @@ def _judge(choice: Choice, found: Diagnostics) -> None:
         others = _named(_able(choice))
         ways = f"Flavors that fit: {others}. " if others else ""
         at = path("flavor" if choice.is_new else "image_id")
-        found.error(f"{choice.head} doesn't fit", f"{why} {ways}{choice.way_on}", at)
+        found.error(f"{choice.head} doesn't fit", f"{why} {ways}{NOT_NOW}", at)
     elif flavor.get("sold_out") is True:
         _tell_sold_out(choice, found)
 
@@ -178,7 +173,7 @@ def _not_there(choice: Choice) -> str:
     words = f"The closest that fit are {', '.join(close)}" if close else f"It has {_named(able) or 'none that fits'}"
     return (
         f"The project has {len(choice.offered)} flavors in {choice.planned['region']}, and this isn't one of them. "
-        f"{words}. {choice.way_on}"
+        f"{words}. {NOT_NOW}"
     )
 
 
@@ -255,7 +250,7 @@ def _tell_sold_out(choice: Choice, found: Diagnostics) -> None:
             path("flavor"),
         )
     else:
-        found.error(head, f"{ways} {choice.way_on}", path("flavor"))
+        found.error(head, f"{ways} {NOT_NOW}", path("flavor"))
 
 
 def _lower(value: Any) -> str:

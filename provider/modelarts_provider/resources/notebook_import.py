@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -14,12 +13,11 @@ from modelarts_provider.core.waiting import Cancel, CancelledByUser, DeadlineExc
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.operate import Operator
 from modelarts_provider.resources.notebook_diagnostics import failed
+from modelarts_provider.resources.notebook_import_id import EXAMPLE, ImportId
 from modelarts_provider.resources.notebook_lookup import named
 
 Json = Mapping[str, Any]
 
-UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")
 FEATURES: Final = ("NOTEBOOK", "DEFAULT")
 """A list holds those of one feature (the API's list, parameter ``feature``)."""
 
@@ -27,45 +25,47 @@ BEING_MADE: Final = frozenset({"INIT", "CREATING"})
 """Statuses in which answers lack the volume (documented samples): a plan on such a state would replace the instance."""
 
 
-async def find(api: Notebooks, identifier: str, cancel: Cancel, place: str, found: Diagnostics) -> Json | None:
+async def find(
+    api: Notebooks, asked: ImportId, cancel: Cancel, head: str, location: tuple[str, str], found: Diagnostics
+) -> Json | None:
     """The notebook; None with an error in ``found`` where there is none, or more than one of that name.
 
     Args:
         api: Where to look.
-        identifier: What the user wrote.
+        asked: The import id.
         cancel: Ends it.
-        place: A sentence that says where it is looked for.
+        head: The error's summary.
+        location: The region and the project that are looked in.
         found: Takes the error.
     """
-    head = f'Unable to import notebook "{identifier}"'
+    region, project_id = location
+    where = f"It was looked for in region {region}, project {project_id}. Nothing was imported."
+    if asked.region is None:
+        where = f"{where} An instance elsewhere is imported by region/project_id/id."
     try:
-        if UUID.fullmatch(identifier):
-            return await unless_cancelled(api.show(identifier), cancel)
-        if NAME.fullmatch(identifier):
-            return await unless_cancelled(_by_name(api, identifier, head, place, found), cancel)
+        if asked.is_id:
+            return await unless_cancelled(api.show(asked.instance.lower()), cancel)
+        return await unless_cancelled(_by_name(api, asked.instance, head, where, found), cancel)
     except ApiError as error:
-        failed(found, head, error, place)
-        return None
+        failed(found, head, error, where)
     except CancelledByUser:
         found.error(head, "A stop was asked for. Nothing was imported.")
-        return None
-    found.error(
-        head,
-        f"{identifier!r} is not the id of a notebook instance, which is a UUID such as "
-        "5f5a0cf4-9c7d-4b5b-a3c9-0a4f8b6d1c2e, and it can't be the name of one. Nothing was imported.",
-    )
     return None
 
 
-async def _by_name(api: Notebooks, name: str, head: str, place: str, found: Diagnostics) -> Json | None:
+async def _by_name(api: Notebooks, name: str, head: str, where: str, found: Diagnostics) -> Json | None:
     listed = [item for feature in FEATURES async for item in api.list(name=name, feature=feature)]
     same = list({item["id"]: item for item in listed if item.get("name") == name}.values())
     if len(same) == 1:
         return await api.show(same[0]["id"])
     if not same:
-        found.error(head, f"No notebook instance has exactly this name. {place} Check the name, or import by id.")
+        found.error(
+            head,
+            f"No notebook instance has exactly this name, and {name!r} is not the id of a notebook instance, which is a UUID "
+            f"such as {EXAMPLE}. {where} Check the name, or import by id.",
+        )
     else:
-        found.error(head, f"{len(same)} instances have this name. {place} Import one of them by its id:\n{named(same)}")
+        found.error(head, f"{len(same)} instances have this name. {where} Import one of them by its id:\n{named(same)}")
     return None
 
 

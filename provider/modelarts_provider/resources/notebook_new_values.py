@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.validation import validate_new_values
-from modelarts_provider.resources.notebook_diagnostics import TO_DESTROY
 from modelarts_provider.resources.notebook_schema import SCHEMA
 
 Values = dict[str, Any]
@@ -25,5 +24,5 @@ def check_new_values(prior: Values | None, planned: Values, *, replacing: bool =
     if prior is None:
         return validate_new_values(SCHEMA, None, planned)
     if replacing:
-        return validate_new_values(SCHEMA, None, planned, f"{REPLACED} {TO_DESTROY}")
-    return validate_new_values(SCHEMA, prior, planned, TO_DESTROY)
+        return validate_new_values(SCHEMA, None, planned, REPLACED)
+    return validate_new_values(SCHEMA, prior, planned)

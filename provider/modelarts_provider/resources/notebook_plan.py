@@ -5,7 +5,6 @@ Pure: decided from configuration, state, private data and the provider block, si
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from modelarts_provider.core.diagnostics import Diagnostics
@@ -15,13 +14,14 @@ from modelarts_provider.core.values import UNKNOWN
 from modelarts_provider.lifecycle.power import FAILED, Power
 from modelarts_provider.resources.base import PlanRequest, PlanResponse, Values
 from modelarts_provider.resources.notebook_changes import SIZE, certain_rows, changed_rows, makes_calls
-from modelarts_provider.resources.notebook_diagnostics import TO_DESTROY
+from modelarts_provider.resources.notebook_diagnostics import with_way_to_destroy
+from modelarts_provider.resources.notebook_location import ProviderBlock, plan_location
 from modelarts_provider.resources.notebook_mark import FOUND, Mark
 from modelarts_provider.resources.notebook_new_values import check_new_values
 from modelarts_provider.resources.notebook_power import WIPED, allows_stopping, owed_power, tell_of_power
-from modelarts_provider.resources.notebook_protection import NOT_PROTECTED, ProviderProtection, check_replacement
+from modelarts_provider.resources.notebook_protection import check_replacement
 from modelarts_provider.resources.notebook_schema import SCHEMA
-from modelarts_provider.resources.notebook_tags import TAGS_ALL, TagPolicy, all_tags, check_tags
+from modelarts_provider.resources.notebook_tags import TAGS_ALL, all_tags, check_tags
 from modelarts_provider.resources.notebook_unknown import PlannedPower, mark_unknown, planned_power
 
 IMPORTED = "imported"
@@ -31,21 +31,16 @@ APPLIED_SIZE = "applied_size"
 """Private data: the size in GB that was configured when it was applied last; absent after an import."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderBlock:
-    """What the provider block says, as far as plans depend on it: a value, None, or UNKNOWN."""
-
-    region: Any
-    project_id: Any
-    tags: TagPolicy
-    allow_stopping_for_update: Any
-    protection: ProviderProtection = NOT_PROTECTED
-
-
 def plan_notebook(request: PlanRequest, provider: ProviderBlock) -> PlanResponse:
     """The final plan of a create or an update."""
+    answer = _planned(request, provider)
+    answer.diagnostics = with_way_to_destroy(answer.diagnostics, request.prior)
+    return answer
+
+
+def _planned(request: PlanRequest, provider: ProviderBlock) -> PlanResponse:
     answer = PlanResponse(planned=dict(request.planned), private=request.private)
-    moved = _place(request, provider, answer)
+    plan_location(request, provider, answer)
     _tags(request, provider, answer)
     _warn_of_restarts_by_itself(answer)
     prior = request.prior
@@ -56,8 +51,7 @@ def plan_notebook(request: PlanRequest, provider: ProviderBlock) -> PlanResponse
         if problem:
             answer.diagnostics.error(f'Notebook "{_name(answer.planned)}" can\'t be given a size', problem, SIZE)
         return answer
-    answer.requires_replace = moved
-    replacing = (*requires_replace(SCHEMA, request.config, prior, answer.planned), *moved)
+    replacing = requires_replace(SCHEMA, request.config, prior, answer.planned)
     answer.diagnostics.extend(check_new_values(prior, answer.planned, replacing=bool(replacing)))
     if replacing:
         check_replacement(prior, answer.planned, provider.protection, replacing, answer.diagnostics)
@@ -66,7 +60,7 @@ def plan_notebook(request: PlanRequest, provider: ProviderBlock) -> PlanResponse
     problem = _plan_size(request, answer) or resizes_what_cannot(request, answer.planned)
     if problem:
         head = f'Unable to resize the disk of notebook "{_name(prior)}"'
-        answer.diagnostics.error(head, f"{problem} {TO_DESTROY}", SIZE)
+        answer.diagnostics.error(head, problem, SIZE)
         return answer
     rows = changed_rows(request.config, prior, answer.planned)
     if not makes_calls(rows, prior, answer.planned):
@@ -188,34 +182,6 @@ def _warn_of_hooks(request: PlanRequest, answer: PlanResponse) -> None:
             "configuration's.",
             path("hooks"),
         )
-
-
-def _place(request: PlanRequest, provider: ProviderBlock, answer: PlanResponse) -> tuple[Path, ...]:
-    """Region and project: the configuration's, else the state's, and the provider's where it has changed.
-
-    Returns the paths that replace the instance because the provider block names another place now.
-    """
-    moved: list[Path] = []
-    for name, provided in (("region", provider.region), ("project_id", provider.project_id)):
-        if request.config[name] is not None:
-            continue
-        before = request.prior and request.prior[name]
-        if before and provided in (None, UNKNOWN, before):
-            continue
-        answer.planned[name] = UNKNOWN if provided is None else provided
-        if before:
-            moved.append(path(name))
-            answer.diagnostics.warning(
-                f'Notebook "{_name(request.prior)}" is in another {_words(name)} than the provider',
-                f"The state says {before}, the provider block says {provided}, and the resource doesn't set {name}. "
-                f'The notebook will be replaced. To keep it, set `{name} = "{before}"` in the resource.',
-                path(name),
-            )
-    return tuple(moved)
-
-
-def _words(name: str) -> str:
-    return name.removesuffix("_id")
 
 
 def _name(values: Values | None) -> str:

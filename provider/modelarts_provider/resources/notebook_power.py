@@ -14,7 +14,6 @@ from modelarts_provider.lifecycle.fields import fields_needing_stop, fields_that
 from modelarts_provider.lifecycle.power import Power, heading_of
 from modelarts_provider.resources.base import PlanRequest, Private, Values
 from modelarts_provider.resources.notebook_changes import attribute_names, certain_rows, changed_rows
-from modelarts_provider.resources.notebook_diagnostics import TO_DESTROY
 from modelarts_provider.resources.notebook_mark import FOUND, Mark
 
 WIPED: Final = "Everything outside /home/ma-user/work is lost when it stops, and running work ends."
@@ -117,7 +116,6 @@ def _refuse(found: Diagnostics, name: str, who: str, attributes: str) -> None:
         f'Updating notebook "{name}" needs a stop that is not allowed',
         f"Changing {attributes} needs a stopped notebook, {who}, and allow_stopping_for_update is false. Nothing was "
         "called. To go on, set allow_stopping_for_update = true (in the resource, or in the provider block), or set "
-        'desired_status = "STOPPED", or stop the instance yourself and apply then. '
-        f"{TO_DESTROY}",
+        'desired_status = "STOPPED", or stop the instance yourself and apply then.',
         path("allow_stopping_for_update"),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Hashable
+from collections.abc import Callable, Coroutine, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -41,6 +41,9 @@ class Account(Protocol):
     async def project_id(self, region: str) -> str:
         """The project of a region."""
 
+    async def holds(self, region: str, project_id: str) -> bool:
+        """Whether a project is one of a region's."""
+
     async def notebooks(self, region: str, project_id: str | None = None) -> Notebooks:
         """The notebook API of a region and project."""
 
@@ -54,7 +57,9 @@ class Connection:
 
     Attributes:
         region: Its region, None, or UNKNOWN.
-        project_id: Its project id, None where it is looked up, or UNKNOWN.
+        project_id: The project id of that region, None where it is looked up, or UNKNOWN.
+        unplaced_project_id: A project id of which only IAM knows whether it is that region's, or None.
+        origins: Where region and project id were found, in words, by the setting's name.
         identity: Everything that the login and the calls depend on: equal ones can share their connections.
         open: Makes the account, when the first call is made.
         tags: Default and ignored tags.
@@ -73,6 +78,8 @@ class Connection:
     check_flavors_at_plan: bool = False
     deletion_protection: ProviderProtection = NOT_PROTECTED
     unknown: frozenset[str] = frozenset()
+    unplaced_project_id: str | None = None
+    origins: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -107,8 +114,18 @@ class Session:
 
     @property
     def project_id(self) -> Any:
-        """The provider's project id: a text, None where it is looked up, or UNKNOWN."""
+        """The project id of the provider's region: a text, None where it is looked up, or UNKNOWN."""
         return self._connection.project_id if self._connection else UNKNOWN
+
+    @property
+    def unplaced_project_id(self) -> str | None:
+        """A project id of which only IAM knows whether it is the provider's region's, or None."""
+        return self._connection.unplaced_project_id if self._connection else None
+
+    @property
+    def origins(self) -> Mapping[str, str]:
+        """Where the provider's region and project id were found, in words, by the setting's name."""
+        return self._connection.origins if self._connection else {}
 
     @property
     def tags(self) -> TagPolicy:
@@ -156,6 +173,8 @@ class Session:
     async def place(self, region: Any, project_id: Any) -> tuple[str, str]:
         """Region and project: those given, or, where they are null or unknown, the provider's; looked up if need be.
 
+        The provider's project is its region's: in any other region the project is looked up.
+
         Raises:
             NotConfigured: settings are missing.
             NoConnection: the login or the look-up failed.
@@ -164,10 +183,21 @@ class Session:
         region = self.region if region in (None, UNKNOWN) else region
         if region in (None, UNKNOWN):
             raise NotConfigured(frozenset({"region"}))
-        project_id = self.project_id if project_id in (None, UNKNOWN) else project_id
+        if project_id in (None, UNKNOWN) and region == self.region:
+            project_id = self.project_id
         if project_id in (None, UNKNOWN):
             project_id = await _connected(account.project_id(region))
         return region, project_id
+
+    async def holds(self, region: str, project_id: str) -> bool:
+        """Whether a project is one of a region's, as far as IAM tells.
+
+        Raises:
+            NotConfigured: settings are missing.
+            NoConnection: the login or the look-up failed.
+        """
+        account = self._opened()
+        return await self.once(("holds", region, project_id), lambda: _connected(account.holds(region, project_id)))
 
     def _opened(self) -> Account:
         connection = self._connection
