@@ -142,7 +142,8 @@ class Gateway:
             entry.user = caller.user.name
             if target.match is None:
                 return gateway(404, "0101", "The API does not exist or has not been published in the environment.")
-            caller.check_project(emulator.config, target.match.project_id)
+            host = request.message.headers.get("host", "")
+            caller.check_project(emulator.config, target.match.project_id, host)
             reply = target.match.operation.handler(self._call(request, target.match, caller.user))
         except Refusal as refusal:
             return refusal

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from .config import Config, Project, User
 
 _WRONG = "Incorrect IAM authentication information"
+_REGIONAL = re.compile(r"modelarts\.([a-z]{2,}(?:-[a-z]+)+-\d+)\.")
+"""The public address of the service in a region (endpoints of ModelArts): each region knows its own projects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +89,11 @@ class Identities:
             if token.expires_at <= self.wall():
                 raise gateway(401, "0307", "The token must be updated.")
             return Caller(token.user, token.project, by_token=True)
-        key = self._verify(message)
-        return Caller(key.user, None)
+        key, signed = self._verify(message)
+        named = message.headers.get("x-project-id") if "x-project-id" in signed.headers else None
+        return Caller(key.user, None, named_project=named)
 
-    def _verify(self, message: signing.Message) -> Key:
+    def _verify(self, message: signing.Message) -> tuple[Key, signing.Signed]:
         authorization = message.headers.get("authorization")
         if authorization is None:
             raise gateway(401, "0301", f"{_WRONG}: no authorization information in the request")
@@ -108,7 +112,7 @@ class Identities:
             raise gateway(401, "0301", f"{_WRONG}: decrypt token fail")
         if key.expires_at is not None and key.expires_at <= self.wall():
             raise gateway(401, "0307", "The token must be updated.")
-        return key
+        return key, signed
 
     def _check_date(self, message: signing.Message) -> None:
         text = message.headers.get("x-sdk-date", "")
@@ -124,20 +128,28 @@ class Identities:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A verified caller; ``project`` is a token's scope, None for keys, which are good for the whole account."""
+    """A verified caller; ``project`` is a token's scope, None for keys, which are good for the whole account.
+
+    ``named_project`` is the project id that a signed X-Project-Id names.
+    """
 
     user: User
     project: Project | None
     by_token: bool = False
+    named_project: str | None = None
 
-    def check_project(self, config: Config, project_id: str) -> None:
+    def check_project(self, config: Config, project_id: str, host: str = "") -> None:
         """Raise 403 ModelArts.0210 unless the caller may use the project of the URL.
 
-        A token of an account, without a project, is refused with 401 ModelArts.0212.
+        A signed X-Project-Id has to name the same one, and a host name with a region in it is good for that region's
+        projects. A token of an account, without a project, is refused with 401 ModelArts.0212.
         """
         if self.by_token and self.project is None:
             raise refuse("0212", "The token contains no project.", status=401)
         found = next((project for project in config.projects if project.id == project_id), None)
         scoped = self.project is None or self.project.id == project_id
-        if found is None or found.domain_id != self.user.domain_id or not scoped:
+        named = self.named_project in (None, project_id)
+        region = _REGIONAL.match(host)
+        at_home = region is None or found is None or region[1] == found.region
+        if found is None or found.domain_id != self.user.domain_id or not (scoped and named and at_home):
             raise refuse("0210", "The project id in the URL does not match the credentials.", status=403)

@@ -91,8 +91,8 @@ SCHEMA: Final = Schema(
         ),
         "project_id": _setting(
             STRING,
-            "Id of the project; looked up by the region when unset. Environment: `HW_PROJECT_ID`, then "
-            "`HUAWEICLOUD_SDK_PROJECT_ID`.",
+            "Id of the project in `region`; looked up by the region when unset. Environment: `HW_PROJECT_ID`, then "
+            "`HUAWEICLOUD_SDK_PROJECT_ID`; they belong to the region of `HW_REGION_NAME`.",
             Matches(r"[0-9a-zA-Z]{32}", "have 32 letters and digits"),
         ),
         "endpoints": _setting(

@@ -108,6 +108,53 @@ def test_a_configured_project_is_not_looked_up_and_belongs_to_its_region_only(em
     assert operations(emulator) == ["ListFlavors", "KeystoneListProjects"]
 
 
+TEAM = "1123456789abcdef0123456789abcdef"
+
+
+@pytest.mark.parametrize("login", [KEY, USER], ids=["key", "password"])
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [(TEAM, TEAM), (HOME, HOME), ("2123456789abcdef0123456789abcdef", HOME)],
+    ids=["a team's", "the region's own", "another region's"],
+)
+def test_a_project_without_a_region_is_used_where_iam_says_that_it_is_the_region_s(emulator, login, given, used):
+    async def story(account: Account) -> Any:
+        await (await account.notebooks("cn-north-4")).flavors()
+        return await account.project_id("cn-north-4"), await account.project_id(ELSEWHERE)
+
+    home, other = told(emulator, login | {"unplaced_project_id": given}, story)
+    assert home == used
+    assert other == "2123456789abcdef0123456789abcdef"
+    (call,) = [each for each in emulator.requests() if each["operation"] == "ListFlavors"]
+    assert call["path"] == f"/v1/{used}/notebooks/flavors"
+
+
+def test_a_user_s_token_says_whose_project_it_is_and_serves_the_calls(emulator):
+    async def story(account: Account) -> None:
+        await (await account.notebooks("cn-north-4", await account.project_id("cn-north-4"))).flavors()
+
+    told(emulator, USER | {"unplaced_project_id": TEAM}, story)
+    assert operations(emulator) == ["KeystoneCreateUserTokenByPassword", "ListFlavors"]
+
+
+def test_a_project_that_the_credentials_do_not_see_stays_the_user_s_word(emulator):
+    async def story(account: Account) -> str:
+        return await account.project_id("cn-north-4")
+
+    assert told(emulator, KEY | {"unplaced_project_id": "f" * 32}, story) == "f" * 32
+
+
+def test_a_project_id_in_capitals(emulator):
+    async def story(account: Account) -> None:
+        await (await account.notebooks("cn-north-4", TEAM.upper())).flavors()
+
+    told(emulator, KEY, story)
+    told(emulator, USER, story)
+    assert {each["path"] for each in emulator.requests() if each["service"] == "modelarts"} == {
+        f"/v1/{TEAM}/notebooks/flavors"
+    }
+
+
 def test_a_named_project_of_the_region(emulator):
     async def story(account: Account) -> str:
         return await account.project_id("cn-north-4")

@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from modelarts_constructs import ConstructError, ModelartsProvider, Notebook, _plan
+from modelarts_constructs import ConstructError, ModelartsProvider, Notebook, Storage, _plan
 from modelarts_constructs._cdk import cdktf
 from modelarts_constructs.l1.notebook import NotebookResource
 from modelarts_constructs.testing import Template
@@ -40,12 +40,65 @@ def test_the_provider_with_an_alias(provided):
         (("a b", THERE), "the id 'a b' must start with a letter"),
         (("train", 5), r"/train: import_from_id is 5: must be the id"),
         (("train", ""), r"/train: import_from_id is '': must be the id"),
+        (
+            ("train", "cn_north_4/nb"),
+            r"/train: import_from_id is 'cn_north_4/nb': 'cn_north_4' is not a region: must be",
+        ),
+        (("train", "cn-north-4/team/nb"), r"'team' is not a project id, which has 32 letters and digits: must be"),
+        (("train", "a/b/c/d"), r"it has 4 parts"),
+        (("train", "cn-north-4/"), r"'' can't be the id or the name of an instance: must be"),
+        (("train", " nb"), r"' nb' can't be the id or the name"),
         (("train", THERE, "modelarts.west"), r"/train: provider is 'modelarts.west': must be the provider itself"),
     ],
 )
 def test_wrong_arguments(provided, given, message):
     with pytest.raises(ConstructError, match=message):
         NotebookResource.generate_config_for_import(provided, *given)
+
+
+PROJECT = "2123456789abcdef0123456789abcdef"
+FORMS = [
+    *(THERE, THERE.upper(), "train", "训练-1"),
+    *(f"ap-southeast-3/{THERE}", "ap-southeast-3/train"),
+    *(f"ap-southeast-3/{PROJECT}/{THERE}", f"ap-southeast-3/{PROJECT.upper()}/train"),
+]
+
+
+@pytest.mark.parametrize("identifier", FORMS)
+@pytest.mark.parametrize("made", [NotebookResource, Notebook])
+def test_every_form_of_an_import_id(provided, basic_resource, made, identifier):
+    made.generate_config_for_import(provided, "train", identifier)
+    friendly = {"storage": Storage.evs(size=50)} if made is Notebook else {}
+    made(provided, "a", **{**basic_resource, **friendly}).import_from(identifier)
+    assert [block["id"] for block in Template.synth(provided).document["import"]] == [identifier, identifier]
+
+
+def test_an_import_id_that_is_known_later(provided, basic_resource):
+    """A token passes; Terraform says what is wrong with its value."""
+    variable = cdktf.TerraformVariable(provided, "which", type="string")
+    NotebookResource(provided, "a", **basic_resource).import_from(variable.string_value)
+    assert Template.synth(provided).document["import"] == [{"id": "${var.which}", "to": "modelarts_notebook.a"}]
+
+
+def test_import_from_with_the_provider_of_another_region(provided, basic_resource):
+    west = ModelartsProvider(provided, "west", alias="west")
+    NotebookResource(provided, "a", **basic_resource, provider=west).import_from(f"ap-southeast-3/{THERE}", west)
+    (block,) = Template.synth(provided).document["import"]
+    assert block == {"id": f"ap-southeast-3/{THERE}", "to": "modelarts_notebook.a", "provider": "modelarts.west"}
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ((5,), r"stack\d+/a: id is 5: must be the id of an instance"),
+        (("cn-north-4/team/nb",), r"/a: id is 'cn-north-4/team/nb': 'team' is not a project id"),
+        ((THERE, "modelarts.west"), r"/a: provider is 'modelarts.west': must be the provider itself"),
+    ],
+)
+def test_wrong_arguments_of_import_from(provided, basic_resource, given, message):
+    made = NotebookResource(provided, "a", **basic_resource)
+    with pytest.raises(ConstructError, match=message):
+        made.import_from(*given)
 
 
 @pytest.mark.acceptance

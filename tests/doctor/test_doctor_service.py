@@ -45,6 +45,20 @@ def test_iam_is_left_alone_where_it_is_not_needed(bench: Bench, emulator: Contro
     assert found["project"].found == "given: environment HW_PROJECT_ID"
 
 
+def test_a_project_of_another_region_is_passed_over(bench: Bench, emulator: Control) -> None:
+    bench.use(emulator)
+    bench.set(HW_PROJECT_ID=emulator.project_id)
+    found = bench.examine("ap-southeast-3")
+    assert errors(found) | unchecked(found) == set()
+    looked_up = "2123456789abcdef0123456789abcdef, looked up by its name"
+    others = "the one of environment HW_PROJECT_ID belongs to another region than ap-southeast-3"
+    assert found["project"].found == f"{looked_up}; {others}"
+
+    bench.set(HW_REGION_NAME=None)
+    assert bench.examine("ap-southeast-3")["project"].found == f"{looked_up}; {others}"
+    assert bench.examine("cn-north-4")["project"].found == "given: environment HW_PROJECT_ID"
+
+
 @pytest.mark.parametrize(
     ("variables", "login"),
     [

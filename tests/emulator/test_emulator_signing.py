@@ -200,3 +200,25 @@ def test_a_body_of_more_than_12_mb(api: Api) -> None:
 def test_a_path_with_a_line_break_is_refused_as_any_other(api: Api) -> None:
     answer = api.raw("GET", f"/v1/{PROJECT}/notebooks/a%0Ab", "", {})
     assert (answer.status, answer.body["error_code"]) == (401, "APIGW.0301")
+
+
+@pytest.mark.parametrize(
+    ("project", "headers", "status"),
+    [
+        ("0123456789abcdef0123456789abcdef", {"x-project-id": "0123456789abcdef0123456789abcdef"}, 200),
+        ("2123456789abcdef0123456789abcdef", {"x-project-id": "0123456789abcdef0123456789abcdef"}, 403),
+        ("0123456789ABCDEF0123456789ABCDEF", {}, 403),
+        ("0123456789abcdef0123456789abcdef", {"host": "modelarts.cn-north-4.myhuaweicloud.com"}, 200),
+        ("1123456789abcdef0123456789abcdef", {"host": "modelarts.cn-north-4.myhuaweicloud.com"}, 200),
+        ("2123456789abcdef0123456789abcdef", {"host": "modelarts.cn-north-4.myhuaweicloud.com"}, 403),
+        ("0123456789abcdef0123456789abcdef", {"host": "modelarts.ap-southeast-3.myhuaweicloud.com"}, 403),
+        ("2123456789abcdef0123456789abcdef", {"host": "modelarts.ap-southeast-3.myhuaweicloud.com"}, 200),
+    ],
+)
+def test_a_key_is_good_for_the_project_and_the_region_that_are_named(
+    api: Api, project: str, headers: dict[str, str], status: int
+) -> None:
+    answer = api.call("GET", "/notebooks", project=project, headers=headers)
+    assert answer.status == status
+    if status == 403:
+        assert answer.body["error_code"] == "ModelArts.0210"

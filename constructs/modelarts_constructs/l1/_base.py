@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Final, TypeAlias, TypeVar, cast
 from modelarts_constructs._cdk import Construct, cdktf
 from modelarts_constructs._plain import member
 from modelarts_constructs.errors import ConstructError, shown
+from modelarts_constructs.l1._import_ids import wrong_import
 from modelarts_constructs.l1._making import alone, check_alias, check_synthesised, making, place, plain_attributes
 from modelarts_constructs.l1._meta import DataMetaArguments, MetaArguments, checked_meta, settled_name
 from modelarts_constructs.l1._native import HeldDataSource, HeldResource, Import, create, hold
@@ -141,7 +142,7 @@ class Written(Place):
 
     def _element(self) -> cdktf.TerraformResource | cdktf.TerraformDataSource:
         """The resource or data source itself, as the CDK library knows it."""
-        raise NotImplementedError
+        return cast("cdktf.TerraformResource | cdktf.TerraformDataSource", self)
 
     def _write(self, attributes: Mapping[str, Any]) -> None:
         """Put other attributes in place of what was written."""
@@ -158,15 +159,6 @@ class Written(Place):
         return self._element(), name
 
 
-def _wrong_import(import_id: object, provider: object) -> str:
-    """What is wrong with the arguments of an import; empty where nothing is."""
-    if not isinstance(import_id, str) or not import_id:
-        return f"import_from_id is {shown(import_id)}: must be the id of an instance, or its exact name"
-    if provider is not None and not isinstance(provider, cdktf.TerraformProvider):
-        return f"provider is {shown(provider)}: must be the provider itself, such as ModelartsProvider(...)"
-    return ""
-
-
 class Importable(Written):
     """What classes of resources have, and data sources don't."""
 
@@ -181,14 +173,15 @@ class Importable(Written):
         Args:
             scope: The construct that the import belongs to, such as the stack.
             import_to_id: The resource's future id in the stack.
-            import_from_id: What ``terraform import`` takes: the id of the instance, or its exact name.
+            import_from_id: What ``terraform import`` takes: the id of the instance, or its exact name, with the region
+                and the project before it where they aren't the provider's (``cn-north-4/train``).
             provider: The provider to use, where the stack has several.
 
         Raises:
             ConstructError: an argument is something else than it must be.
         """
         check_synthesised(scope, import_to_id)
-        if wrong := _wrong_import(import_from_id, provider):
+        if wrong := wrong_import("import_from_id", import_from_id, provider):
             msg = f"{place(scope, import_to_id)}: {wrong}"
             raise ConstructError(msg)
         with making(scope, import_to_id):
@@ -213,9 +206,6 @@ class ResourceBase(HeldResource, Importable):
     ) -> None:
         self._make(scope, id, attributes, meta, MetaArguments)
 
-    def _element(self) -> cdktf.TerraformResource:
-        return self
-
 
 class DataSourceBase(HeldDataSource, Written):
     """A data source of the provider; arguments and attributes are generated. The bases' order is ``ResourceBase``'s."""
@@ -230,9 +220,6 @@ class DataSourceBase(HeldDataSource, Written):
         meta: DataMetaArguments,
     ) -> None:
         self._make(scope, id, attributes, meta, DataMetaArguments)
-
-    def _element(self) -> cdktf.TerraformDataSource:
-        return self
 
 
 class ProviderBase(cdktf.TerraformProvider):

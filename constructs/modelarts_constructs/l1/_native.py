@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from modelarts_constructs._cdk import Construct, cdktf, jsii
+from modelarts_constructs.errors import ConstructError
+from modelarts_constructs.l1._import_ids import wrong_import
 
 NAME: Final = "modelarts-constructs"
 VERSION: Final = "1.0.0"
@@ -112,7 +114,32 @@ _load()
 
 
 class HeldResource(cdktf.TerraformResource, metaclass=jsii.JSIIMeta, jsii_type=f"{NAME}.Resource"):
-    """A resource that holds what was written."""
+    """A resource that holds what was written.
+
+    A method here takes the place of the library's for Python alone: the library's runtime looks for overrides in the
+    classes before this one.
+    """
+
+    def import_from(
+        self,
+        id: str,  # noqa: A002 - the library's name of the argument
+        provider: cdktf.TerraformProvider | None = None,
+    ) -> None:
+        """Import the instance that is there, and manage it as this resource.
+
+        Args:
+            id: What ``terraform import`` takes: the id of the instance, or its exact name, with the region and the project
+                before it where they aren't the provider's (``cn-north-4/train``). Write ``region`` and ``project_id``
+                into the resource then, too.
+            provider: The provider to use, where the stack has several.
+
+        Raises:
+            ConstructError: an argument is something else than it must be.
+        """
+        if wrong := wrong_import("id", id, provider):
+            msg = f"{self.node.path}: {wrong}"
+            raise ConstructError(msg)
+        super().import_from(id, provider)
 
 
 class HeldDataSource(cdktf.TerraformDataSource, metaclass=jsii.JSIIMeta, jsii_type=f"{NAME}.DataSource"):

@@ -737,7 +737,11 @@ class NotebookAttributes(Place):
 
     @property
     def project_id(self) -> str:
-        """Id of the project; the provider's when unset."""
+        """The attribute ``project_id``.
+
+        Id of the project; when unset, the provider's where the instance is in the provider's region, else the one that
+        is looked up by the region.
+        """
         return self._string("project_id")
 
     @property
@@ -918,8 +922,9 @@ class NotebookResource(ResourceBase, NotebookAttributes):
                 characters and start with a lower-case letter. A change replaces the instance.
             region: Region of the instance; the provider's when unset. Must be the id of a region, such as cn-north-4. A
                 change replaces the instance.
-            project_id: Id of the project; the provider's when unset. Must have 32 letters and digits. A change replaces
-                the instance.
+            project_id: Id of the project; when unset, the provider's where the instance is in the provider's region,
+                else the one that is looked up by the region. Must have 32 letters and digits. A change replaces the
+                instance.
             timeouts: How long operations may take, as durations such as `30m`. A change makes no call.
             **meta: Metadata arguments, such as ``depends_on``.
         """

@@ -215,8 +215,9 @@ class ModelartsProvider(ProviderBase):
                 http:// or https:// address.
             requests_per_second: Most calls per second of this process. Unset: as many as the service takes; after a 429
                 it slows down by itself. Environment: `HW_REQUESTS_PER_SECOND`. Must be a number above 0.
-            project_id: Id of the project; looked up by the region when unset. Environment: `HW_PROJECT_ID`, then
-                `HUAWEICLOUD_SDK_PROJECT_ID`. Must have 32 letters and digits.
+            project_id: Id of the project in `region`; looked up by the region when unset. Environment: `HW_PROJECT_ID`,
+                then `HUAWEICLOUD_SDK_PROJECT_ID`; they belong to the region of `HW_REGION_NAME`. Must have 32 letters
+                and digits.
             endpoints: Addresses to use instead of the public ones, by service: `modelarts`, `iam`, `sts`, and
                 `metadata` (of the ECS instance). Environment: `HW_ENDPOINT_MODELARTS`, `HW_ENDPOINT_IAM`,
                 `HW_ENDPOINT_STS`, `HW_ENDPOINT_METADATA`. Each key must be one of modelarts, iam, sts, metadata. Each

@@ -211,7 +211,9 @@ class Account:
         chosen = given or await self.project_id(region)
         key = (region, chosen)
         if key not in self._apis:
-            auth = SessionAuth(self._keeper(region, given), project_id=chosen)
+            # A user's token is for one project: the one without a project is for the region's usual one.
+            other = chosen if chosen == self._settings.unplaced_project_id else None
+            auth = SessionAuth(self._keeper(region, given or other), project_id=chosen)
             self._apis[key] = self._network.client("modelarts", region, chosen).with_auth(auth)
         return Notebooks(self._apis[key])
 

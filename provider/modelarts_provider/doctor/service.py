@@ -20,7 +20,7 @@ from modelarts_provider.api.endpoints import endpoint
 from modelarts_provider.api.errors import ApiError, AuthenticationFailed, Forbidden, UnknownProject
 from modelarts_provider.api.masking import mask_url
 from modelarts_provider.api.notebooks import Notebooks
-from modelarts_provider.connection import open_account, place, place_origin
+from modelarts_provider.connection import open_account, place, place_origin, provider_project
 from modelarts_provider.doctor.configured import Files
 from modelarts_provider.doctor.findings import Finding, error, failed, has_error, not_checked, ok, warning
 from modelarts_provider.settings import Settings
@@ -117,7 +117,7 @@ def _method(account: Account, region: str) -> Finding:
 
 def _needs_iam(place: Place) -> bool:
     """Whether the service can't be called without asking IAM for a credential or a project id."""
-    return not place_origin(place.settings, "project_id", place.files) or not _is_given(place)
+    return provider_project(place.settings, place.files).id is None or not _is_given(place)
 
 
 def _is_given(place: Place) -> bool:
@@ -202,8 +202,7 @@ async def _permissions(place: Place) -> list[Finding]:
         return [known, failed("project", cause), *_useless("there is no project id", "permissions")]
     except ApiError as cause:
         return [failed("project", cause), *_useless("there is no project id", "authentication", "permissions")]
-    origin = place_origin(place.settings, "project_id", place.files)
-    project = ok("project", f"given: {origin}" if origin else f"{project_id}, looked up by its name")
+    project = _project(place, project_id)
     try:
         await notebooks.page(limit=SMALLEST_PAGE)
     except ApiError as cause:
@@ -214,6 +213,16 @@ async def _permissions(place: Place) -> list[Finding]:
         ok("permission to list notebooks", "given"),
         await _flavors(notebooks),
     ]
+
+
+def _project(place: Place, project_id: str) -> Finding:
+    """Where the project id came from; one that is given for another region isn't used."""
+    given = provider_project(place.settings, place.files)
+    if project_id in (given.id, given.unplaced_id):
+        return ok("project", f"given: {given.origin}")
+    passed_over = place_origin(place.settings, "project_id", place.files)
+    others = f"; the one of {passed_over} belongs to another region than {place.region}" if passed_over else ""
+    return ok("project", f"{project_id}, looked up by its name{others}")
 
 
 def _refused(project: Finding, cause: ApiError) -> list[Finding]:

@@ -326,7 +326,10 @@ ATTRIBUTES: Final = {
     ),
     "project_id": Attribute(
         type=STRING,
-        description="Id of the project; the provider's when unset.",
+        description=(
+            "Id of the project; when unset, the provider's where the instance is in the provider's region, else the one that "
+            "is looked up by the region."
+        ),
         optional=True,
         computed=True,
         change=REPLACE,
