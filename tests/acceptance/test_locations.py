@@ -274,6 +274,8 @@ def test_a_project_id_in_capitals_is_the_same_project(workspace: Workspace, emul
     workspace.configure(project_id=HOME.upper())
     workspace.apply().ok()
     workspace.clean()
+    workspace.configure(project_id=HOME)
+    workspace.clean()
     workspace.configure(project_id=HOME.upper(), flavor=CPU_8U)
     assert workspace.apply().ok().actions == ["update"]
     workspace.clean()

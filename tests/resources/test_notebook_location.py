@@ -18,6 +18,7 @@ from modelarts_provider.resources.base import PlanRequest, PlanResponse
 from modelarts_provider.resources.notebook import NotebookResource
 from modelarts_provider.resources.notebook_diagnostics import TO_DESTROY, with_way_to_destroy
 from modelarts_provider.resources.notebook_location import ProviderBlock
+from modelarts_provider.resources.notebook_plan import APPLIED_SIZE
 from modelarts_provider.resources.notebook_schema import SCHEMA
 from modelarts_provider.resources.session import Connection, Session
 
@@ -223,16 +224,17 @@ def test_the_way_to_destroy_stands_in_each_error_of_an_update_but_the_protection
     [
         ({"storage": {"size": 5}}, block()),
         ({"flavor": "modelarts.vm.cpu.8u", "allow_stopping_for_update": False}, block()),
+        ({"name": "a b"}, block()),
         ({"tags": {f"k{n}": "v" for n in range(20)}}, block()),
         ({"tags": {"theirs": "x"}}, block(tags=replace(PROVIDER.tags, ignored_keys=frozenset({"theirs"})))),
         ({}, block(region=ELSEWHERE)),
         ({}, block(project_id=OTHER)),
     ],
-    ids=["smaller disk", "no consent", "too many tags", "an ignored tag", "region", "project"],
+    ids=["smaller disk", "no consent", "a name", "too many tags", "an ignored tag", "region", "project"],
 )
 def test_an_error_of_an_updates_plan_names_the_way_to_destroy(config: Values, provider: ProviderBlock) -> None:
     """Terraform plans an update before it plans a destroy. A create's error stands in no destroy's way."""
-    found = errors(plan(configured(**config), state(), provider))
+    found = errors(plan(configured(**config), state(), provider, {APPLIED_SIZE: 10}))
     assert [each.detail.count(TO_DESTROY) for each in found] == [1]
     assert TO_DESTROY not in str(errors(plan(configured(**config), None, provider)))
 

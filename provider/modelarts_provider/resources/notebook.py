@@ -34,7 +34,6 @@ from modelarts_provider.resources.notebook_diagnostics import (
     warn_of_status,
     with_way_to_destroy,
 )
-from modelarts_provider.resources.notebook_import_id import import_id
 from modelarts_provider.resources.notebook_location import ProviderBlock, check_location
 from modelarts_provider.resources.notebook_mark import found_mark
 from modelarts_provider.resources.notebook_plan import (
@@ -192,6 +191,7 @@ class NotebookResource:
     async def import_state(self, identifier: str) -> ImportResponse:
         """Find an instance by its id, or by its exact name, in the region and project that the import id names."""
         from modelarts_provider.resources.notebook_import import find, finished  # noqa: PLC0415 - only an import needs it
+        from modelarts_provider.resources.notebook_import_id import import_id  # noqa: PLC0415 - as above
 
         answer = ImportResponse(state=None, private={IMPORTED: True})
         head = f'Unable to import notebook "{identifier}"'
