@@ -32,6 +32,7 @@ class ModelartsProvider:
         self._environment = os.environ if environment is None else environment
         self._log = log
         self._session = Session()
+        self._session.claims.log = self._note
         notebook = NotebookResource(self._session)
         self._resources: Mapping[str, Resource] = {notebook.type_name: notebook}
 
@@ -112,6 +113,11 @@ class ModelartsProvider:
 
         self._log.debug("settings", **origins(settings, files))
 
+    def _note(self, message: str, **facts: Any) -> None:
+        """A line at level INFO, where there is a log."""
+        if self._log is not None:
+            self._log.info(message, **facts)
+
     def _call_log(self) -> Any:
         log = self._log
         if log is None or not log.is_on("DEBUG"):
@@ -190,6 +196,8 @@ def _connection(settings: Settings, opener: Callable[[], Account], files: Files 
         allow_stopping_for_update=settings["allow_stopping_for_update"] is not False,
         check_flavors_at_plan=settings["check_flavors_at_plan"] is True,
         deletion_protection=_protection(settings),
+        unmanaged_seconds=settings["unmanaged_seconds"],
+        user_id=_user_id(settings),
         unknown=settings.unknown_to_calls,
     )
 
@@ -199,3 +207,9 @@ def _protection(settings: Settings) -> ProviderProtection:
         return ProviderProtection(UNKNOWN)
     _, _, variable = settings.origins["deletion_protection"].partition("environment ")
     return ProviderProtection(settings["deletion_protection"] is True, variable)
+
+
+def _user_id(settings: Settings) -> str | None:
+    """The id of the IAM user who calls: told by a login with user id and password, unless an agency calls in its place."""
+    other = any(settings[name] for name in ("token", "access_key", "secret_key", "assume_role"))
+    return None if other or not settings["password"] else settings["user_id"]

@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from modelarts_provider.core.values import UNKNOWN, is_fully_known
+from modelarts_provider.resources.notebook_claims import UNMANAGED_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,13 @@ def _pairs(text: str) -> dict[str, str]:
 
 def _names(text: str) -> list[str]:
     return [part for part in text.split(",") if part]
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds < float("inf"):
+        raise ValueError("must be a number of seconds")
+    return seconds
 
 
 def _rate(text: str) -> int | Decimal:
@@ -115,6 +123,11 @@ OIDC: Final = (
 SDK_FILE: Final = Setting("sdk_credentials_file", ("HUAWEICLOUD_SDK_CREDENTIALS_FILE",))
 """The official SDK's credentials file; its usual place is read where nothing else says who the user is."""
 
+UNMANAGED: Final = Setting(
+    "unmanaged_seconds", ("MODELARTS_UNMANAGED_WAIT_SECONDS",), _seconds, default=UNMANAGED_SECONDS
+)
+"""How long a create waits for the managed tag of an instance that rests (see ``Claims``). For tests, so undocumented."""
+
 _NO_CALL: Final = frozenset({"allow_stopping_for_update", "deletion_protection", "check_flavors_at_plan"})
 
 
@@ -158,6 +171,7 @@ def resolve(config: Mapping[str, Any], environment: Mapping[str, str]) -> Settin
     values["assume_role_with_oidc"] = _group("assume_role_with_oidc", OIDC, config, environment, origins, unknown)
     values["assume_role"] = _roles(config["assume_role"], environment, origins, unknown)
     values[SDK_FILE.name], origins[SDK_FILE.name] = _resolve(SDK_FILE, None, environment)
+    values[UNMANAGED.name], _ = _resolve(UNMANAGED, None, environment)
     region = next(setting for setting in SETTINGS if setting.name == "region")
     environment_region, _ = _resolve(region, None, environment)
     return Settings(values, endpoints, origins, frozenset(unknown), environment_region)

@@ -9,12 +9,6 @@ import pytest
 from terraform_workspace import ADDRESS, BASE, CPU_8U, MARK, Workspace
 
 
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody else creates anything here, so that nobody's sign has to be waited for."""
-    monkeypatch.setattr("modelarts_provider.resources.notebook_adoption.LOOKS_FOR_A_SIGN", 0)
-
-
 def marks(workspace: Workspace) -> list[str]:
     return [tag["value"] for tag in workspace.there()["tags"] if tag["key"] == MARK and tag["value"] != "managed"]
 

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from killing import ALL, HELD, PATIENCE, Kill, calls_of, chosen, every, held, killed, known, marked, settled, wait_for
+from serving import QUICKLY
 from terraform_workspace import ADDRESS, CPU_8U, MARK, Workspace, binary, clean_environment
 
 from modelarts_emulator.testing import Control, running_emulator
@@ -91,7 +92,7 @@ def installed(tmp_path: Path, prepared: tuple[Path, Path], moving: Control) -> W
     configuration, initialised = prepared
     folder = tmp_path / "work"
     shutil.copytree(initialised, folder, symlinks=True)
-    return Workspace(folder, moving, {**clean_environment(), "TF_CLI_CONFIG_FILE": str(configuration)})
+    return Workspace(folder, moving, {**clean_environment(), **QUICKLY, "TF_CLI_CONFIG_FILE": str(configuration)})
 
 
 def made(workspace: Workspace) -> str:

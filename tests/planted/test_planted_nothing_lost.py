@@ -13,10 +13,17 @@ DELETION = "tests/resources/test_notebook_deletion.py::"
 PLANTS = (
     Plant(
         name="what a state has is taken for what was just made",
-        file="resources/notebook_obtain.py",
-        old="        if not has_tag(shown):\n            ours.append(shown)",
-        new="        ours.append(shown)",
+        file="resources/notebook_mark.py",
+        old="    return _value(api) is not None and adopter_of(api) is None",
+        new="    return not api",
         test=f"{OBTAIN}test_what_is_listed_late_and_is_somebody_elses_is_not_taken[signed: a state has it]",
+    ),
+    Plant(
+        name="a tag that is set while a create waits is not seen",
+        file="resources/notebook_unmanaged.py",
+        old="        if is_managed(seen.source):\n            self.claims.ids.add(identifier)",
+        new="        if not seen.source:\n            self.claims.ids.add(identifier)",
+        test="tests/resources/test_notebook_parallel_creates.py::test_what_another_run_finishes_is_no_reason_not_to_create[None-it is made, and tagged]",
     ),
     Plant(
         name="a stop amid the search says that nothing was created",
@@ -28,8 +35,8 @@ PLANTS = (
     Plant(
         name="creates of one likeness don't take turns",
         file="resources/notebook_obtain.py",
-        old="        async with claims.turn(likeness(planned, *place)):",
-        new="        if likeness(planned, *place):",
+        old="        async with self.claims.turn(self.likeness):\n            before",
+        new="        if self.likeness:\n            before",
         test=f"{OBTAIN}test_creates_of_one_likeness_take_turns",
     ),
     Plant(

@@ -68,6 +68,7 @@ class Service:
     calls: list[str] = field(default_factory=list)
     made: Json = field(default_factory=dict)
     waits: int = 0
+    slept: float = 0.0
 
     async def _answered(self, operation: str) -> None:
         self.calls.append(operation)
@@ -152,15 +153,20 @@ class Service:
     def operator(
         self, identifier: str = "", *, cancel: Cancel | None = None, seconds: float = 1800.0, most_looks: int = 50
     ) -> Operator:
-        """An operator on one notebook whose waits take no time; after ``most_looks`` of them its deadline is over."""
+        """An operator on one notebook whose waits take no time; after ``most_looks`` of them its deadline is over.
+
+        Its clock shows the seconds that were slept, whoever slept them.
+        """
         clock = itertools.count()
 
-        async def sleep(_: float) -> None:
+        async def sleep(pause: float) -> None:
             self.waits = next(clock)
+            asleep_until = self.slept + pause
             await asyncio.sleep(0)
+            self.slept = max(self.slept, asleep_until)
 
         def monotonic() -> float:
-            return seconds + 1.0 if self.waits >= most_looks else 0.0
+            return seconds + 1.0 if self.waits >= most_looks else self.slept
 
         pace = Pace(sleep=sleep, monotonic=monotonic, jitter=lambda: 1.0)
         instance = NotebookInstance(self.api, identifier)

@@ -10,7 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelarts_provider.lifecycle.lease import HOUR, IDLE, LONGEST, MINUTE, TIMING, Lease
-from modelarts_provider.resources.notebook_mark import MANAGED, Mark, read_mark, started_value, stopped_value
+from modelarts_provider.resources.notebook_mark import (
+    MANAGED,
+    Mark,
+    adopter_of,
+    adopting_value,
+    is_managed,
+    read_mark,
+    started_value,
+    stopped_value,
+)
 from modelarts_provider.resources.notebook_tags import MARK
 
 LEFT = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
@@ -208,3 +217,23 @@ def test_a_value_is_one_that_a_tag_may_have(sent: Lease | None) -> None:
     for value in (started_value(sent, None), stopped_value(lease(sent or Lease(HOUR)))):
         assert len(value) <= 255
         assert all(letter.isalnum() or letter in "_.:=+-@/" for letter in value)
+
+
+@pytest.mark.parametrize("status", ["RUNNING", "STOPPED", "START_FAILED", "FROZEN"])
+@pytest.mark.parametrize(
+    ("tags", "managed", "adopter"),
+    [
+        (None, False, None),
+        ([], False, None),
+        ([{"key": "team", "value": "managed"}], False, None),
+        ([{"key": MARK, "value": MANAGED}], True, None),
+        ([{"key": MARK}], True, None),
+        ([{"key": MARK, "value": stopped_value(None)}], True, None),
+        ([{"key": MARK, "value": adopting_value("ab12")}], False, "ab12"),
+    ],
+)
+def test_what_the_tag_says_of_who_has_a_notebook(tags: Any, managed: bool, adopter: str | None, status: str) -> None:
+    api = {"status": status, "tags": tags}
+    assert (is_managed(api), adopter_of(api)) == (managed, adopter)
+    if adopter is not None:
+        assert read_mark(api) is None, "no update was interrupted"

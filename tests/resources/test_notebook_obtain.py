@@ -6,35 +6,13 @@ import asyncio
 from typing import Any
 
 import pytest
+from notebook_obtaining import MADE_AND_LOST, obtained, obtaining, told
 from notebook_service import FORBIDDEN, GONE, LOST, REFUSED, UNAVAILABLE, Service, after, notebook
-from notebook_values import PROJECT, REGION, configured, plan
 
-from modelarts_provider.core.diagnostics import Diagnostics, Severity
+from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.waiting import Cancel
 from modelarts_provider.resources.notebook_claims import Claims
-from modelarts_provider.resources.notebook_obtain import LOOKS, obtain
-
-MADE_AND_LOST = after(lambda service: service.make("mine"), error=LOST)
-
-
-def told(found: Diagnostics) -> str:
-    return "\n".join(f"{each.summary}: {each.detail}" for each in found if each.severity is Severity.ERROR)
-
-
-async def obtaining(
-    service: Service, found: Diagnostics, claims: Claims | None = None, cancel: Cancel | None = None, **config: Any
-) -> str | None:
-    """The id of what a create obtains."""
-    planned = plan(configured(name="nb", endpoints=None, description=None, **config), None).planned
-    operator = service.operator(cancel=cancel, seconds=1800.0)
-    made = await obtain(service.api, planned, (REGION, PROJECT), operator, claims or Claims(), found)
-    return None if made is None else str(made.notebook["id"])
-
-
-def obtained(service: Service, claims: Claims | None = None, **config: Any) -> tuple[str | None, str]:
-    """The id of what a create obtains, and its error."""
-    found = Diagnostics()
-    return asyncio.run(obtaining(service, found, claims, **config)), told(found)
+from modelarts_provider.resources.notebook_obtain import LOOKS
 
 
 @pytest.mark.parametrize("looks", [1, 2, 3, 4])
@@ -42,7 +20,7 @@ def test_an_instance_whose_answer_was_lost_is_found_once_it_is_listed(looks: int
     service = Service([notebook("other", signed=True)], {"create": [MADE_AND_LOST]})
     service.lists = [set(), *[{"mine"}] * (looks - 1)]
     assert obtained(service) == ("mine", "")
-    assert service.calls.count("list") == 1 + looks
+    assert service.calls.count("list") == 1 + looks + 1  # the last for what is listed later still
     assert service.calls.count("create") == 1
 
 
@@ -137,17 +115,27 @@ def test_what_is_listed_late_is_no_reason_not_to_take_ones_own(case: str) -> Non
     assert obtained(service) == ("mine", "")
 
 
-@pytest.mark.parametrize("error", [UNAVAILABLE, FORBIDDEN], ids=["unavailable", "forbidden"])
-def test_what_was_just_made_and_can_not_be_shown_is_ones_own_all_the_same(error: Exception) -> None:
-    service = Service([], {"create": [MADE_AND_LOST], "show": [error] * 9})
+def test_what_was_just_made_is_read_again_where_that_fails_for_a_while() -> None:
+    service = Service([], {"create": [MADE_AND_LOST], "show": [UNAVAILABLE] * 9})
     assert obtained(service) == ("mine", "")
+
+
+@pytest.mark.parametrize("error", [UNAVAILABLE, REFUSED], ids=["never available", "refused"])
+def test_what_may_have_been_made_and_can_not_be_read_is_named(error: Exception) -> None:
+    """It may be a parallel run's: only the tag tells."""
+    service = Service([], {"create": [MADE_AND_LOST], "show": [error] * 99})
+    made, said = obtained(service)
+    assert made is None
+    assert "this may be the instance, or another run's" in said
+    assert "mine  " in said
+    assert "terraform import" in said
+    assert "Nothing was created" not in said
 
 
 NAMESAKES: dict[str, tuple[Any, Any]] = {
     # what is there, and what is left of a killed create: whether a create of the same name has to say so
     "young, unsigned": (notebook("left"), True),
     "young by its lease alone": ({k: v for k, v in notebook("left").items() if k != "create_at"}, True),
-    "still being made": (notebook("left", status="CREATING"), True),
     "without tags in the answer": ({k: v for k, v in notebook("left").items() if k != "tags"}, True),
     "with somebody's tags": (notebook("left", tags=[{"key": "a", "value": "b"}]), True),
     "signed": (notebook("left", signed=True), False),
@@ -218,12 +206,15 @@ def test_what_is_gone_or_others_is_no_reason_not_to_create(error: Exception) -> 
 
 
 @pytest.mark.parametrize("adopt", [None, True])
-def test_what_may_be_left_and_can_not_be_looked_at_gets_no_twin(adopt: bool | None) -> None:
-    service = Service([notebook("left")], {"show": [UNAVAILABLE]})
-    made, error = obtained(service, adopt_existing=adopt)
+@pytest.mark.parametrize("error", [UNAVAILABLE, REFUSED], ids=["never available", "refused"])
+def test_what_may_be_left_and_can_not_be_looked_at_gets_no_twin(adopt: bool | None, error: Exception) -> None:
+    service = Service([notebook("left")], {"show": [error] * 99})
+    made, said = obtained(service, adopt_existing=adopt)
     assert made is None
-    assert "left" in error
-    assert "Nothing was created" in error
+    assert "left  " in said
+    assert "Nothing was created" in said
+    assert ("timeouts.create" in said) == (error is UNAVAILABLE)
+    assert (service.calls.count("show") == 1) == (error is REFUSED)
     assert "create" not in service.calls
 
 
@@ -297,12 +288,17 @@ def test_a_stop_while_a_lost_instance_is_looked_for_does_not_say_that_there_is_n
     assert "Nothing was created" not in told(found)
 
 
-def test_a_stop_after_the_request_keeps_what_was_made() -> None:
+def test_a_stop_after_the_request_names_what_may_have_been_made() -> None:
+    """It may be a parallel run's: there is no time left to see."""
+
     async def stopped() -> str | None:
         cancel = Cancel()
         service.answers["create"] = [after(lambda service: service.make("mine"), lambda _: cancel.set(), error=LOST)]
         return await obtaining(service, found, cancel=cancel)
 
     service, found = Service([]), Diagnostics()
-    assert asyncio.run(stopped()) == "mine"
-    assert told(found) == ""
+    assert asyncio.run(stopped()) is None
+    assert "mine  " in told(found)
+    assert "A stop was asked for" in told(found)
+    assert "terraform import" in told(found)
+    assert "Nothing was created" not in told(found)

@@ -118,6 +118,10 @@ def test_an_endpoint_that_is_not_known_yet_is_never_taken_from_elsewhere(config:
     ("environment", "words"),
     [
         ({"HW_MAX_RETRIES": "many"}, "HW_MAX_RETRIES can't be used"),
+        (
+            {"MODELARTS_UNMANAGED_WAIT_SECONDS": "-1"},
+            "MODELARTS_UNMANAGED_WAIT_SECONDS can't be used: must be a number",
+        ),
         ({"HW_INSECURE": "maybe"}, "HW_INSECURE can't be used: must be true or false"),
         ({"HW_DEFAULT_TAGS": "a=1,b"}, "HW_DEFAULT_TAGS can't be used: must be written as key=value"),
     ],
@@ -133,6 +137,33 @@ def test_a_variable_that_cannot_be_read_is_an_error_that_names_it(environment: d
 
 def test_a_variable_that_the_configuration_overrides_is_not_read() -> None:
     assert resolved({"max_retries": 1}, {"HW_MAX_RETRIES": "many"})["max_retries"] == 1
+
+
+@pytest.mark.parametrize(("text", "seconds"), [(None, 30.0), ("0", 0.0), ("2.5", 2.5)])
+def test_how_long_a_create_waits_for_a_tag(text: str | None, seconds: float) -> None:
+    found = resolved({}, {} if text is None else {"MODELARTS_UNMANAGED_WAIT_SECONDS": text})
+    assert found["unmanaged_seconds"] == seconds
+    assert "unmanaged_seconds" not in found.origins, "for tests alone: no user is told of it"
+
+
+PASSWORD = {"region": "cn-north-4", "user_id": "u1", "password": "p"}
+
+
+@pytest.mark.parametrize(
+    ("config", "user_id"),
+    [
+        (PASSWORD, "u1"),
+        ({**PASSWORD, "user_id": None, "user_name": "n", "domain_name": "d"}, None),
+        ({**PASSWORD, "access_key": "a", "secret_key": "s"}, None),
+        ({**PASSWORD, "token": "t"}, None),
+        ({**PASSWORD, "assume_role": [{"agency_name": "a", "domain_name": "d"}]}, None),
+        ({"region": "cn-north-4", "access_key": "a", "secret_key": "s"}, None),
+    ],
+)
+def test_which_user_calls_where_the_login_tells_it(config: dict[str, Any], user_id: str | None) -> None:
+    provider = ModelartsProvider({})
+    assert list(asyncio.run(provider.configure(NOTHING | config, "1.11.4"))) == []
+    assert provider._session.claims.user_id == user_id
 
 
 def test_secrets_are_not_in_the_origins() -> None:

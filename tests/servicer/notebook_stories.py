@@ -61,7 +61,7 @@ class Stage:
     def __init__(self, emulator: Control, runner: asyncio.Runner, **block: Any) -> None:
         self.emulator = emulator
         self._runner = runner
-        self.provider = ModelartsProvider(environment={})
+        self.provider = ModelartsProvider(environment={"MODELARTS_UNMANAGED_WAIT_SECONDS": "0.2"})
         self.servicer = Servicer(self.provider, log=lambda _: None)
         self.core = self.run(TerraformCore.start(self.servicer, NOTEBOOK, provider_block(emulator) | block))
 

@@ -696,9 +696,10 @@ class NotebookAttributes(Place):
 
         `true`: a create that finds one young instance of the same name, flavor and image which no state is known to
         hold (a create that was killed leaves one) takes it over and brings it to the configuration. Unset: such a
-        create fails and names it. Only for notebooks whose name is theirs alone in the project, in whatever state: one
-        that was imported, or whose tags can't be written, looks like a lost one while it is younger than
-        `timeouts.create`.
+        create fails and names it. Either way a create first waits until the instance rests, and up to a minute more: it
+        may be another run's, of a stack with the same name, and the create goes on then. Only for notebooks whose name
+        is theirs alone in the project, in whatever state: one that was imported, or whose tags can't be written, looks
+        like a lost one while it is younger than `timeouts.create`.
         """
         return self._boolean("adopt_existing")
 
@@ -906,9 +907,11 @@ class NotebookResource(ResourceBase, NotebookAttributes):
                 change makes no call.
             adopt_existing: `true`: a create that finds one young instance of the same name, flavor and image which no
                 state is known to hold (a create that was killed leaves one) takes it over and brings it to the
-                configuration. Unset: such a create fails and names it. Only for notebooks whose name is theirs alone in
-                the project, in whatever state: one that was imported, or whose tags can't be written, looks like a lost
-                one while it is younger than `timeouts.create`. A change makes no call.
+                configuration. Unset: such a create fails and names it. Either way a create first waits until the
+                instance rests, and up to a minute more: it may be another run's, of a stack with the same name, and the
+                create goes on then. Only for notebooks whose name is theirs alone in the project, in whatever state:
+                one that was imported, or whose tags can't be written, looks like a lost one while it is younger than
+                `timeouts.create`. A change makes no call.
             tags: Tags of the instance, at most 19 together with the provider's `default_tags`, which they override.
                 Changing them never stops anything. Each new key must have 1 to 128 characters and consist of letters,
                 digits, spaces inside and _ . : = + - @ and not start with _sys_ and not be

@@ -14,8 +14,7 @@ from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.planning import requires_replace
 from modelarts_provider.core.waiting import CancelledByUser, DeadlineExceeded
 from modelarts_provider.core.walk import value_at
-from modelarts_provider.lifecycle.changes import Observed
-from modelarts_provider.lifecycle.instance import Refused
+from modelarts_provider.lifecycle.instance import Refusal, Refused
 from modelarts_provider.lifecycle.operate import InFailedState, Operator
 from modelarts_provider.lifecycle.outcome import Outcome
 from modelarts_provider.lifecycle.power import Power
@@ -24,20 +23,18 @@ from modelarts_provider.lifecycle.steps import Start, Stop, attributes
 from modelarts_provider.resources.base import ApplyRequest, ApplyResponse
 from modelarts_provider.resources.notebook_auto_stop import MEMORY, raw_lease, wanted_lease
 from modelarts_provider.resources.notebook_changes import lifecycle_changes
+from modelarts_provider.resources.notebook_claims import Claims
 from modelarts_provider.resources.notebook_conversion import Reading, to_state
 from modelarts_provider.resources.notebook_diagnostics import cause_of, next_step_of, shown, summary
-from modelarts_provider.resources.notebook_mark import has_tag
+from modelarts_provider.resources.notebook_mark import is_managed
 from modelarts_provider.resources.notebook_plan import shrinks
 from modelarts_provider.resources.notebook_power import wanted_power
 from modelarts_provider.resources.notebook_schema import SCHEMA
-from modelarts_provider.resources.notebook_tags import MARK
+from modelarts_provider.resources.notebook_unmanaged import adopt_for_this_run
 from modelarts_provider.resources.notebook_update import applied_size, check_applied, tell
 
 Values = dict[str, Any]
 Json = Mapping[str, Any]
-
-LOOKS_FOR_A_SIGN: Final = 8
-"""How often to look whether somebody signs it: half a minute, more than a living create lets pass between two looks."""
 
 NOT_TAKEN: Final = (
     "It is in no state and stays where it is. The next apply tries to take it over again; or import it, or delete it."
@@ -51,9 +48,12 @@ async def adopt(
     reading: Reading,
     answer: ApplyResponse,
     *,
+    claims: Claims,
     consent: bool,
-) -> None:
+) -> bool:
     """Bring an instance to the configuration as an update would, and let it run, as a create does.
+
+    False where it turns out to be another run's, with nothing changed and no error: the create goes on without it.
 
     Args:
         request: The create.
@@ -61,6 +61,7 @@ async def adopt(
         operator: Works on it.
         reading: What the state is read with.
         answer: Filled in: the state once all is as it was asked for, else an error alone.
+        claims: What this process knows of it.
         consent: Whether it may be stopped for that.
     """
     config, planned = request.config, request.planned
@@ -68,10 +69,13 @@ async def adopt(
     assert planned is not None  # noqa: S101 - as above
     head, found = summary("take over", planned["name"]), answer.diagnostics
     prior = await _settled(planned, notebook_id, operator, reading, head, found)
-    if prior is None or not _fits(config, prior, planned, head, found):
-        return
-    if not await _can_be_signed(operator, notebook_id, head, found):
-        return
+    if prior is None:
+        return found.has_error
+    if not _fits(config, prior, planned, head, found):
+        return True
+    mine = await _taken(operator, claims, notebook_id, head, found)
+    if not mine:
+        return mine is None
     outcome = await run_update(
         lifecycle_changes(config, prior, planned),
         operator.instance,
@@ -95,19 +99,20 @@ async def adopt(
                 f"Instance {notebook_id} of this name, flavor and image was there already and belonged to no known "
                 f"state; adopt_existing is true. {_done(outcome)}",
             )
-            return
+            return True
     found.error(
         f'Notebook "{planned["name"]}" was not taken over',
         f"Instance {notebook_id} could not be brought to what is configured. {NOT_TAKEN}",
     )
+    return True
 
 
 async def _settled(
     planned: Values, notebook_id: str, operator: Operator, reading: Reading, head: str, found: Diagnostics
 ) -> Values | None:
-    """The instance as a state would have it, once it is made and rests; None with an error where it doesn't."""
+    """The instance as a state would have it; None with an error where it doesn't rest, without where it is another run's, or gone."""
     try:
-        seen = await _made(operator)
+        seen = await operator.settle()
     except InFailedState as failed:
         found.error(head, f"Instance {notebook_id} failed: {failed}. {NOT_TAKEN}")
     except DeadlineExceeded as late:
@@ -115,46 +120,30 @@ async def _settled(
     except CancelledByUser:
         found.error(head, f"A stop was asked for. {NOT_TAKEN}")
     except Refused as refused:
-        found.error(head, f"{cause_of(refused)} {NOT_TAKEN} {next_step_of(refused)}".rstrip())
+        if refused.kind is not Refusal.GONE:
+            found.error(head, f"{cause_of(refused)} {NOT_TAKEN} {next_step_of(refused)}".rstrip())
     else:
-        if has_tag(seen.source):
-            found.error(
-                head,
-                f"Instance {notebook_id} was being created, and another run has finished that meanwhile: it is that "
-                "run's. Nothing was changed or created. Apply again to get one of your own.",
-            )
+        if is_managed(seen.source):
             return None
         return to_state(seen.source, planned, reading) | {"hooks": None}  # the API never tells them: sent once more
     return None
 
 
-async def _made(operator: Operator) -> Observed:
-    """The instance when it rests. It may be a living run's, which signs it when it is done: that takes a moment."""
-    seen = await operator.settle()
-    intervals = operator.pace.intervals()
-    for _ in range(LOOKS_FOR_A_SIGN):
-        if has_tag(seen.source):
-            break
-        await operator.pause(intervals)
-        seen = await operator.settle()
-    return seen
-
-
-async def _can_be_signed(operator: Operator, notebook_id: str, head: str, found: Diagnostics) -> bool:
-    """Whether its tags can be written: where they can't, no create leaves a sign, and this may be anybody's."""
+async def _taken(operator: Operator, claims: Claims, notebook_id: str, head: str, found: Diagnostics) -> bool | None:
+    """Whether it is this run's now, and not another one's; None with an error where it can't be told."""
     try:
-        await operator.write(operator.instance.set_tags({}, (MARK,)))  # it has none: nothing changes (the API's page)
+        return await adopt_for_this_run(operator, claims, notebook_id)
     except Refused as refused:
         found.error(
             head,
             f"{cause_of(refused)} Where tags can't be written, instance {notebook_id} can't be told from one that another "
             f"state holds. {NOT_TAKEN} {next_step_of(refused)}".rstrip(),
         )
-        return False
+    except DeadlineExceeded as late:
+        found.error(head, f"{cause_of(late)} (timeouts.create). {NOT_TAKEN}")
     except CancelledByUser:
         found.error(head, f"A stop was asked for. {NOT_TAKEN}")
-        return False
-    return True
+    return None
 
 
 def _fits(config: Values, prior: Values, planned: Values, head: str, found: Diagnostics) -> bool:

@@ -12,7 +12,7 @@ from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.waiting import CancelledByUser, DeadlineExceeded, once_answered
 from modelarts_provider.lifecycle.changes import Changes
 from modelarts_provider.lifecycle.instance import Refusal, Refused
-from modelarts_provider.lifecycle.operate import InFailedState, Operator, WentElsewhere
+from modelarts_provider.lifecycle.operate import InFailedState, Operator, Sight, WentElsewhere
 from modelarts_provider.lifecycle.power import Power
 from modelarts_provider.lifecycle.run import run_update
 from modelarts_provider.resources.base import ApplyRequest, ApplyResponse
@@ -55,20 +55,29 @@ async def create(
     """
     planned = request.planned
     assert planned is not None  # noqa: S101 - a create
-    head = summary("create", planned["name"])
-    got = await obtain(api, planned, (reading.region, reading.project_id), operator, claims, answer.diagnostics)
-    if got is None:
-        return
-    made = got.notebook
-    operator.instance = NotebookInstance(api, made["id"])
-    operator.sight.seen = observe(made)
-    if got.adopted:
-        await adopt(request, made["id"], operator, reading, answer, consent=consent)
-        if answer.state is None:  # it is nobody's still
+    place = (reading.region, reading.project_id)
+    while (got := await obtain(api, planned, place, operator, claims, answer.diagnostics)) is not None:
+        made = got.notebook
+        operator.instance = NotebookInstance(api, made["id"])
+        operator.sight = Sight(seen=observe(made))
+        if not got.adopted:
+            await _run(request, operator, reading, answer, protected=protected)
+        elif not await adopt(request, made["id"], operator, reading, answer, claims=claims, consent=consent):
+            continue  # another run has it: its claim stays, and this create goes on
+        elif answer.state is None:  # it is nobody's still
             claims.ids.discard(made["id"])
         else:
             await _sign(operator)
         return
+
+
+async def _run(
+    request: ApplyRequest, operator: Operator, reading: Reading, answer: ApplyResponse, *, protected: bool
+) -> None:
+    """Wait until a new notebook runs, and finish it."""
+    planned = request.planned
+    assert planned is not None  # noqa: S101 - a create
+    head = summary("create", planned["name"])
     gone = False
     try:
         await _running(operator)
@@ -79,6 +88,7 @@ async def create(
         await _finish(planned, operator, answer.diagnostics, head, _next_apply(protected=protected))
     if not gone:  # if it turns up all the same after a refresh has dropped it, the next create has to find it
         await _sign(operator)
+    assert operator.sight.seen is not None  # noqa: S101 - what the create request answered, at least
     api_now = operator.sight.seen.source
     if planned["auto_stop"] is not None:
         answer.private = answer.private | {MEMORY: raw_lease(api_now)}

@@ -12,7 +12,7 @@ from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Refusal, Refused
 from modelarts_provider.lifecycle.lease import Lease, ObservedLease
 from modelarts_provider.resources.notebook_lookup import made_at
-from modelarts_provider.resources.notebook_mark import MANAGED, started_value, stopped_value
+from modelarts_provider.resources.notebook_mark import MANAGED, adopting_value, started_value, stopped_value
 from modelarts_provider.resources.notebook_tags import MARK
 
 Json = Mapping[str, Any]
@@ -125,6 +125,10 @@ class NotebookInstance:
     async def sign(self) -> None:
         """Leave the sign that its create has returned, so that no other create takes it for a lost one."""
         await self.set_tags({MARK: MANAGED}, ())
+
+    async def set_adopting(self, run: str) -> None:
+        """Set the tag to say that a run adopts the notebook."""
+        await self.set_tags({MARK: adopting_value(run)}, ())
 
     async def unmark(self) -> None:
         """Take the mark away.

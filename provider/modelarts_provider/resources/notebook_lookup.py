@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from modelarts_provider.api.notebooks import Notebooks
 from modelarts_provider.core.values import UNKNOWN
-from modelarts_provider.resources.notebook_claims import Claims, Likeness
+from modelarts_provider.resources.notebook_claims import Likeness
 
 Values = dict[str, Any]
 Json = Mapping[str, Any]
@@ -18,11 +18,14 @@ DEFAULT_WORKSPACE: Final = "0"
 
 def likeness(planned: Values, region: str, project_id: str) -> Likeness:
     """What a planned notebook would have in common with its twin."""
-    return (region, project_id, planned["name"], planned["flavor"], planned["image_id"])
+    return (region, project_id, planned["name"], planned["flavor"], planned["image_id"].lower())
 
 
-async def alike(api: Notebooks, planned: Values) -> list[Json]:
+async def alike(api: Notebooks, planned: Values, user_id: str | None = None) -> list[Json]:
     """The instances with the planned name, flavor and image, newest first.
+
+    The API's list holds the caller's own. Where an item tells its user and the caller's id is known, they are compared all
+    the same. An id in capitals is the same id.
 
     Of the planned feature: a list that names none leaves out all but NOTEBOOK (the API's default). What a list that names
     no workspace holds is not documented, so a workspace is asked for as well.
@@ -37,15 +40,16 @@ async def alike(api: Notebooks, planned: Values) -> list[Json]:
             if (
                 item.get("name") == planned["name"]
                 and item.get("flavor") == planned["flavor"]
-                and (item.get("image") or {}).get("id") in (planned["image_id"], None)
+                and _same_id((item.get("image") or {}).get("id"), planned["image_id"])
+                and _same_id(item.get("user_id") or (item.get("user") or {}).get("id"), user_id)
             ):
                 found[item["id"]] = item
     return list(found.values())
 
 
-def unclaimed(found: Iterable[Json], claims: Claims) -> list[Json]:
-    """Those that belong to nobody that this process knows of."""
-    return [item for item in found if item["id"] not in claims.ids]
+def _same_id(one: Any, other: Any) -> bool:
+    """Whether two ids are the same, or one of them isn't known."""
+    return not one or not other or str(one).lower() == str(other).lower()
 
 
 def younger_than(found: Iterable[Json], seconds: float) -> list[Json]:

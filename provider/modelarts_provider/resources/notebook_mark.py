@@ -31,6 +31,9 @@ RUN_ID: Final = secrets.token_hex(4)
 MANAGED: Final = "managed"
 """The tag's value on a notebook whose create has returned: its id stands in somebody's state, so no create takes it."""
 
+ADOPTING: Final = "adopting"
+"""How the tag's value begins while a create takes an unmanaged notebook: in no state yet, so it doesn't count as managed."""
+
 FOUND: Final = "mark"
 """Private data: what the last read made of a mark."""
 
@@ -81,15 +84,31 @@ def started_value(lease: Lease | None, ahead: float | None) -> str:
     return f"{moment:{_MOMENT}}/{RUN_ID}/{STARTED}/{within}/{fingerprint}"
 
 
-def has_tag(api: Json) -> bool:
-    """Whether a notebook carries our tag, with whatever value: it is, or was just now, managed by a provider like us."""
-    return any(tag.get("key") == MARK for tag in api.get("tags") or [])
+def is_managed(api: Json) -> bool:
+    """Whether a state holds a notebook: it carries the provider's tag, and not for an adoption that is under way."""
+    return _value(api) is not None and adopter_of(api) is None
+
+
+def adopter_of(api: Json) -> str | None:
+    """The run that was adopting a notebook when it was read; None where none was."""
+    adopting, _, run = (_value(api) or "").partition("/")
+    return run if adopting == ADOPTING else None
+
+
+def adopting_value(run: str) -> str:
+    """The tag's value while a run adopts a notebook."""
+    return f"{ADOPTING}/{run}"
+
+
+def _value(api: Json) -> str | None:
+    """The value of the provider's tag; None where there is no such tag."""
+    return next((tag.get("value") or "" for tag in api.get("tags") or [] if tag.get("key") == MARK), None)
 
 
 def read_mark(api: Json) -> Mark | None:
     """What the mark on a notebook calls for; None where there is none, or where it has to wait."""
-    value = next((tag.get("value") or "" for tag in api.get("tags") or [] if tag.get("key") == MARK), None)
-    if value in (None, MANAGED):
+    value = _value(api)
+    if value is None or value == MANAGED or adopter_of(api) is not None:
         return None
     status, start = str(api.get("status")), _Start.read(value)
     if status == START_FAILED:  # the start of a killed run, or the one after our stop: what it owes is still to be done

@@ -2,7 +2,8 @@
 
 Terraform stores state only when the call returns, so an instance whose id nobody knows would be lost. A create looks
 before it asks and, where the answer didn't come, again afterwards: what is new and belongs to nobody is its own, if it
-is the only one. A young instance that was there before is what a killed create left: named, or taken if allowed.
+is the only one. A young instance that was there before may be what a killed create left: named, or taken if allowed. Both
+may also be another run's, of a stack with the same name, which sets the managed tag when it is done: that is waited for.
 """
 
 from __future__ import annotations
@@ -12,17 +13,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from modelarts_provider.api.errors import ApiError, Forbidden, MalformedAnswer, NotFound
+from modelarts_provider.api.errors import ApiError, Forbidden, MalformedAnswer
 from modelarts_provider.api.notebooks import Notebooks
 from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.waiting import CancelledByUser, DeadlineExceeded
+from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.operate import Operator
-from modelarts_provider.lifecycle.power import GOING
-from modelarts_provider.resources.notebook_claims import Claims
+from modelarts_provider.resources.notebook_claims import Claims, Likeness
 from modelarts_provider.resources.notebook_conversion import create_body
+from modelarts_provider.resources.notebook_create_errors import leftover, not_found, uncertain, unknown_owner
 from modelarts_provider.resources.notebook_diagnostics import failed, summary
-from modelarts_provider.resources.notebook_lookup import alike, is_older, likeness, named, unclaimed, younger_than
-from modelarts_provider.resources.notebook_mark import CLOCKS_DIFFER_SECONDS, has_tag
+from modelarts_provider.resources.notebook_lookup import alike, is_older, likeness, younger_than
+from modelarts_provider.resources.notebook_mark import CLOCKS_DIFFER_SECONDS
+from modelarts_provider.resources.notebook_unmanaged import Watch, adopt_for_this_run, operator_on
 
 Values = dict[str, Any]
 Json = Mapping[str, Any]
@@ -44,6 +47,12 @@ class Obtained:
 LOOKS: Final = 4
 """How often to look for an instance whose answer was lost: the service may list it a moment later."""
 
+LEFT_OVER: Final = 1.5
+"""How much longer an instance that was there before is waited for than one that may be what was just made.
+
+Else a run would name or take what a parallel one, whose answer was lost, is about to take for its own.
+"""
+
 
 async def obtain(
     api: Notebooks,
@@ -54,172 +63,202 @@ async def obtain(
     found: Diagnostics,
 ) -> Obtained | None:
     """The instance that was made, or is to be taken over; None with an error in ``found`` where there is none."""
-    head = summary("create", planned["name"])
+    create = _Create(api, planned, likeness(planned, *place), operator, claims, found)
     try:
         operator.cancel.raise_if_set()
-        async with claims.turn(likeness(planned, *place)):
-            made = await _look_and_ask(api, planned, operator, claims, found)
-            if made is not None:
-                claims.ids.add(made.notebook["id"])
-            return made
+        return await create.once()
     except CancelledByUser:
-        found.error(head, "A stop was asked for before anything was created. Nothing was created.")
+        found.error(create.head, "A stop was asked for before anything was created. Nothing was created.")
+    except _Failed:
+        pass
     return None
 
 
-async def _look_and_ask(
-    api: Notebooks, planned: Values, operator: Operator, claims: Claims, found: Diagnostics
-) -> Obtained | None:
-    head = summary("create", planned["name"])
-    try:
-        before = await _listed(api, planned)
-    except ApiError as error:
-        there = "It can't be known whether a killed create has left an instance of this name. Nothing was created."
-        failed(found, head, error, there)
-        return None
-    young = younger_than(unclaimed(before or [], claims), operator.deadline.seconds)
-    left = await _unsigned(api, planned, young, found)
-    if left is None:
-        return None
-    if left:
-        return _left_over(planned, left, found)
-    try:
-        operator.cancel.raise_if_set()
-        made: Json = await api.create(create_body(planned))  # type: ignore[arg-type]  # built from the schema
-    except ApiError as error:
-        if not error.may_have_acted:
-            failed(found, head, error, "Nothing was created.")
-            return None
-        again = await _find_again(api, planned, before, operator, claims, error, found)
-        return None if again is None else Obtained(again)
-    if made.get("id"):
-        return Obtained(made)
-    nameless = MalformedAnswer("the request was accepted, and no instance was named", method="POST", path="/notebooks")
-    again = await _find_again(api, planned, before, operator, claims, nameless, found)
-    return None if again is None else Obtained(again)
+class _Failed(Exception):
+    """A create has ended; its error is among the diagnostics."""
 
 
-async def _listed(api: Notebooks, planned: Values) -> list[Json] | None:
-    """What is there of that likeness; None where it may not be known, which is no reason not to create.
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """A request whose answer did not come.
 
-    Raises:
-        ApiError: The service doesn't say at the moment.
+    Attributes:
+        error: What came in its place.
+        before: The ids of what was there before; None where that may not be known.
+        since: What has turned up since, and may be what was made.
     """
-    try:
-        return await alike(api, planned)
-    except Forbidden:
-        return None
+
+    error: ApiError
+    before: frozenset[str] | None
+    since: Watch
 
 
-async def _unsigned(api: Notebooks, planned: Values, young: list[Json], found: Diagnostics) -> list[Json] | None:
-    """Those that no finished create has signed: a state holds the others.
+@dataclass(frozen=True, slots=True)
+class _Create:
+    """One create, from its first list to the instance that it got."""
 
-    Looked at one by one, since a list may leave tags out. One that is gone, or that the caller may not see, is none of
-    ours; where the service doesn't say, None with an error in ``found``: a create could make a twin.
-    """
-    left: list[Json] = []
-    for item in young:
+    api: Notebooks
+    planned: Values
+    likeness: Likeness
+    operator: Operator
+    claims: Claims
+    found: Diagnostics
+
+    @property
+    def head(self) -> str:
+        """The summary of its errors."""
+        return summary("create", self.planned["name"])
+
+    async def once(self) -> Obtained | None:
+        """Ask once, unless there is what a killed create has left."""
+        async with self.claims.turn(self.likeness):
+            before = await self._listed()
+            # Only what is there now can be left over: what comes later is made by another run, or left by it.
+            young = younger_than(self.claims.unknown(before or []), self.operator.deadline.seconds)
+            others = self._watch(young, LEFT_OVER)
+            await self._read(others)
+            asked = None if others.open else await self._ask(before)
+        if asked is None:
+            left = await self._left(others)
+            async with self.claims.turn(self.likeness):
+                left = self.claims.unknown(left)
+                if left:
+                    return self._left_over(left)
+                asked = await self._ask(await self._listed())
+        return await self._find(asked) if isinstance(asked, _Lost) else asked
+
+    def _watch(self, items: list[Json], factor: float = 1.0) -> Watch:
+        watch = Watch(self.api, self.operator, self.claims, self.claims.unmanaged_seconds * factor)
+        watch.add(items)
+        return watch
+
+    async def _alike(self) -> list[Json]:
+        return await alike(self.api, self.planned, self.claims.user_id)
+
+    async def _listed(self) -> list[Json] | None:
+        """What is there of that likeness; None where it may not be known, which is no reason not to create."""
         try:
-            shown = await api.show(item["id"])
-        except (NotFound, Forbidden):
-            continue
+            return await self._alike()
+        except Forbidden:
+            return None
         except ApiError as error:
-            there = (
-                "An instance of this name, flavor and image that is younger than timeouts.create could not be looked at: "
-                f"it may be what a killed create has left.\n{named([item])}\nNothing was created."
+            there = "It can't be known whether a killed create has left an instance of this name. Nothing was created."
+            failed(self.found, self.head, error, there)
+            raise _Failed from error
+
+    async def _read(self, others: Watch) -> None:
+        try:
+            await others.read()
+        except Refused as refused:
+            unknown_owner(self.found, self.planned["name"], others.items, refused)
+            raise _Failed from refused
+
+    async def _left(self, others: Watch) -> list[Json]:
+        """Those of the instances that killed creates have left, once that is known."""
+        if others.open:
+            self.claims.log(
+                f'The create of notebook "{self.planned["name"]}" waits: instances with its name, flavor and image exist '
+                "that may still be created by another run",
+                instances=sorted(others.open),
             )
-            failed(found, summary("create", planned["name"]), error, there)
-            return None
-        if not has_tag(shown) and shown.get("status") not in GOING:
-            left.append(shown)
-    return left
+        try:
+            return await others.wait()
+        except (Refused, DeadlineExceeded, CancelledByUser) as ended:
+            unknown_owner(self.found, self.planned["name"], others.items, ended)
+        raise _Failed
 
-
-def _left_over(planned: Values, left: list[Json], found: Diagnostics) -> Obtained | None:
-    """What is done about instances that killed creates have left."""
-    if planned["adopt_existing"] is True and len(left) == 1:
-        return Obtained(left[0], adopted=True)
-    one, importing = len(left) == 1, f"`terraform import <address> {left[0]['id']}`"
-    what = "is an instance" if one else "are instances"
-    ways = (
-        f"set adopt_existing = true to take it over, or import it ({importing}), or delete it. If another Terraform state "
-        "has it already, do none of these"
-        if one
-        else f"import the one that is yours ({importing} for the first), and delete or rename the others. If another "
-        "Terraform state has one already, leave it"
-    )
-    found.error(
-        summary("create", planned["name"]),
-        f"There already {what} of this name, flavor and image, younger than timeouts.create, without the tag "
-        "that this provider leaves at the end of a create: one that was killed leaves such an instance. Nothing was "
-        f"created.\n{named(left)}\nTo go on, "
-        f"{ways}: choose another name, or wait until it is older.",
-    )
-    return None
-
-
-async def _find_again(
-    api: Notebooks,
-    planned: Values,
-    before: list[Json] | None,
-    operator: Operator,
-    claims: Claims,
-    error: ApiError,
-    found: Diagnostics,
-) -> Json | None:
-    """After an answer that was lost: the instance that was not there before, where there is exactly one."""
-    head = summary("create", planned["name"])
-    if before is None:
-        failed(found, head, error, _uncertain(planned))
+    def _left_over(self, left: list[Json]) -> Obtained | None:
+        """What is done about instances that killed creates have left."""
+        if self.planned["adopt_existing"] is True and len(left) == 1:
+            self.claims.ids.add(left[0]["id"])
+            return Obtained(left[0], adopted=True)
+        leftover(self.found, self.planned["name"], left)
         return None
-    there = {item["id"] for item in before}
-    intervals = operator.pace.intervals()
-    fresh: list[Json] = []
-    for _ in range(LOOKS):
-        with contextlib.suppress(ApiError):
-            new = [item for item in unclaimed(await alike(api, planned), claims) if item["id"] not in there]
-            fresh = await _perhaps_ours(api, new, operator.deadline.seconds)
-        if fresh:
-            break
+
+    async def _ask(self, before: list[Json] | None) -> Obtained | _Lost:
+        """Send the request. Where its answer is lost, look for what is new before another create may ask."""
+        self.operator.cancel.raise_if_set()
         try:
-            await operator.pause(intervals)
-        except (DeadlineExceeded, CancelledByUser):
-            break
-    if len(fresh) == 1:
-        return fresh[0]
-    if fresh:
-        failed(found, head, error, f"The answer was lost, and more than one may be it:\n{named(fresh)}\n{IMPORT}")
-    else:
-        failed(found, head, error, f"No instance of that name has turned up since. {_uncertain(planned)}")
-    return None
+            made: Json = await self.api.create(create_body(self.planned))  # type: ignore[arg-type]  # built from the schema
+        except ApiError as error:
+            if not error.may_have_acted:
+                failed(self.found, self.head, error, "Nothing was created.")
+                raise _Failed from error
+            lost = error
+        else:
+            if made.get("id"):
+                self.claims.ids.add(made["id"])
+                return Obtained(made)
+            words = "the request was accepted, and no instance was named"
+            lost = MalformedAnswer(words, method="POST", path="/notebooks")
+        if before is None:
+            return _Lost(lost, None, self._watch([]))
+        there = frozenset(item["id"] for item in before)
+        since = await self._look(there)
+        self.claims.candidates |= {*since.open}
+        return _Lost(lost, there, since)
 
+    async def _look(self, before: frozenset[str]) -> Watch:
+        """What has turned up since the request; nothing where a stop was asked for, or where nothing does for a while."""
+        since, intervals = self._watch([]), self.operator.pace.intervals()
+        for _ in range(LOOKS):
+            try:
+                with contextlib.suppress(ApiError, Refused):
+                    since.add(await self._new(before))
+                    await since.read()
+                if since.open:
+                    break
+                await self.operator.pause(intervals)
+            except (DeadlineExceeded, CancelledByUser):
+                break
+        return since
 
-async def _perhaps_ours(api: Notebooks, new: list[Json], seconds: float) -> list[Json]:
-    """Those that may be what was just made: a signed one stands in a state, and an old one was only listed late.
+    async def _new(self, before: frozenset[str]) -> list[Json]:
+        """What may have been made by the request: a list may lag behind, and lose items where others are deleted."""
+        seconds = self.operator.deadline.seconds + CLOCKS_DIFFER_SECONDS
+        new = [item for item in self.claims.unknown(await self._alike()) if item["id"] not in before]
+        return [item for item in new if not is_older(item, seconds)]
 
-    A list may lag behind, and loses an item where others are deleted while its pages are read. One that can't be looked
-    at may be ours all the same.
-    """
-    ours: list[Json] = []
-    for item in new:
-        if is_older(item, seconds + CLOCKS_DIFFER_SECONDS):
-            continue
+    async def _find(self, lost: _Lost) -> Obtained | None:
+        """After an answer that was lost: the instance that was not there before, where there is exactly one."""
+        if lost.before is None or not lost.since.open:
+            none = "" if lost.before is None else "No instance of that name has turned up since. "
+            failed(self.found, self.head, lost.error, f"{none}{uncertain(self.planned['name'])}")
+            return None
+        known = {*lost.since.open}
         try:
-            shown: Json = await api.show(item["id"])
-        except NotFound:
-            continue
-        except ApiError:
-            shown = item
-        if not has_tag(shown):
-            ours.append(shown)
-    return ours
+            while True:
+                left = await lost.since.wait()
+                self.operator.cancel.raise_if_set()
+                async with self.claims.turn(self.likeness):
+                    late = await self._new(lost.before | known)
+                    known |= {item["id"] for item in late}
+                    self.claims.candidates |= known
+                if not late:
+                    break
+                lost.since.add(late)
+            return await self._one_of(left, lost.error)
+        except (ApiError, Refused, DeadlineExceeded, CancelledByUser) as ended:
+            not_found(self.found, self.planned["name"], lost.since.items, lost.error, ended)
+        finally:
+            self.claims.candidates -= known
+        return None
 
-
-IMPORT: Final = "Import the right one with `terraform import <address> <id>`, and delete the others."
-
-
-def _uncertain(planned: Values) -> str:
-    return (
-        f'Whether an instance was created is not known: look for a new one named "{planned["name"]}" in the console, '
-        "and take it over with `terraform import <address> <id>`, or delete it, before you apply again."
-    )
+    async def _one_of(self, left: list[Json], error: ApiError) -> Obtained | None:
+        """The only instance that is left, unless another run takes it at the same moment."""
+        if len(left) == 1:
+            identifier = left[0]["id"]
+            self.claims.ids.add(identifier)
+            mine = False
+            try:
+                mine = await adopt_for_this_run(
+                    operator_on(self.api, identifier, self.operator), self.claims, identifier
+                )
+            except BaseException:
+                self.claims.ids.discard(identifier)
+                raise
+            if mine:
+                return Obtained(left[0])
+            left = []
+        not_found(self.found, self.planned["name"], left, error, None)
+        return None

@@ -281,7 +281,8 @@ ATTRIBUTES: Final = {
         description=(
             "`true`: a create that finds one young instance of the same name, flavor and image which no state is known "
             "to hold (a create that was killed leaves one) takes it over and brings it to the configuration. Unset: such a "
-            "create fails and names it. Only for notebooks whose name is theirs alone in the project, in whatever state: one "
+            "create fails and names it. Either way a create first waits until the instance rests, and up to a minute more: "
+            "it may be another run's, of a stack with the same name, and the create goes on then. Only for notebooks whose name is theirs alone in the project, in whatever state: one "
             "that was imported, or whose tags can't be written, looks like a lost one while it is younger than "
             "`timeouts.create`."
         ),

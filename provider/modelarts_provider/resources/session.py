@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from modelarts_provider.core.values import UNKNOWN
 from modelarts_provider.core.waiting import Cancel
-from modelarts_provider.resources.notebook_claims import Claims
+from modelarts_provider.resources.notebook_claims import UNMANAGED_SECONDS, Claims
 from modelarts_provider.resources.notebook_protection import NOT_PROTECTED, ProviderProtection
 from modelarts_provider.resources.notebook_tags import TagPolicy
 
@@ -66,6 +66,8 @@ class Connection:
         allow_stopping_for_update: Whether updates may stop running instances.
         check_flavors_at_plan: Whether plans look flavors up.
         deletion_protection: Whether notebooks are protected that don't say so themselves, and what says so.
+        unmanaged_seconds: See ``Claims``.
+        user_id: The id of the IAM user who calls, where the settings tell it.
         unknown: Settings that aren't known yet.
     """
 
@@ -77,6 +79,8 @@ class Connection:
     allow_stopping_for_update: bool = True
     check_flavors_at_plan: bool = False
     deletion_protection: ProviderProtection = NOT_PROTECTED
+    unmanaged_seconds: float = UNMANAGED_SECONDS
+    user_id: str | None = None
     unknown: frozenset[str] = frozenset()
     unplaced_project_id: str | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
@@ -106,6 +110,8 @@ class Session:
         if connection != self._connection:
             await self.aclose()
         self._connection = connection
+        self.claims.unmanaged_seconds = connection.unmanaged_seconds
+        self.claims.user_id = connection.user_id
 
     @property
     def region(self) -> Any:
