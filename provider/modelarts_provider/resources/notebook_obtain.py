@@ -47,10 +47,10 @@ class Obtained:
 LOOKS: Final = 4
 """How often to look for an instance whose answer was lost: the service may list it a moment later."""
 
-LEFT_OVER: Final = 1.5
-"""How much longer an instance that was there before is waited for than one that may be what was just made.
+ITS_OWN: Final = 2 / 3
+"""What part of that wait an instance gets that may be what was just made, and whose answer was lost.
 
-Else a run would name or take what a parallel one, whose answer was lost, is about to take for its own.
+It is taken before a parallel run names it, or takes it, as one that was there when that run began.
 """
 
 
@@ -115,7 +115,7 @@ class _Create:
             before = await self._listed()
             # Only what is there now can be left over: what comes later is made by another run, or left by it.
             young = younger_than(self.claims.unknown(before or []), self.operator.deadline.seconds)
-            others = self._watch(young, LEFT_OVER)
+            others = self._watch(young)
             await self._read(others)
             asked = None if others.open else await self._ask(before)
         if asked is None:
@@ -192,7 +192,7 @@ class _Create:
             words = "the request was accepted, and no instance was named"
             lost = MalformedAnswer(words, method="POST", path="/notebooks")
         if before is None:
-            return _Lost(lost, None, self._watch([]))
+            return _Lost(lost, None, self._watch([], ITS_OWN))
         there = frozenset(item["id"] for item in before)
         since = await self._look(there)
         self.claims.candidates |= {*since.open}
@@ -200,7 +200,7 @@ class _Create:
 
     async def _look(self, before: frozenset[str]) -> Watch:
         """What has turned up since the request; nothing where a stop was asked for, or where nothing does for a while."""
-        since, intervals = self._watch([]), self.operator.pace.intervals()
+        since, intervals = self._watch([], ITS_OWN), self.operator.pace.intervals()
         for _ in range(LOOKS):
             try:
                 with contextlib.suppress(ApiError, Refused):
