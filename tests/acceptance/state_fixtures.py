@@ -102,7 +102,7 @@ def write(name: str, folder: Path) -> None:
         workspace.apply().ok()
         finish(case, watched, workspace)
         folder.mkdir(parents=True)
-        shutil.copy(workspace.folder / "terraform.tfstate", folder)
+        shutil.copy(workspace.folder / "terraform.tfstate", folder / "state.json")
         notebooks = [to_json(each) for each in watched.emulator.world.notebooks.values()]
         (folder / "service.json").write_text(json.dumps(notebooks, indent=1, sort_keys=True) + "\n")
 
@@ -155,7 +155,7 @@ def restored(version: str, name: str) -> Iterator[Workspace]:
     """A workspace with a state that a release wrote, its configuration, and the instances behind the API."""
     case, folder = CASES[name], STATES / version / name
     with service_and_workspace(case) as (watched, workspace):
-        shutil.copy(folder / "terraform.tfstate", workspace.folder)
+        shutil.copy(folder / "state.json", workspace.folder / "terraform.tfstate")
         for each in json.loads((folder / "service.json").read_text()):
             watched.emulator.world.notebooks[each["id"]] = notebook_from_json(each)
         if case.how == "deposed":

@@ -44,9 +44,8 @@ PLANTS = (
     Plant(
         name="the image is sent with every flavor",
         file="resources/notebook_conversion.py",
-        old="        if name in fields:\n            fragments[name] = {name: planned[name]}",
-        new='        if name in fields or (name == "image_id" and "flavor" in fields):\n'
-        "            fragments[name] = {name: planned[name]}",
+        old='    if "image_id" in fields:',
+        new='    if "image_id" in fields or "flavor" in fields:',
         test=f"{TO_14}19_only_what_changes_is_sent[flavor-RUNNING-documented]",
     ),
     Plant(
@@ -74,7 +73,7 @@ PLANTS = (
     Plant(
         name="a killed update is repaired by a stop that nobody has consented to",
         file="resources/notebook_power.py",
-        old="if desired != Power.RUNNING.value and allows_stopping(values, by_provider):",
+        old="if desired != Power.RUNNING.value and allows_stopping(values, by_provider) is not False:",
         new="if desired != Power.RUNNING.value:",
         test="tests/resources/test_notebook_repair.py::"
         "test_a_repair_is_planned_whether_the_configuration_has_changed_or_not[notes-up, without consent]",
@@ -82,8 +81,8 @@ PLANTS = (
     Plant(
         name="a stop for the update isn't told beside a repair",
         file="resources/notebook_plan.py",
-        old='    if not prior["interrupted_update"] or not _plan_repair(',
-        new='    if not prior["interrupted_update"] or _plan_repair(',
+        old="    if owed is None:\n        tell_of_power(",
+        new="    if owed is not None:\n        tell_of_power(",
         test="tests/resources/test_notebook_repair.py::test_a_stop_for_the_update_is_told_beside_the_repair"
         "[remove-True-told0]",
     ),
@@ -117,10 +116,10 @@ PLANTS = (
     ),
     Plant(
         name="an update plans the image as it was",
-        file="resources/notebook_reported.py",
-        old='    "image": changing(',
-        new='    "image": fixed(',
-        test=f"{TO_14}19_only_what_changes_is_sent[image-STOPPED-documented]",
+        file="lifecycle/fields.py",
+        old='alters=(*_UPDATED, "image"),',
+        new="alters=_UPDATED,",
+        test="tests/resources/test_notebook_unknown.py::test_what_a_change_leaves_open[image]",
     ),
     Plant(
         name="the state is the plan's, not the service's",
