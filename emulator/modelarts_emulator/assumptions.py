@@ -218,6 +218,18 @@ TABLE: tuple[Assumption, ...] = (
         "the samples of the pages differ so",
     ),
     Assumption(
+        "system-tags",
+        "which of an instance's 20 tags those of the service take (_sys_enterprise_project_id)",
+        ("none", "one of the 20 each"),
+        "nobody can write them (the tag pages forbid the prefix), and other services' APIs hold them apart as sys_tags, beside the tags that they count",
+    ),
+    Assumption(
+        "tags-while-moving",
+        "tags/create and tags/delete while an instance starts, stops, is being made or is saved as an image",
+        ("accepted", "refused"),
+        "the pages name no state for them; a refusal would be 6357",
+    ),
+    Assumption(
         "stop-unmounts",
         "storage attached while running, after a stop",
         ("gone",),

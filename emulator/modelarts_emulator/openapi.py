@@ -98,8 +98,8 @@ DOCS: dict[str, Doc] = {
     "CreateImage": Doc(
         "Save a running instance as an image", "Image", f"{_BODY} {_ONE} 0102 6327 6357 6737", "SaveImageRequest"
     ),
-    "CreateNotebookTags": Doc("Set tags", None, f"{_BODY} {_ONE} 0104", "TagsRequest"),
-    "DeleteNotebookTags": Doc("Remove tags", None, f"{_BODY} {_ONE}", "TagsRequest"),
+    "CreateNotebookTags": Doc("Set tags", None, f"{_BODY} {_ONE} 0104 6357", "TagsRequest"),
+    "DeleteNotebookTags": Doc("Remove tags", None, f"{_BODY} {_ONE} 6357", "TagsRequest"),
     "ShowNotebookTags": Doc("Show the tags of a project", "MergedTags", "", query={"workspace_id": TEXT}),
     "AttachDynamicStorage": Doc(
         "Attach storage", "Storage", f"{_BODY} {_ONE} 0104 6318 6324 6772 6785 6927 6958", "AttachStorageRequest"

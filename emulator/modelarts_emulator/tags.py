@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 from . import fields
 from .calls import Call, Reply, ok
-from .errors import missing, refuse, wrong_value
+from .entities import TRANSITIONAL
+from .errors import busy, missing, refuse, wrong_value
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
+    from .entities import Notebook
     from .fields import Body
 
 MAX_TAGS = 20
+SYSTEM = "_sys_"
 _KEY_CHARS = "_.:=+-@ "
 
 
@@ -44,17 +47,30 @@ def _tags(call: Call, there: Collection[str] = ()) -> list[tuple[str, str | None
         key = _text(item, "key", most=128, extra="")
         if not key:
             raise missing("tags[].key")
-        if key.startswith("_sys_"):
-            raise wrong_value("tags[].key", "not beginning with _sys_")
+        if key.startswith(SYSTEM):
+            raise wrong_value("tags[].key", f"not beginning with {SYSTEM}")
         result.append((key, _text(item, "value", most=255, extra="/")))
     return result
 
 
+def _tagged(call: Call) -> Notebook:
+    notebook = call.notebook()
+    if notebook.status in TRANSITIONAL and call.world.config.assumed("tags-while-moving") == "refused":
+        raise busy(notebook.status)
+    return notebook
+
+
+def _taken(call: Call, keys: Iterable[str]) -> int:
+    """How many of the 20 tags of an instance are taken by these."""
+    every = call.world.config.assumed("system-tags") == "one of the 20 each"
+    return sum(1 for key in keys if every or not key.startswith(SYSTEM))
+
+
 def create(call: Call) -> Reply:
     """POST /notebooks/{id}/tags/create: the same key overwrites; 20 at most in all."""
-    notebook = call.notebook()
+    notebook = _tagged(call)
     merged = {**notebook.tags, **{key: value or "" for key, value in _tags(call)}}
-    if len(merged) > MAX_TAGS:
+    if _taken(call, merged) > MAX_TAGS:
         raise refuse("0104", f"An instance can have {MAX_TAGS} tags.")
     notebook.tags = merged
     call.world.touch(notebook)
@@ -63,7 +79,7 @@ def create(call: Call) -> Reply:
 
 def delete(call: Call) -> Reply:
     """DELETE /notebooks/{id}/tags/delete with a body: a missing tag is no error; a value, when given, has to match."""
-    notebook = call.notebook()
+    notebook = _tagged(call)
     gone = _tags(call, notebook.tags)
     notebook.tags = {
         key: value
