@@ -185,8 +185,8 @@ PLANTS = (
     Plant(
         name="tags are forgotten",
         file="lifecycle/plan.py",
-        old="        steps += _tags(self.changes)\n",
-        new="",
+        old="        steps = _tags(self.changes)\n",
+        new="        steps: list[Step] = []\n",
         test=f"{PLAN}test_tags_come_before_anything_that_disrupts",
     ),
     Plant(

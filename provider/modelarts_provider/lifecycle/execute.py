@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from modelarts_provider.lifecycle.changes import Changes, History, Observed, RefusedPut
 from modelarts_provider.lifecycle.choose import NoWay
@@ -50,6 +50,9 @@ _UNTOLD: dict[type[Step], str] = {
 _LOOK_AGAIN = frozenset({Refusal.BUSY, Refusal.UNREACHABLE, Refusal.ALREADY_THERE, Refusal.WRONG_STATE})
 
 
+Send: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
+
+
 class _Again(Exception):
     """What was planned no longer fits; plan again from what is there now."""
 
@@ -71,6 +74,7 @@ class Execution:
     mark: bool
     tell: Callable[[str], None]
     owes: Callable[[Observed], Power | None]
+    moves: bool = True
     history: History = field(default_factory=History)
     refused: frozenset[RefusedPut] = frozenset()
     refusal: Refused | None = None
@@ -122,6 +126,7 @@ class Execution:
                 history=self.history,
                 managed_lease=self.managed_lease,
                 mark=self.mark,
+                moves=self.moves,
             )
             self.final, self.planned_size = plan.final, observed.storage_size
             self.warn(*plan.warnings)
@@ -156,9 +161,9 @@ class Execution:
             case Update():
                 await self._update(step, power)
             case Mark():
-                await self._mark(step)
+                await self._mark(step, lambda send: self._tag(send, power, patient=False))
             case Unmark():
-                await self.unmark(self.operator)
+                await self.unmark(self.operator, waits=True)
             case SetLease(lease):
                 seen = self.operator.sight.seen
                 there = seen.lease if seen is not None else None
@@ -166,7 +171,7 @@ class Execution:
                     await self._repeatable(lambda: self.instance.set_lease(lease), power)
                 self._finish("auto_stop")
             case SetTags(add, remove):
-                await self._repeatable(lambda: self.instance.set_tags(add, remove), power)
+                await self._tag(lambda: self.instance.set_tags(add, remove), power)
                 self._finish("tags")
 
     async def _move(self, step: Stop | Start, power: Power | None) -> None:
@@ -241,37 +246,54 @@ class Execution:
         """Keep what the user should be told, once."""
         self.warnings += [text for text in texts if text not in self.warnings]
 
-    async def unmark(self, operator: Operator) -> None:
-        """Take the mark away, if that can be done."""
-        if await self._tolerated(operator, self.instance.unmark(), Unmark()):
+    async def _tag(self, send: Send, power: Power | None, *, patient: bool = True) -> None:
+        """A tag call, in whatever state.
+
+        Raises:
+            _Again: It was refused for the state, and the notebook has come to rest in another one than planned.
+        """
+        if not await self.operator.tag(send, lambda seen: power_of(seen.status) is power, patient=patient):
+            raise _Again
+
+    async def unmark(self, operator: Operator, *, waits: bool = False) -> None:
+        """Take the mark away, if that can be done; ``waits`` where the service refuses that for the state."""
+        send = self.instance.unmark
+        if await self._tolerated(operator.tag(send, patient=False) if waits else operator.write(send()), Unmark()):
             self.marked = False
 
-    async def _mark(self, step: Mark) -> None:
+    async def _mark(self, step: Mark, tag: Callable[[Send], Coroutine[Any, Any, None]]) -> None:
         """Leave the mark. A call that is given up may have left it all the same; one that failed leaves what was."""
-        before, self.marked = self.marked, True
-        if step.start is None:
-            work = self.instance.mark_stopped()
-        else:
+
+        def send() -> Coroutine[Any, Any, None]:
+            if step.start is None:
+                return self.instance.mark_stopped()
             self.announced = (step, self.operator.pace.monotonic())
-            work = self.instance.mark_started(resolve(step.start, self.operator.pace.now())[0])
-        if not await self._tolerated(self.operator, work, step):
+            return self.instance.mark_started(resolve(step.start, self.operator.pace.now())[0])
+
+        before, self.marked = self.marked, True
+        try:
+            if not await self._tolerated(tag(send), step):
+                self.marked = before
+        except _Again:
             self.marked = before
+            raise
 
     async def _mark_again(self) -> None:
         """A start that is sent long after its mark, because capacity was waited for, needs one of its own moment."""
         if self.announced is not None and self.operator.pace.monotonic() - self.announced[1] > MARK_LASTS:
-            await self._mark(self.announced[0])
+            await self._mark(self.announced[0], lambda send: self.operator.write(send()))
 
-    async def _tolerated(self, operator: Operator, work: Coroutine[Any, Any, None], step: Step) -> bool:
+    async def _tolerated(self, work: Coroutine[Any, Any, Any], step: Step) -> bool:
         """A call whose failure is no reason to fail: whether it was done."""
-        fresh = operator.sight.fresh
+        sight = self.operator.sight
+        fresh, seen = sight.fresh, sight.seen
         try:
-            await operator.write(work)
+            await work
         except Refused as refused:
             self.warn(f"Could not {step.describe()}: {refused}. {_UNTOLD[type(step)]}")
             return False  # what is there now, only a read can tell
-        # What the mark changes is known without a second read.
-        operator.sight.fresh = fresh
+        # What the mark changes is known without a second read, unless it was waited for.
+        sight.fresh = fresh and sight.seen is seen
         return True
 
     async def _update(self, step: Update, power: Power | None) -> None:

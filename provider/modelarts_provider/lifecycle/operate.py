@@ -20,6 +20,9 @@ T = TypeVar("T")
 PASSING: frozenset[Refusal] = frozenset({Refusal.UNREACHABLE, Refusal.BUSY, Refusal.NO_CAPACITY})
 """Refusals of a read that say nothing about the notebook: a poll survives them."""
 
+FOR_ITS_STATE: frozenset[Refusal] = frozenset({Refusal.BUSY, Refusal.ALREADY_THERE, Refusal.WRONG_STATE})
+"""Refusals of a tag call that a notebook at rest may not meet."""
+
 SAYS_NO: frozenset[Refusal] = frozenset({Refusal.WRONG_STATE, Refusal.ALREADY_THERE})
 """Refusals of a stop or a start that are final in a failed state; others there are asked about again."""
 
@@ -220,6 +223,48 @@ class Operator:
             else:
                 break
         self.sight.accepted.add(power)
+
+    async def tag(
+        self,
+        send: Callable[[], Coroutine[Any, Any, None]],
+        stays: Callable[[Observed], bool] = lambda _: True,
+        *,
+        patient: bool = True,
+    ) -> bool:
+        """Make a tag call in whatever state: only where the service refuses it for its state, wait and send it again.
+
+        Args:
+            send: Makes the call; sent again, it changes nothing.
+            stays: Asked once the notebook rests again: whether the call is still wanted.
+            patient: Whether to go on while it is busy, until the deadline, and after a missing answer; else a few
+                refusals end it.
+
+        Returns whether it was made: False where ``stays`` has said no.
+
+        Raises:
+            Refused: For good, or too often.
+        """
+        intervals, attempts = self.pace.intervals(), self.pace.attempts
+        again = FOR_ITS_STATE | {Refusal.UNREACHABLE} if patient else FOR_ITS_STATE
+        while True:
+            try:
+                await self.write(send())
+            except Refused as refused:
+                if refused.kind not in again:
+                    raise
+                passes = False
+                if refused.kind in FOR_ITS_STATE:
+                    observed = await self.settle(failing=False)
+                    if not stays(observed):
+                        return False
+                    # Busy passes, but what rests in a failed state has little that could.
+                    passes = patient and refused.kind is Refusal.BUSY and observed.status not in FAILED
+                attempts -= not passes
+                if attempts <= 0:
+                    raise
+                await self.pause(intervals, refused)
+            else:
+                return True
 
     async def _is_there(self, power: Power, refused: Refused, *, failed: bool) -> bool:
         """After a refused call: whether it is so nevertheless. Raises the refusal when asking again has no point."""

@@ -79,6 +79,7 @@ def plan_update(
     history: History = NOTHING_DONE,
     managed_lease: Lease | None = None,
     mark: bool = False,
+    moves: bool = True,
 ) -> Plan:
     """Plan an update.
 
@@ -92,6 +93,8 @@ def plan_update(
         history: What this apply has done so far.
         managed_lease: The configured auto-stop, changed or not; a start of a notebook that was down carries it.
         mark: Whether to leave a mark while the notebook is out of the power state that it comes back to.
+        moves: Whether the user's plan shows a change of the power state, so that ``wanted`` is waited for; else a
+            notebook that goes there by itself is left to it, where tags are all that changes.
 
     Raises:
         ConsentNeeded: A stop is needed and not allowed.
@@ -108,9 +111,12 @@ def plan_update(
     here = power_of(observed.status) or heading_of(observed.status)
     if observed.status in GOING:
         raise Going("somebody is deleting it")
+    promised = history.found is not None or (wanted is not None and moves)
+    if here is None and _tags_alone(changes) and not promised:
+        return Plan(tuple(_tags(changes)), assumed=None, final=None)
     if here is None:
         raise NoWay(f"the notebook is {observed.status}")
-    draft = _Draft(changes, observed, here, wanted, consent, history, managed_lease, mark)
+    draft = _Draft(changes, observed, here, wanted, consent, history, managed_lease, mark, promised)
     return draft.plan(choose(changes, here, draft.final, refused, history))
 
 
@@ -163,6 +169,7 @@ class _Draft:
     history: History
     managed_lease: Lease | None
     mark: bool
+    promised: bool
 
     @property
     def final(self) -> Power:
@@ -177,11 +184,22 @@ class _Draft:
         restarts_for = self._restarts_for(before, after)
         if restarts_for and not self.consent:
             raise ConsentNeeded(restarts_for, here)
-        steps: list[Step] = (
-            [WaitStable()] if self.observed.status in TRANSITIONAL or self.observed.storage_pending else []
+        work = self._work(before, after)
+        steps = _tags(self.changes)
+        steps += self._wait(work)
+        steps += work
+        return Plan(
+            tuple(steps),
+            assumed=here,
+            final=final,
+            restarts_for=restarts_for,
+            warnings=self._warnings(restarts_for, steps),
         )
-        steps += _tags(self.changes)
-        steps += self._puts(before)
+
+    def _work(self, before: tuple[str, ...], after: tuple[str, ...]) -> list[Step]:
+        """What a notebook has to rest for."""
+        here, final = self.here, self.final
+        steps = self._puts(before)
         if after or here is not final:
             steps += self._move(here.other, marking=here is final)
             steps += self._puts(after)
@@ -191,13 +209,13 @@ class _Draft:
                 steps.append(Unmark())
         elif self.changes.lease is not None and here is Power.RUNNING:
             steps.append(SetLease(self.changes.lease))
-        return Plan(
-            tuple(steps),
-            assumed=here,
-            final=final,
-            restarts_for=restarts_for,
-            warnings=self._warnings(restarts_for, steps),
-        )
+        return steps
+
+    def _wait(self, work: list[Step]) -> list[Step]:
+        """Wait for what moves. Tags are set before, and where they are all that changes, nothing has to rest."""
+        moving = self.observed.status in TRANSITIONAL or self.observed.storage_pending
+        needless = _tags_alone(self.changes) and not work and not self.promised
+        return [WaitStable()] if moving and not needless else []
 
     def _restarts_for(self, before: tuple[str, ...], after: tuple[str, ...]) -> tuple[str, ...]:
         """The fields for which the power state is left and come back to."""
@@ -255,6 +273,10 @@ def _tags(changes: Changes) -> list[Step]:
     if not changes.add_tags and not changes.remove_tags:
         return []
     return [SetTags(dict(changes.add_tags), changes.remove_tags)]
+
+
+def _tags_alone(changes: Changes) -> bool:
+    return changes.names == ("tags",)
 
 
 def _put(changes: Changes, names: tuple[str, ...], current_size: int | None, *, in_steps: bool) -> list[Step]:

@@ -31,6 +31,7 @@ async def run_update(
     consent: bool = True,
     managed_lease: Lease | None = None,
     mark: bool = False,
+    moves: bool = True,
     interrupted: Power | None = None,
     owes: Callable[[Observed], Power | None] | None = None,
     restore_timeout: float = 600.0,
@@ -50,6 +51,7 @@ async def run_update(
         consent: Checked here against the live state.
         managed_lease: The configured auto-stop.
         mark: Whether to leave a mark around a restart.
+        moves: Whether the user's plan shows a change of the power state; see plan_update.
         interrupted: The power state that an earlier run owes, which has moved the notebook out of it and was killed: its
             mark is still there. This run takes that over: the notebook comes back to it, whatever happens, and runs
             with the auto-stop that it had.
@@ -60,7 +62,9 @@ async def run_update(
         tell: Is told each step in words when it begins, for a log.
     """
     operator = Operator(instance, pace, deadline, cancel, Sight())
-    execution = Execution(changes, operator, wanted, consent, managed_lease, mark, tell or _nobody, owes or _nothing)
+    execution = Execution(
+        changes, operator, wanted, consent, managed_lease, mark, tell or _nobody, owes or _nothing, moves
+    )
     if interrupted is not None:
         execution.take_over(interrupted)
     error: StepError | None = None
