@@ -9,14 +9,14 @@ from typing import Any, Final
 from modelarts_provider import __version__
 from modelarts_provider.core.absent import leave_out, remember_absent
 from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.paths import path
+from modelarts_provider.core.paths import Path, path
 from modelarts_provider.core.schema import Schema
 from modelarts_provider.core.values import UNKNOWN
 from modelarts_provider.provider_schema import SCHEMA
 from modelarts_provider.resources.base import Resource, Values
 from modelarts_provider.resources.notebook import NotebookResource
 from modelarts_provider.resources.notebook_protection import ProviderProtection
-from modelarts_provider.resources.notebook_tags import TagPolicy
+from modelarts_provider.resources.notebook_tags import TAG_RULES, TagPolicy
 from modelarts_provider.resources.session import Account, Connection, Session
 from modelarts_provider.settings import CONFIGURED, SETTINGS, BadSetting, Settings, resolve
 
@@ -67,6 +67,8 @@ class ModelartsProvider:
             settings = resolve(config, self._environment)
         except BadSetting as error:
             found.error("Unable to configure the provider", f"{error}. Nothing was called.")
+            return found
+        if _check_tags(settings, found):
             return found
         if settings.unknown_to_calls:
             self._note_origins(settings, (None, None))
@@ -156,6 +158,25 @@ def _files(settings: Settings, found: Diagnostics) -> Files:
     return (None, None)
 
 
+def _check_tags(settings: Settings, found: Diagnostics) -> bool:
+    """Whether default tags of the environment are wrong, which no check of the configuration has seen."""
+    origin = settings.origins["default_tags"]
+    if not origin.startswith("environment "):
+        return False
+    variable = origin.replace("environment ", "environment variable ")
+    wrong = {
+        str(Path((*path("default_tags").steps, *below.steps))): rule.describe()
+        for rule in TAG_RULES
+        for below, _ in rule.check(settings["default_tags"])
+    }
+    for where, words in wrong.items():
+        found.error(
+            "Unable to configure the provider",
+            f"The {variable} can't be used because of {where}: default_tags must {words}. Nothing was called.",
+        )
+    return bool(wrong)
+
+
 def _missing(settings: Settings, files: Files) -> list[str]:
     """Settings that nothing can do without: the region, and the other half of a pair."""
     from modelarts_provider.connection import place  # noqa: PLC0415 - as above
@@ -189,11 +210,14 @@ def _connection(settings: Settings, opener: Callable[[], Account], files: Files 
         identity=(settings, files),
         open=opener,
         tags=TagPolicy(
-            defaults=UNKNOWN if "default_tags" in settings.unknown else dict(settings["default_tags"] or {}),
+            defaults=settings.later_tags if "default_tags" in settings.unknown else settings["default_tags"] or {},
             ignored_keys=frozenset(settings["ignore_tags"].get("keys", ())),
             ignored_prefixes=tuple(settings["ignore_tags"].get("key_prefixes", ())),
+            ignores_more="ignore_tags" in settings.unknown,
         ),
-        allow_stopping_for_update=settings["allow_stopping_for_update"] is not False,
+        allow_stopping_for_update=(
+            UNKNOWN if "allow_stopping_for_update" in settings.unknown else settings["allow_stopping_for_update"]
+        ),
         check_flavors_at_plan=settings["check_flavors_at_plan"] is True,
         deletion_protection=_protection(settings),
         unmanaged_seconds=settings["unmanaged_seconds"],

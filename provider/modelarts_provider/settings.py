@@ -37,14 +37,20 @@ def _flag(text: str) -> bool:
 
 
 def _pairs(text: str) -> dict[str, str]:
-    pairs = dict(part.split("=", 1) for part in text.split(",") if "=" in part)
-    if len(pairs) != len([part for part in text.split(",") if part]):
+    parts = _names(text)
+    if not all("=" in part for part in parts):
         raise ValueError("must be written as key=value,key2=value2")
+    pairs: dict[str, str] = {}
+    for part in parts:
+        key, _, value = part.partition("=")
+        if key.strip() in pairs:
+            raise ValueError("must not name a key twice")
+        pairs[key.strip()] = value.strip()
     return pairs
 
 
 def _names(text: str) -> list[str]:
-    return [part for part in text.split(",") if part]
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _seconds(text: str) -> float:
@@ -128,12 +134,26 @@ UNMANAGED: Final = Setting(
 )
 """How long a create waits for the managed tag of an instance that rests (see ``Claims``). For tests, so undocumented."""
 
-_NO_CALL: Final = frozenset({"allow_stopping_for_update", "deletion_protection", "check_flavors_at_plan"})
+_NO_CALL: Final = frozenset(
+    {
+        "default_tags",
+        "ignore_tags",
+        "allow_stopping_for_update",
+        "deletion_protection",
+        "check_flavors_at_plan",
+        "requests_per_second",
+        "max_retries",
+    }
+)
+"""Settings that a read can do without: they concern plans and writes, or have a default that is good enough."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Resolved settings: values by name, where each came from, and which aren't known yet."""
+    """Resolved settings: values by name, where each came from, and which aren't known yet.
+
+    ``later_tags`` are the configured default tags, whose keys may be known where values aren't.
+    """
 
     values: Mapping[str, Any]
     endpoints: Mapping[str, str]
@@ -141,13 +161,14 @@ class Settings:
     unknown: frozenset[str]
     environment_region: str | None = None
     """The region that the environment names, whichever region is used: the environment's project belongs to it."""
+    later_tags: Any = None
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
 
     @property
     def unknown_to_calls(self) -> frozenset[str]:
-        """Those without which nothing can be called: plans and applies alone look at the others."""
+        """Those that aren't known yet and without which nothing can be called."""
         return self.unknown - _NO_CALL
 
 
@@ -167,14 +188,14 @@ def resolve(config: Mapping[str, Any], environment: Mapping[str, str]) -> Settin
             configured = UNKNOWN
         values[setting.name], origins[setting.name] = _resolve(setting, configured, environment)
     endpoints = _group("endpoints", ENDPOINTS, config, environment, origins, unknown)
-    values["ignore_tags"] = _group("ignore_tags", IGNORED_TAGS, config, environment, origins, unknown)
+    values["ignore_tags"] = _ignored(config["ignore_tags"], environment, origins, unknown)
     values["assume_role_with_oidc"] = _group("assume_role_with_oidc", OIDC, config, environment, origins, unknown)
     values["assume_role"] = _roles(config["assume_role"], environment, origins, unknown)
     values[SDK_FILE.name], origins[SDK_FILE.name] = _resolve(SDK_FILE, None, environment)
     values[UNMANAGED.name], _ = _resolve(UNMANAGED, None, environment)
     region = next(setting for setting in SETTINGS if setting.name == "region")
     environment_region, _ = _resolve(region, None, environment)
-    return Settings(values, endpoints, origins, frozenset(unknown), environment_region)
+    return Settings(values, endpoints, origins, frozenset(unknown), environment_region, config["default_tags"])
 
 
 def _group(
@@ -195,6 +216,22 @@ def _group(
         value, origin = _resolve(setting, (configured or {}).get(setting.name), environment)
         if value is not None:
             members[setting.name], origins[f"{name}.{setting.name}"] = value, origin
+    return members
+
+
+def _ignored(
+    configured: Any, environment: Mapping[str, str], origins: dict[str, str], unknown: set[str]
+) -> dict[str, Any]:
+    """What is known to be ignored: a member that isn't known yet leaves the other one as it is."""
+    members: dict[str, Any] = {}
+    for setting in IGNORED_TAGS:
+        value = UNKNOWN if configured is UNKNOWN else (configured or {}).get(setting.name)
+        if not is_fully_known(value):
+            unknown.add("ignore_tags")
+            value = UNKNOWN
+        value, origin = _resolve(setting, value, environment)
+        if value is not None:
+            members[setting.name], origins[f"ignore_tags.{setting.name}"] = value, origin
     return members
 
 

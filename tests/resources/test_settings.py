@@ -169,3 +169,56 @@ def test_which_user_calls_where_the_login_tells_it(config: dict[str, Any], user_
 def test_secrets_are_not_in_the_origins() -> None:
     found = resolved({"secret_key": "hush"}, {"HW_ACCESS_KEY": "hush"})
     assert "hush" not in str(dict(found.origins))
+
+
+NOT_FOR_CALLS = {
+    "default_tags",
+    "ignore_tags",
+    "allow_stopping_for_update",
+    "deletion_protection",
+    "check_flavors_at_plan",
+    "requests_per_second",
+    "max_retries",
+}
+
+
+@pytest.mark.parametrize("name", sorted(SCHEMA.attributes))
+def test_only_what_a_call_needs_has_to_be_known_for_one(name: str) -> None:
+    found = resolved({name: UNKNOWN}, {})
+
+    assert found.unknown == {name}
+    assert found.unknown_to_calls == (frozenset() if name in NOT_FOR_CALLS else {name})
+
+
+def test_a_member_of_ignore_tags_is_known_by_itself() -> None:
+    found = resolved({"ignore_tags": {"keys": ["a"], "key_prefixes": UNKNOWN}}, {"HW_IGNORE_TAGS_KEY_PREFIXES": "p"})
+
+    assert (found["ignore_tags"], found.unknown) == ({"keys": ["a"]}, {"ignore_tags"})
+    assert resolved({"ignore_tags": UNKNOWN}, {"HW_IGNORE_TAGS_KEYS": "k"})["ignore_tags"] == {}
+
+
+def test_what_is_known_of_default_tags_is_kept() -> None:
+    later = {"a": UNKNOWN, "b": "1"}
+
+    assert resolved({"default_tags": later}, {"HW_DEFAULT_TAGS": "c=2"}).later_tags == later
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "value"),
+    [
+        ("HW_DEFAULT_TAGS", " a = 1 , b=x y,", {"a": "1", "b": "x y"}),
+        ("HW_DEFAULT_TAGS", "a=", {"a": ""}),
+        ("HW_IGNORE_TAGS_KEYS", " a, b ,", {"keys": ["a", "b"]}),
+        ("HW_IGNORE_TAGS_KEY_PREFIXES", "p:, q", {"key_prefixes": ["p:", "q"]}),
+    ],
+)
+def test_lists_of_the_environment_may_have_spaces(variable: str, text: str, value: Any) -> None:
+    name = "default_tags" if variable == "HW_DEFAULT_TAGS" else "ignore_tags"
+
+    assert resolved({}, {variable: text})[name] == value
+
+
+@pytest.mark.parametrize("text", ["a", "a=1,b", "a=1,a=2"])
+def test_default_tags_that_cannot_be_read(text: str) -> None:
+    with pytest.raises(BadSetting, match=r"HW_DEFAULT_TAGS can't be used: must (not name a key twice|be written as)"):
+        resolved({}, {"HW_DEFAULT_TAGS": text})

@@ -83,12 +83,16 @@ def endpoints_to_api(endpoints: Values | None, prior: Values | None = None) -> l
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a state is read with: where the instance is, the provider's tags, and the remembered lease."""
+    """What a state is read with: where the instance is, the provider's tags, and the remembered lease.
+
+    ``applied`` says that the state to read is one that a plan has led to.
+    """
 
     region: str
     project_id: str
     tags: TagPolicy = field(default_factory=TagPolicy)
     lease: Values | None = None
+    applied: bool = False
 
 
 def to_state(api: Json, before: Values | None, reading: Reading) -> Values:
@@ -101,7 +105,7 @@ def to_state(api: Json, before: Values | None, reading: Reading) -> Values:
     """
     known: Values | None = without_unknown(before)
     state: Values = dict.fromkeys(ATTRIBUTES)
-    tags, tags_all = read_tags(api, known, reading.tags)
+    tags, tags_all = read_tags(api, known, reading.tags, applied=reading.applied)
     state |= {
         "id": api["id"],
         "name": api.get("name"),

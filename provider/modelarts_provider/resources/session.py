@@ -63,12 +63,12 @@ class Connection:
         identity: Everything that the login and the calls depend on: equal ones can share their connections.
         open: Makes the account, when the first call is made.
         tags: Default and ignored tags.
-        allow_stopping_for_update: Whether updates may stop running instances.
+        allow_stopping_for_update: Whether updates may stop running instances, or UNKNOWN.
         check_flavors_at_plan: Whether plans look flavors up.
         deletion_protection: Whether notebooks are protected that don't say so themselves, and what says so.
         unmanaged_seconds: See ``Claims``.
         user_id: The id of the IAM user who calls, where the settings tell it.
-        unknown: Settings that aren't known yet.
+        unknown: Settings that aren't known yet, and without which nothing can be called.
     """
 
     region: Any
@@ -76,7 +76,7 @@ class Connection:
     identity: Any
     open: Callable[[], Account] = field(compare=False)
     tags: TagPolicy = field(default_factory=TagPolicy)
-    allow_stopping_for_update: bool = True
+    allow_stopping_for_update: Any = True
     check_flavors_at_plan: bool = False
     deletion_protection: ProviderProtection = NOT_PROTECTED
     unmanaged_seconds: float = UNMANAGED_SECONDS
@@ -139,9 +139,9 @@ class Session:
         return self._connection.tags if self._connection else TagPolicy(defaults=UNKNOWN)
 
     @property
-    def allow_stopping_for_update(self) -> bool:
-        """Whether updates may stop running instances, where a resource doesn't say."""
-        return self._connection.allow_stopping_for_update if self._connection else True
+    def allow_stopping_for_update(self) -> Any:
+        """Whether updates may stop running instances, where a resource doesn't say; UNKNOWN where that isn't known yet."""
+        return self._connection.allow_stopping_for_update if self._connection else UNKNOWN
 
     @property
     def check_flavors_at_plan(self) -> bool:
