@@ -114,7 +114,8 @@ SCHEMA: Final = Schema(
         ),
         "default_tags": _setting(
             MapOf(STRING),
-            "Tags for every notebook; a resource's own override them. Environment: `HW_DEFAULT_TAGS` (`k=v,k2=v2`).",
+            "Tags for every notebook; a resource's own override them. A value may depend on another resource: `tags_all` "
+            "is known after apply then. Environment: `HW_DEFAULT_TAGS` (`k=v,k2=v2`).",
             *TAG_RULES,
         ),
         "ignore_tags": _setting(
@@ -128,7 +129,8 @@ SCHEMA: Final = Schema(
                     ),
                 },
             ),
-            "Tags that others manage: they are neither shown nor changed.",
+            "Tags that others manage: they are neither shown nor changed, and none of them can be configured in `tags` or "
+            "`default_tags`. Tags of the service (`_sys_...`) are left alone without being listed here.",
         ),
         "allow_stopping_for_update": _setting(
             BOOL,

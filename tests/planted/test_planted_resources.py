@@ -89,14 +89,14 @@ PLANTS = (
     Plant(
         name="our own mark shows in the tags",
         file="resources/notebook_tags.py",
-        old='        if tag.get("key") and tag["key"] != MARK and not policy.ignores(tag["key"])',
-        new='        if tag.get("key") and not policy.ignores(tag["key"])',
+        old="    return key == MARK or key.startswith(SYSTEM)",
+        new="    return key.startswith(SYSTEM)",
         test=f"{TO_14}14_the_mark_of_our_own_updates_is_nobodys_tag",
     ),
     Plant(
         name="dropped tags stay on the notebook",
         file="resources/notebook_tags.py",
-        old="    return add, tuple(sorted(key for key in old if key not in new))",
+        old="    return add, tuple(sorted(key for key in old if key not in new and not is_hidden(key)))",
         new="    return add, ()",
         test=f"{TO_14}14_dropped_tags_are_removed[absent-documented]",
     ),
@@ -124,8 +124,8 @@ PLANTS = (
     Plant(
         name="the state is the plan's, not the service's",
         file="resources/notebook_update.py",
-        old="        answer.state = to_state(api, _before(prior, planned), reading)",
-        new='        answer.state = to_state(api, _before(prior, planned), reading) | {"endpoints": planned["endpoints"]}',
+        old="        answer.state = to_state(without_strays(api, prior, planned), _before(prior, planned), as_asked)\n",
+        new='        answer.state = to_state(api, _before(prior, planned), as_asked) | {"endpoints": planned["endpoints"]}\n',
         test=f"{ACCEPTANCE}test_update_story.py::test_a_removal_that_the_service_ignores_is_an_error_after_the_read",
     ),
     Plant(

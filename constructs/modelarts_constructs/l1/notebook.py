@@ -707,13 +707,17 @@ class NotebookAttributes(Place):
     def tags(self) -> dict[str, str]:
         """Tags of the instance, at most 19 together with the provider's `default_tags`, which they override.
 
-        Changing them never stops anything.
+        Changing them never stops anything, and waits for no state. Tags of the service (`_sys_...`) aren't among them.
         """
         return self._string_map("tags")
 
     @property
     def tags_all(self) -> dict[str, str]:
-        """All tags of the instance: `tags` and the provider's `default_tags`, without ignored ones."""
+        """The attribute ``tags_all``.
+
+        All tags of the instance: `tags` and the provider's `default_tags`, without ignored ones and those of the
+        service (`_sys_...`).
+        """
         return self._string_map("tags_all")
 
     @property
@@ -913,10 +917,11 @@ class NotebookResource(ResourceBase, NotebookAttributes):
                 one that was imported, or whose tags can't be written, looks like a lost one while it is younger than
                 `timeouts.create`. A change makes no call.
             tags: Tags of the instance, at most 19 together with the provider's `default_tags`, which they override.
-                Changing them never stops anything. Each new key must have 1 to 128 characters and consist of letters,
-                digits, spaces inside and _ . : = + - @ and not start with _sys_ and not be
-                terraform-provider-modelarts. Each new element must have at most 255 characters and consist of letters,
-                digits, spaces and _ . : / = + - @. Changes in place.
+                Changing them never stops anything, and waits for no state. Tags of the service (`_sys_...`) aren't
+                among them. Each new key must have 1 to 128 characters and consist of letters, digits, spaces inside and
+                _ . : = + - @ and not start with _sys_ and not be terraform-provider-modelarts. Each new element must
+                have at most 255 characters and consist of letters, digits, spaces and _ . : / = + - @. Changes in
+                place.
             feature: `NOTEBOOK` (billed) or `DEFAULT` (the free CodeLab instance). Must be NOTEBOOK or DEFAULT. A change
                 replaces the instance.
             workspace_id: Id of the workspace; `0` is the default one. Must be 0 or 32 lower-case letters and digits. A

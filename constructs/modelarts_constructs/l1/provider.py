@@ -92,7 +92,11 @@ class ModelartsAssumeRoleWithOidc(TypedDict):
 
 
 class ModelartsIgnoreTags(TypedDict):
-    """Tags that others manage: they are neither shown nor changed."""
+    """The members of ``ModelartsIgnoreTags``.
+
+    Tags that others manage: they are neither shown nor changed, and none of them can be configured in `tags` or
+    `default_tags`. Tags of the service (`_sys_...`) are left alone without being listed here.
+    """
 
     keys: NotRequired[Many[str] | None]
     """Keys to ignore.
@@ -226,11 +230,13 @@ class ModelartsProvider(ProviderBase):
             cacert_file: File of the certificate authorities to trust (PEM). Environment: `HW_CACERT_FILE`.
             max_retries: How often a failed call is tried again (default 5). Environment: `HW_MAX_RETRIES`. Must be a
                 whole number from 0 to 100.
-            default_tags: Tags for every notebook; a resource's own override them. Environment: `HW_DEFAULT_TAGS`
-                (`k=v,k2=v2`). Each key must have 1 to 128 characters and consist of letters, digits, spaces inside and
-                _ . : = + - @ and not start with _sys_ and not be terraform-provider-modelarts. Each element must have
-                at most 255 characters and consist of letters, digits, spaces and _ . : / = + - @.
-            ignore_tags: Tags that others manage: they are neither shown nor changed.
+            default_tags: Tags for every notebook; a resource's own override them. A value may depend on another
+                resource: `tags_all` is known after apply then. Environment: `HW_DEFAULT_TAGS` (`k=v,k2=v2`). Each key
+                must have 1 to 128 characters and consist of letters, digits, spaces inside and _ . : = + - @ and not
+                start with _sys_ and not be terraform-provider-modelarts. Each element must have at most 255 characters
+                and consist of letters, digits, spaces and _ . : / = + - @.
+            ignore_tags: Tags that others manage: they are neither shown nor changed, and none of them can be configured
+                in `tags` or `default_tags`. Tags of the service (`_sys_...`) are left alone without being listed here.
             allow_stopping_for_update: Whether updates may stop running instances, where a resource doesn't say (default
                 true). Environment: `HW_ALLOW_STOPPING_FOR_UPDATE`.
             deletion_protection: Whether notebooks are protected against deletion whose resource doesn't say (default

@@ -24,6 +24,7 @@ from modelarts_provider.resources.notebook_diagnostics import cause_of, next_ste
 from modelarts_provider.resources.notebook_instance import NotebookInstance, observe
 from modelarts_provider.resources.notebook_obtain import obtain
 from modelarts_provider.resources.notebook_power import wanted_power
+from modelarts_provider.resources.notebook_tags import without_strays
 from modelarts_provider.resources.notebook_update import applied_size, check_applied, tell
 
 Values = dict[str, Any]
@@ -92,7 +93,10 @@ async def _run(
     api_now = operator.sight.seen.source
     if planned["auto_stop"] is not None:
         answer.private = answer.private | {MEMORY: raw_lease(api_now)}
-    answer.state = to_state(api_now, planned, replace(reading, lease=answer.private.get(MEMORY)))
+    reading = replace(reading, lease=answer.private.get(MEMORY), applied=not answer.diagnostics.has_error)
+    if reading.applied:
+        api_now = without_strays(api_now, None, planned)
+    answer.state = to_state(api_now, planned, reading)
     answer.private = answer.private | applied_size(request, answer.state)
     if not answer.diagnostics.has_error and not check_applied(answer.diagnostics, head, None, planned, answer.state):
         _tell_tainted(answer.diagnostics, planned, _next_apply(protected=protected))

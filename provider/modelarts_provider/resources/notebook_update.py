@@ -29,7 +29,7 @@ from modelarts_provider.resources.notebook_mark import Mark, found_mark, read_ma
 from modelarts_provider.resources.notebook_plan import APPLIED_SIZE, shrinks
 from modelarts_provider.resources.notebook_power import owed_power, wanted_power
 from modelarts_provider.resources.notebook_schema import ATTRIBUTES
-from modelarts_provider.resources.notebook_tags import MARK, TAGS_ALL
+from modelarts_provider.resources.notebook_tags import MARK, TAGS_ALL, without_strays
 
 Json = Mapping[str, Any]
 
@@ -76,6 +76,7 @@ async def update(
         consent=consent,
         managed_lease=wanted_lease(planned["auto_stop"]),
         mark=True,
+        moves=prior["desired_status"] != planned["desired_status"],
         interrupted=owed,
         owes=None if repairing else lambda seen: _unplanned(seen, prior, planned, consent=consent),
     )
@@ -99,7 +100,8 @@ def _fill_in(
     answer.private = found_mark(remembered(answer.private, planned, api, outcome), api)
     reading = replace(reading, lease=answer.private.get(MEMORY))
     if outcome.error is None:
-        answer.state = to_state(api, _before(prior, planned), reading)
+        as_asked = replace(reading, applied=True)
+        answer.state = to_state(without_strays(api, prior, planned), _before(prior, planned), as_asked)
         there = check_applied(answer.diagnostics, head, prior, planned, answer.state)
         if there and (not repaired or _is_there(answer, head, planned)):
             answer.private |= applied_size(request, answer.state)
@@ -161,7 +163,7 @@ def _tell_of_stop(outcome: Outcome, found: Diagnostics, prior: Values) -> None:
 
 async def _unmark(operator: Operator, found: Diagnostics, name: str) -> None:
     try:
-        await operator.write(operator.instance.unmark())
+        await operator.tag(operator.instance.unmark, patient=False)
     except (Refused, CancelledByUser) as error:
         reason = cause_of(error) if isinstance(error, Refused) else "A stop was asked for."
         found.warning(
