@@ -2,7 +2,7 @@ terraform {
   required_providers {
     modelarts = {
       source  = "local/modelarts/modelarts"
-      version = "0.1.0"
+      version = "0.2.0"
     }
   }
 }

@@ -1,3 +1,3 @@
 """Terraform provider for Huawei Cloud ModelArts notebook instances. Importing the package costs nothing."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

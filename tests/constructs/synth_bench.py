@@ -43,7 +43,7 @@ app.synth()
 BARE = (
     CONTENT
     + """
-META = cdktf.TerraformProviderGeneratorMetadata(provider_name="modelarts", provider_version="0.1.0")
+META = cdktf.TerraformProviderGeneratorMetadata(provider_name="modelarts", provider_version="0.2.0")
 
 
 class Resource(cdktf.TerraformResource):

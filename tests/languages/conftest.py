@@ -41,7 +41,7 @@ def bindings(tmp_path_factory):
     for language in ("python", "typescript"):
         project = folder / language
         project.mkdir()
-        provider = {"name": "modelarts", "source": "local/modelarts/modelarts", "version": "0.1.0"}
+        provider = {"name": "modelarts", "source": "local/modelarts/modelarts", "version": "0.2.0"}
         settings = {"language": language, "app": "true", "sendCrashReports": "false", "codeMakerOutput": "imports"}
         (project / "cdktf.json").write_text(json.dumps({**settings, "terraformProviders": [provider]}))
         run(

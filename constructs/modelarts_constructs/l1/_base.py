@@ -21,7 +21,7 @@ from modelarts_constructs.l1._references import Place, Reference, Source
 
 PROVIDER: Final = "modelarts"
 SOURCE: Final = "local/modelarts/modelarts"
-VERSION: Final = "0.1.0"
+VERSION: Final = "0.2.0"
 
 NO_RULES: Final[Rules] = MappingProxyType({})
 
