@@ -20,7 +20,7 @@ NORMAL = {"id": "x", "status": "RUNNING", "endpoints": [{"service": "SSH", "key_
 OPERATIONS: list[tuple[Any, str, str, Any, Any, Any]] = [
     (lambda n: n.create({"name": "a"}), "POST", "/notebooks", {"name": "a"}, NOTEBOOK, NORMAL),
     (lambda n: n.show("x"), "GET", "/notebooks/x", None, NOTEBOOK, NORMAL),
-    (lambda n: n.show("../x?y"), "GET", "/notebooks/..%2Fx%3Fy", None, NOTEBOOK, NORMAL),
+    (lambda n: n.show("../x?y"), "GET", "/notebooks/..%2Fx%3Fy", None, {"url": "u"}, {"url": "u", "id": "../x?y"}),
     (lambda n: n.update("x", {"description": ""}), "PUT", "/notebooks/x", {"description": ""}, NOTEBOOK, NORMAL),
     (lambda n: n.delete("x"), "DELETE", "/notebooks/x", None, NOTEBOOK, NORMAL),
     (lambda n: n.delete("x"), "DELETE", "/notebooks/x", None, None, None),
@@ -202,3 +202,13 @@ def test_an_instance_made_meanwhile_shifts_the_pages_and_is_given_once():
 def test_a_page_without_a_list_is_malformed():
     with pytest.raises(MalformedAnswer):
         listing(lambda *_: {"total": 3})
+
+
+def test_an_answer_about_another_instance_is_an_error(bench):
+    for came, accepted in (({"id": "X"}, True), ({"id": 5}, True), ({}, True), ({"id": "y"}, False)):
+        shown = bench(httpx.Response(200, json=came)).notebooks().show("x")
+        if accepted:
+            assert asyncio.run(shown)["id"].lower() == "x"
+        else:
+            with pytest.raises(MalformedAnswer):
+                asyncio.run(shown)

@@ -194,9 +194,14 @@ class TerraformCore:
         values = await self.upgrade(to_json(state.values))
         if not same(values, state.values):
             raise ProviderBug(f"the stored state came back as another: {state.values} and {values}")
-        answer = await self._call("ReadResource", {"current_state": pack(self.kind, values), "private": state.private})
+        answer = await self.read(State(values, state.private))
         fresh = unpack(self.kind, answer["new_state"])
         return None if fresh is None else State(fresh, answer["private"])
+
+    async def read(self, state: State) -> dict[str, Any]:
+        """The answer of ReadResource, warnings included."""
+        request = {"current_state": pack(self.kind, state.values), "private": state.private}
+        return await self._call("ReadResource", request)
 
     async def upgrade(self, document: bytes, version: int = 0) -> Values:
         answer = await self._call("UpgradeResourceState", {"version": version, "raw_state": {"json": document}})

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypedDict, cast
 
-from modelarts_provider.api import spellings
+from modelarts_provider.api import shapes, spellings
 
 
 class Progress(TypedDict, total=False):
@@ -156,6 +156,7 @@ class Notebook(TypedDict, total=False):
 
     ``status`` is INIT, CREATING, STARTING, STOPPING, DELETING, RUNNING, STOPPED, SNAPSHOTTING, CREATE_FAILED, START_FAILED,
     DELETE_FAILED, ERROR, DELETED or FROZEN. ``token`` is a secret that opens the instance. Hooks are never answered.
+    ``odd_fields`` is ours: see ``shapes``.
     """
 
     action_progress: list[Progress]
@@ -177,6 +178,7 @@ class Notebook(TypedDict, total=False):
     jupyter_version: str
     lease: Lease
     name: str
+    odd_fields: list[str]
     pool: Pool
     run_user: dict[str, Any]
     status: str
@@ -228,5 +230,5 @@ class NotebookPage(TypedDict):
 
 
 def normalise(notebook: Mapping[str, Any]) -> Notebook:
-    """A copy with one name per thing, enumerations in upper case and nulls left out; everything else as it came."""
-    return cast("Notebook", spellings.normalised(notebook))
+    """A copy with one name per thing, enumerations in upper case, and without nulls and fields of another type (``shapes``)."""
+    return cast("Notebook", spellings.normalised(shapes.sound(notebook)))

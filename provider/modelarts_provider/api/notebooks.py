@@ -43,8 +43,17 @@ class Notebooks:
         return await self._notebook("POST", "/notebooks", json=body)
 
     async def show(self, id: str) -> Notebook:  # noqa: A002  # the API's own name for it
-        """The instance as it is now."""
-        return await self._notebook("GET", _of(id))
+        """The instance as it is now, under the id that was asked for, whatever the answer makes of it.
+
+        Raises:
+            MalformedAnswer: The answer is about another instance.
+        """
+        notebook = await self._notebook("GET", _of(id))
+        answered = notebook.get("id") or id
+        if answered.lower() != id.lower():
+            raise MalformedAnswer("the answer is about another instance", method="GET", path=_of(id))
+        notebook["id"] = answered
+        return notebook
 
     async def page(self, *, offset: int = 0, limit: int = PAGE, **filters: str | int | None) -> NotebookPage:
         """One page of the project's instances, newest first.

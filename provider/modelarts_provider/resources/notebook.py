@@ -36,6 +36,7 @@ from modelarts_provider.resources.notebook_diagnostics import (
 )
 from modelarts_provider.resources.notebook_location import ProviderBlock, check_location
 from modelarts_provider.resources.notebook_mark import found_mark
+from modelarts_provider.resources.notebook_odd import warn_of_odd_fields
 from modelarts_provider.resources.notebook_plan import (
     IMPORTED,
     plan_notebook,
@@ -118,6 +119,7 @@ class NotebookResource:
             answer.state = to_state(seen.source, state, self._reading(state, request.private))
             answer.private = memorized(found_mark(request.private, seen.source), answer.state["auto_stop"], seen.source)
             self._session.claims.ids.add(state["id"])
+            warn_of_odd_fields(answer.diagnostics, answer.state["name"] or state["id"], seen.source)
             if not answer.state["interrupted_update"]:  # else the plan tells what the apply does about it
                 warn_of_status(answer.diagnostics, answer.state["name"] or state["id"], seen, state["id"])
         return answer
@@ -212,6 +214,7 @@ class NotebookResource:
             api_now = await finished(operator, api_now, head, answer.diagnostics)
         if api_now is not None:
             self._session.claims.ids.add(api_now["id"])
+            warn_of_odd_fields(answer.diagnostics, api_now.get("name", api_now["id"]), api_now)
             answer.private |= found_mark({}, api_now)
             answer.state = to_state(
                 api_now, None, Reading(region=region, project_id=project_id, tags=self._session.tags)

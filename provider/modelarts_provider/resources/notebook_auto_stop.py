@@ -19,6 +19,7 @@ from modelarts_provider.core.validators import Duration, OneOf, Problem, duratio
 from modelarts_provider.core.values import UNKNOWN
 from modelarts_provider.lifecycle.lease import IDLE, LONGEST, SHORTEST, TIMING, Lease, ObservedLease
 from modelarts_provider.lifecycle.power import Power, power_of
+from modelarts_provider.resources.notebook_odd import is_odd
 
 Values = dict[str, Any]
 Json = Mapping[str, Any]
@@ -173,7 +174,12 @@ def memorized(private: Values, auto_stop: Values | None, api: Json) -> Values:
     Else a lease that a killed apply has set, which the next plan finds to be what is configured, would look like drift
     once that plan's apply compares it with what was there before.
     """
-    if auto_stop is None or not api.get("lease") or power_of(str(api.get("status"))) is not Power.RUNNING:
+    if (
+        auto_stop is None
+        or not api.get("lease")
+        or is_odd(api, "lease")
+        or power_of(str(api.get("status"))) is not Power.RUNNING
+    ):
         return private
     return private | {MEMORY: raw_lease(api)}
 

@@ -13,6 +13,7 @@ from modelarts_provider.lifecycle.power import read_as
 from modelarts_provider.resources.notebook_auto_stop import lease_to_api, read_auto_stop
 from modelarts_provider.resources.notebook_hooks import hooks_to_api
 from modelarts_provider.resources.notebook_mark import read_mark
+from modelarts_provider.resources.notebook_odd import keep_known
 from modelarts_provider.resources.notebook_reported import DOMAIN, IMAGE, LEASE, POOL, PROGRESS, USER
 from modelarts_provider.resources.notebook_schema import ATTRIBUTES
 from modelarts_provider.resources.notebook_storage import storage_to_api
@@ -108,9 +109,9 @@ def to_state(api: Json, before: Values | None, reading: Reading) -> Values:
     tags, tags_all = read_tags(api, known, reading.tags, applied=reading.applied)
     state |= {
         "id": api["id"],
-        "name": api.get("name"),
+        "name": api.get("name") or (known and known["name"]),
         "description": api.get("description") or None,
-        "flavor": api.get("flavor"),
+        "flavor": api.get("flavor") or (known and known["flavor"]),
         "image_id": _image_id(api, known),
         "endpoints": _endpoints(api, known),
         "storage": _storage(api, known),
@@ -127,7 +128,7 @@ def to_state(api: Json, before: Values | None, reading: Reading) -> Values:
         **{name: known and known[name] for name in NEVER_RETURNED},
         **_reported(api),
     }
-    return keep_forms(ATTRIBUTES, known, state)
+    return keep_forms(ATTRIBUTES, known, keep_known(state, known, api))
 
 
 def _reported(api: Json) -> Values:
@@ -231,12 +232,12 @@ def _storage(api: Json, known: Values | None) -> Values | None:
         return had or None
     dedicated = volume.get("ownership") == "DEDICATED"
     return {
-        "category": volume.get("category"),
+        "category": volume.get("category") or (had and had["category"]),
         "ownership": volume.get("ownership") or (had and had["ownership"]) or "MANAGED",
-        "size": volume.get("capacity"),
+        "size": volume.get("capacity", had and had["size"]),
         "uri": (volume.get("uri") or (had and had["uri"])) if dedicated else None,
         "id": (volume.get("id") or (had and had["id"])) if dedicated else None,
         "dew_secret_name": volume.get("dew_secret_name") or (had and had["dew_secret_name"]) or None,
-        "mount_path": volume.get("mount_path"),
+        "mount_path": volume.get("mount_path") or (had and had["mount_path"]),
         "status": volume.get("status") or None,
     }

@@ -23,6 +23,7 @@ from modelarts_provider.resources.notebook_conversion import Reading, to_state
 from modelarts_provider.resources.notebook_diagnostics import cause_of, next_step_of, summary
 from modelarts_provider.resources.notebook_instance import NotebookInstance, observe
 from modelarts_provider.resources.notebook_obtain import obtain
+from modelarts_provider.resources.notebook_odd import warn_of_odd_fields
 from modelarts_provider.resources.notebook_power import wanted_power
 from modelarts_provider.resources.notebook_tags import without_strays
 from modelarts_provider.resources.notebook_update import applied_size, check_applied, tell
@@ -91,6 +92,7 @@ async def _run(
         await _sign(operator)
     assert operator.sight.seen is not None  # noqa: S101 - what the create request answered, at least
     api_now = operator.sight.seen.source
+    warn_of_odd_fields(answer.diagnostics, planned["name"], api_now)
     if planned["auto_stop"] is not None:
         answer.private = answer.private | {MEMORY: raw_lease(api_now)}
     reading = replace(reading, lease=answer.private.get(MEMORY), applied=not answer.diagnostics.has_error)

@@ -23,6 +23,7 @@ from typing import Any, Final
 
 from modelarts_provider.lifecycle.lease import IDLE, SHORTEST, TIMING, Lease, ObservedLease
 from modelarts_provider.lifecycle.power import FROZEN, START_FAILED, Power, heading_of
+from modelarts_provider.resources.notebook_odd import is_odd
 from modelarts_provider.resources.notebook_tags import MARK
 
 Json = Mapping[str, Any]
@@ -125,6 +126,8 @@ def read_mark(api: Json) -> Mark | None:
 
 def found_mark(private: Mapping[str, Any], api: Json) -> dict[str, Any]:
     """Private data with what a read makes of a mark, for the plan."""
+    if is_odd(api, "tags"):  # whether there is a mark can't be told: what the last read made of it stays
+        return dict(private)
     others = {key: value for key, value in private.items() if key != FOUND}
     mark = read_mark(api)
     return others if mark is None else others | {FOUND: mark.value}

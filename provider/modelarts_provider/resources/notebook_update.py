@@ -26,6 +26,7 @@ from modelarts_provider.resources.notebook_changes import SIZE, lifecycle_change
 from modelarts_provider.resources.notebook_conversion import Reading, to_state
 from modelarts_provider.resources.notebook_diagnostics import cause_of, explained, shown, summary, unapplied
 from modelarts_provider.resources.notebook_mark import Mark, found_mark, read_mark
+from modelarts_provider.resources.notebook_odd import warn_of_odd_fields
 from modelarts_provider.resources.notebook_plan import APPLIED_SIZE, shrinks
 from modelarts_provider.resources.notebook_power import owed_power, wanted_power
 from modelarts_provider.resources.notebook_schema import ATTRIBUTES
@@ -97,6 +98,7 @@ def _fill_in(
     assert prior is not None  # noqa: S101 - an update has both
     assert planned is not None  # noqa: S101 - as above
     api = _as_left(outcome)
+    warn_of_odd_fields(answer.diagnostics, planned["name"], api)
     answer.private = found_mark(remembered(answer.private, planned, api, outcome), api)
     reading = replace(reading, lease=answer.private.get(MEMORY))
     if outcome.error is None:
