@@ -70,3 +70,21 @@ def test_what_has_failed_and_answers_busy_for_ever_is_given_up_with_its_reason(s
     assert f"The notebook is {status} (no reason)." in outcome.detail
     assert set(notebook.calls()) == {"start"}
     assert 5 < notebook.time < 20, "as long as something may still end, and no longer"
+
+
+def test_a_start_that_stays_busy_is_not_asked_for_again_by_restoring():
+    notebook = FakeNotebook(status="START_FAILED", always={"start": Fault(Refusal.BUSY)})
+    outcome = run(notebook, Changes(fields=FLAVOR), interrupted=Power.RUNNING)
+    assert outcome.error is not None
+    assert notebook.calls().count("start") == 6, "twelve before: restoring asked for the same again"
+
+
+def test_the_refusal_of_the_update_itself_is_told_beside_that_of_the_start():
+    notebook = FakeNotebook(
+        status="START_FAILED",
+        always={"start": Fault(Refusal.BUSY)},
+        faults={("update", 1): Fault(Refusal.WRONG_STATE)},
+    )
+    outcome = run(notebook, Changes(fields=FLAVOR), wanted=Power.RUNNING)
+    assert outcome.error is not None
+    assert "the API refused the update before: " in outcome.detail

@@ -217,6 +217,8 @@ class Operator:
                 busy -= failed and refused.kind is Refusal.BUSY
                 if await self._is_there(power, refused, failed=failed):
                     break
+                if busy <= 0:
+                    self.sight.refused.add(power)  # restoring asks no second time
                 if attempts <= 0 or busy <= 0:
                     raise
                 await self.pause(intervals, refused)

@@ -129,6 +129,8 @@ def _error(problem: Exception, execution: Execution) -> StepError:
     if isinstance(problem, NoWay | ConsentNeeded) and execution.refusal is not None:
         cause = execution.refusal.cause or execution.refusal
         text = f"{text} (the API: {execution.refusal})"
+    elif execution.refusal is not None and execution.refusal is not problem:
+        text = f"{text} (the API refused the update before: {execution.refusal})"
     if isinstance(problem, DeadlineExceeded) and isinstance(problem.__cause__, Refused):
         text = f"{text} (met last: {problem.__cause__})"
     return StepError(reason, execution.step, f"Could not {doing}: {text.rstrip('.')}.", cause)
