@@ -185,10 +185,55 @@ def test_taking_it_out_leaves_it_as_it_is(workspace: Workspace) -> None:
     assert workspace.there()["lease"]["enable"] is False
 
 
-def test_running_with_auto_stop_warns_that_each_apply_starts_it_again(workspace: Workspace) -> None:
-    workspace.configure(desired_status="RUNNING", auto_stop={"duration": "4h"})
+EACH_APPLY = "Each apply starts notebooks again after their auto-stop"
+AN_HOUR = "Notebooks without auto_stop stop after an hour"
+OPEN = "Notebooks accept SSH from every address"
 
-    assert "Each apply starts notebook" in workspace.plan().ok().warning_text()
+
+def advice(workspace: Workspace, *arguments: str) -> set[str]:
+    """The advisory warnings of a plan."""
+    summaries = {warning["summary"] for warning in workspace.plan(*arguments).ok().warnings}
+    return summaries & {EACH_APPLY, AN_HOUR, OPEN}
+
+
+def test_running_with_auto_stop_warns_where_an_apply_starts_it_again(workspace: Workspace) -> None:
+    both = {"desired_status": "RUNNING", "auto_stop": {"duration": "4h"}}
+    workspace.configure(**both)
+    assert advice(workspace) == {EACH_APPLY}
+    workspace.apply().ok()
+    assert advice(workspace) == set(), "nothing is new, and nothing is started"
+    workspace.emulator.patch_notebook(workspace.id(), status="STOPPED")
+    assert advice(workspace) == {EACH_APPLY}
+    workspace.configure(desired_status="RUNNING", auto_stop={"enabled": False})
+    assert advice(workspace) == set()
+
+
+def test_an_unset_auto_stop_is_told_at_the_create(workspace: Workspace) -> None:
+    workspace.configure()
+    assert advice(workspace) == {AN_HOUR}
+    workspace.apply().ok()
+    assert advice(workspace) == set()
+    workspace.configure(workspace_id="abcdef0123456789abcdef0123456789")
+    assert advice(workspace) == {AN_HOUR}, "a replacement advises as a create"
+    workspace.configure(auto_stop={"duration": "4h"}, tags={"a": "b"})
+    assert advice(workspace, "-replace=modelarts_notebook.this") == set()
+
+
+def test_ssh_that_is_open_to_all_is_told_when_it_becomes_so(workspace: Workspace) -> None:
+    stop = {"auto_stop": {"duration": "4h"}}
+    listed = {"SSH": {"key_pair_names": ["k1"], "allowed_access_ips": ["203.0.113.7"]}}
+    misspelt = {"SSH": {"key_pair_names": ["k1"], "allowed_ips": ["203.0.113.7"]}}
+    for open_to_all in ({"SSH": {"key_pair_names": ["k1"]}}, {"SSH": {"allowed_access_ips": []}}, misspelt):
+        workspace.configure(endpoints=open_to_all, **stop)
+        assert advice(workspace) == {OPEN}
+    workspace.configure(endpoints=listed, **stop)
+    assert advice(workspace) == set()
+    workspace.apply().ok()
+    workspace.configure(endpoints=misspelt, **stop)
+    assert advice(workspace) == {OPEN}
+    workspace.apply().ok()
+    workspace.configure(endpoints=misspelt, tags={"a": "b"}, **stop)
+    assert advice(workspace) == set()
 
 
 @pytest.mark.parametrize(

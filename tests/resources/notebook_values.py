@@ -135,8 +135,19 @@ def plan(
     return plan_notebook(PlanRequest(config=config, prior=prior, planned=planned, private=private or {}), provider)
 
 
+ADVICE = frozenset({"Notebooks without auto_stop stop after an hour", "Notebooks accept SSH from every address"})
+"""What most plans of these tests advise, and a test of its own is about."""
+
+
 def warnings(answer: PlanResponse) -> list[str]:
-    return [each.summary for each in answer.diagnostics if each.severity is Severity.WARNING]
+    """The summaries of warnings, without that advice."""
+    found = [each.summary for each in answer.diagnostics if each.severity is Severity.WARNING]
+    return [summary for summary in found if summary not in ADVICE]
+
+
+def details(answer: PlanResponse) -> list[str]:
+    """The details of all diagnostics but that advice."""
+    return [each.detail for each in answer.diagnostics if each.summary not in ADVICE]
 
 
 def errors(answer: PlanResponse) -> list[Diagnostic]:

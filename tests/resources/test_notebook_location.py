@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from notebook_values import ID, PROJECT, PROVIDER, REGION, Values, configured, errors, plan, state
+from notebook_values import ID, PROJECT, PROVIDER, REGION, Values, configured, details, errors, plan, state, warnings
 
 from modelarts_provider.api.errors import ConnectionFailed
 from modelarts_provider.core.diagnostics import Diagnostic, Diagnostics, Severity
@@ -132,9 +132,8 @@ def test_another_configured_location_replaces_and_says_what_is_lost(
     answer = plan(wanted, prior)
     assert {str(at) for at in requires_replace(SCHEMA, wanted, prior, answer.planned)} == replacing
     assert location(answer) == planned
-    (warning,) = answer.diagnostics
-    assert warning.summary == 'Notebook "nb" will be replaced'
-    assert "Its disk and everything on it is deleted with it." in warning.detail
+    assert warnings(answer) == ['Notebook "nb" will be replaced']
+    assert "Its disk and everything on it is deleted with it." in "".join(details(answer))
 
 
 def test_moved_to_the_providers_region_it_gets_the_providers_project() -> None:

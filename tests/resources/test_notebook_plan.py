@@ -13,6 +13,7 @@ from notebook_values import (
     SSH,
     Values,
     configured,
+    details,
     errors,
     plan,
     state,
@@ -87,7 +88,7 @@ def test_what_replaces_and_the_warning_that_names_the_disk(
     assert replaced(wanted, prior, answer) == paths
     assert warnings(answer) == (['Notebook "nb" will be replaced'] if paths else [])
     if paths:
-        (text,) = [each.detail for each in answer.diagnostics]
+        (text,) = details(answer)
         assert all(at in text for at in paths)
         assert f"nb ({ID}) is destroyed" in text
         assert "Its disk and everything on it is deleted with it." in text
@@ -97,7 +98,7 @@ def test_the_storage_of_ones_own_survives_a_replacement() -> None:
     volume = {"category": "EFS", "ownership": "DEDICATED", "uri": "h:/", "id": "i"}
     storage = {"category": "EFS", "ownership": "DEDICATED", "uri": "h:/", "id": "i"}
     answer = plan(configured(storage=storage, pool_id="pool-1"), state({"volume": volume}, storage=storage))
-    assert "Its storage is your own and stays" in next(iter(answer.diagnostics)).detail
+    assert "Its storage is your own and stays" in details(answer)[0]
 
 
 @pytest.mark.parametrize(
@@ -173,7 +174,7 @@ def test_the_warning_before_a_running_notebook_stops(status: str, config: Values
     assert warnings(answer) == ([running] if runs else [STARTED_AND_STOPPED] if grows else [])
     assert errors(answer) == []
     if runs:
-        (text,) = [each.detail for each in answer.diagnostics]
+        (text,) = details(answer)
         assert f"Changing {names} " in text
         assert f"nb ({ID}) is {status}" in text
         assert "Everything outside /home/ma-user/work is lost" in text
@@ -204,7 +205,7 @@ def test_where_a_stop_is_not_allowed_a_value_that_is_not_known_yet_is_left_to_th
     answer = plan(configured(flavor=UNKNOWN, allow_stopping_for_update=False), state())
     assert errors(answer) == []
     assert warnings(answer) == [PERHAPS]
-    (text,) = [each.detail for each in answer.diagnostics]
+    (text,) = details(answer)
     assert "the apply fails before anything is called, because allow_stopping_for_update is false" in text
     assert errors(plan(configured(flavor=CPU_8U, allow_stopping_for_update=False), state())) != []
 

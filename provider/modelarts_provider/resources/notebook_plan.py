@@ -13,6 +13,7 @@ from modelarts_provider.core.planning import requires_replace
 from modelarts_provider.core.values import UNKNOWN
 from modelarts_provider.lifecycle.power import FAILED, Power
 from modelarts_provider.resources.base import PlanRequest, PlanResponse, Values
+from modelarts_provider.resources.notebook_advice import advise
 from modelarts_provider.resources.notebook_changes import SIZE, certain_rows, changed_rows, makes_calls
 from modelarts_provider.resources.notebook_diagnostics import with_way_to_destroy
 from modelarts_provider.resources.notebook_location import ProviderBlock, plan_location
@@ -42,9 +43,9 @@ def _planned(request: PlanRequest, provider: ProviderBlock) -> PlanResponse:
     answer = PlanResponse(planned=dict(request.planned), private=request.private)
     plan_location(request, provider, answer)
     _tags(request, provider, answer)
-    _warn_of_restarts_by_itself(answer)
     prior = request.prior
     if prior is None:
+        advise(None, answer.planned, answer.diagnostics)
         answer.diagnostics.extend(check_new_values(None, answer.planned))
         _refuse_old_storage(answer)
         problem = resizes_what_cannot(request, answer.planned)
@@ -53,7 +54,8 @@ def _planned(request: PlanRequest, provider: ProviderBlock) -> PlanResponse:
         return answer
     replacing = requires_replace(SCHEMA, request.config, prior, answer.planned)
     answer.diagnostics.extend(check_new_values(prior, answer.planned, replacing=bool(replacing)))
-    if replacing:
+    advise(None if replacing else prior, answer.planned, answer.diagnostics)
+    if replacing:  # Terraform shows the warnings of this call only, and not those of the create that it plans next
         check_replacement(prior, answer.planned, provider.protection, replacing, answer.diagnostics)
         _warn_of_replacement(prior, replacing, answer.diagnostics)
         return answer
@@ -158,17 +160,6 @@ def _tags(request: PlanRequest, provider: ProviderBlock, answer: PlanResponse) -
         everything = prior["tags_all"]  # null in the state of an older version: no tags either way
     planned["tags_all"] = everything
     check_tags(planned, provider.tags, answer.diagnostics, prior)
-
-
-def _warn_of_restarts_by_itself(answer: PlanResponse) -> None:
-    auto_stop, desired = answer.planned["auto_stop"], answer.planned["desired_status"]
-    if desired == "RUNNING" and isinstance(auto_stop, dict) and auto_stop["enabled"] is not False:
-        answer.diagnostics.warning(
-            f'Each apply starts notebook "{_name(answer.planned)}" again after its auto-stop',
-            "desired_status is RUNNING and auto_stop is set: when the instance has stopped by itself, the next apply "
-            "starts it. Leave desired_status out to let it stay stopped.",
-            path("desired_status"),
-        )
 
 
 def _warn_of_hooks(request: PlanRequest, answer: PlanResponse) -> None:
