@@ -105,7 +105,9 @@ def _install(options: argparse.Namespace) -> int:
         launcher = installation.install(mirror, source=options.source)
         installation.compile_sources()
     except installation.InstallationError as error:
-        sys.stderr.write(f"terraform-provider-modelarts: {error}.\n")
+        from modelarts_provider.core.printable import printable  # noqa: PLC0415
+
+        sys.stderr.write(f"terraform-provider-modelarts: {printable(str(error))}.\n")
         return 1
     if options.print_config:
         sys.stdout.write(installation.cli_configuration(mirror, options.source))

@@ -14,7 +14,7 @@ from doctor_bench import Bench
 
 from modelarts_emulator.testing import Control
 from modelarts_provider import cli
-from modelarts_provider.doctor.findings import as_text, error, has_error, ok, warning, without
+from modelarts_provider.doctor.findings import as_json, as_text, error, has_error, ok, warning, without
 
 
 def command(bench: Bench, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
@@ -154,3 +154,10 @@ def test_the_text_s_form() -> None:
         "1 ok, 1 warning, 1 error",
     ]
     assert has_error([ok("a", "")]) is False
+
+
+def test_nothing_that_a_terminal_obeys_is_printed() -> None:
+    hostile = "a\x1b[2J\rb\u202e\x9bc"
+    (found,) = without([error("service", hostile, hostile)], ())
+    assert (found.found, found.mend) == (r"a\x1b[2J\rb\u202e\x9bc", r"a\x1b[2J\rb\u202e\x9bc")
+    assert not set(hostile) - set("abc[2J") & set(as_text([found]) + as_json([found]))

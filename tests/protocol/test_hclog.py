@@ -140,3 +140,26 @@ def test_warnings_of_libraries_pass_and_their_details_do_not(pipe, monkeypatch):
         ("warn", "provider.modelarts.some.library", "slow answer"),
         ("error", "provider.modelarts.some.library", "broken"),
     ]
+
+
+def test_nothing_that_a_terminal_obeys_is_written(pipe):
+    """Terraform decodes a line and prints its texts as they are."""
+    write, lines = pipe
+    hostile = "a\x1b[2J\rb\u202e\x9b\nc"
+    body = {"k\x1b": [hostile, {"deep": hostile}], "n": 5, "none": None, "yes": True}
+    Log(level="DEBUG", descriptor=write).debug(hostile, body=body, frames="one\ntwo\x1b", error=ValueError(hostile))
+    (line,) = lines()
+    clean = r"a\x1b[2J\rb\u202e\x9b\nc"
+    assert line["@message"] == clean.replace(r"\n", "\n")
+    assert line["body"] == {r"k\x1b": [clean, {"deep": clean}], "n": 5, "none": None, "yes": True}
+    assert (line["frames"], line["error"]) == ("one\ntwo\\x1b", clean)
+
+
+def test_fields_that_are_nested_too_deep_cost_the_fields(pipe):
+    write, lines = pipe
+    deep: list[object] = []
+    for _ in range(100_000):
+        deep = [deep]
+    Log(level="DEBUG", descriptor=write).debug("answered", body=deep)
+    (line,) = lines()
+    assert (line["@message"], line["fields"]) == ("answered", "nested too deep to be written")

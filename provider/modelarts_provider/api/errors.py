@@ -92,7 +92,7 @@ class ApiError(Exception):
         answered = " ".join(str(part) for part in (self.status, self.code) if part)
         called = " ".join(part for part in (self.method, self.path) if part)
         text = ": ".join(part for part in (called, answered, self.message) if part)
-        return f"{text} (request id {self.request_id})" if self.request_id else text
+        return _on_one_line(f"{text} (request id {self.request_id})" if self.request_id else text)
 
     @property
     def transient(self) -> bool:
@@ -100,9 +100,14 @@ class ApiError(Exception):
         return False
 
     def _unknown(self) -> str:
-        came = " ".join(str(part) for part in (self.status, self.code) if part) or "no status"
-        quoted = f" and quote request id {self.request_id}" if self.request_id else ""
+        came = _on_one_line(" ".join(str(part) for part in (self.status, self.code) if part) or "no status")
+        quoted = f" and quote request id {_on_one_line(self.request_id)}" if self.request_id else ""
         return f"The answer ({came}) is not documented. Try again; if it stays, ask Huawei Cloud's support{quoted}."
+
+
+def _on_one_line(text: str) -> str:
+    r"""What the service said as a part of a sentence: each of its line breaks as ``\n``, so that none begins a line."""
+    return "\\n".join(text.splitlines())
 
 
 class NotFound(ApiError):

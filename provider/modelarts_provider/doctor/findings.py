@@ -10,6 +10,7 @@ from typing import Literal
 
 from modelarts_provider.api.errors import ApiError
 from modelarts_provider.api.masking import mask_text
+from modelarts_provider.core.printable import printable
 
 Status = Literal["ok", "warning", "error"]
 
@@ -62,10 +63,16 @@ def has_error(findings: Iterable[Finding]) -> bool:
 
 
 def without(findings: Iterable[Finding], secrets: Sequence[str]) -> list[Finding]:
-    """The findings with every known secret replaced: messages of other programs and services are quoted in them."""
+    """The findings with every known secret replaced, and without anything that a terminal obeys.
+
+    Messages of other programs and services are quoted in them, and what the environment says.
+    """
+
+    def cleaned(text: str) -> str:
+        return printable(mask_text(text, secrets), keep="\n")
+
     return [
-        dataclasses.replace(finding, found=mask_text(finding.found, secrets), mend=mask_text(finding.mend, secrets))
-        for finding in findings
+        dataclasses.replace(finding, found=cleaned(finding.found), mend=cleaned(finding.mend)) for finding in findings
     ]
 
 

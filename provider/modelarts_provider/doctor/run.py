@@ -39,7 +39,7 @@ def examine(region: str | None, environment: Mapping[str, str], now: service.Now
     local = check_machine(Machine(environment))
     settings, found = read_settings(region, environment)
     if settings is None:
-        return [SCOPE, *found, not_checked("service", "the settings can't be read"), *local]
+        return without([SCOPE, *found, not_checked("service", "the settings can't be read"), *local], ())
     files, about_files = check_files(settings)
     found = [SCOPE, *check_settings(settings, files), *found, *about_files]
     if has_error(about_files):

@@ -8,10 +8,12 @@ from typing import Any, Final
 
 from modelarts_provider.core.diagnostics import Diagnostic
 from modelarts_provider.core.paths import Index, Key, Name, Path
+from modelarts_provider.core.printable import one_line, printable
 from modelarts_provider.core.schema import Attribute, Nested, Schema
 from modelarts_provider.core.types import to_json
 
 MARKDOWN: Final = 1
+_MOST_OF_A_SUMMARY: Final = 300
 
 
 def encode_schema(schema: Schema) -> dict[str, Any]:
@@ -79,12 +81,12 @@ def _findable(path: Path) -> Path:
 
 
 def encode_diagnostics(diagnostics: Iterable[Diagnostic]) -> list[dict[str, Any]]:
-    """Diagnostic messages."""
+    """Diagnostic messages. The only line breaks are those of details: whatever else a terminal obeys is escaped here."""
     return [
         {
             "severity": int(item.severity),
-            "summary": item.summary,
-            "detail": item.detail,
+            "summary": one_line(item.summary, _MOST_OF_A_SUMMARY),
+            "detail": printable(item.detail, keep="\n"),
             **({} if item.path is None else {"attribute": encode_path(_findable(item.path))}),
         }
         for item in diagnostics

@@ -85,14 +85,19 @@ class Log:
             return
         import json  # noqa: PLC0415 - 9 ms that a start without TF_LOG need not pay
 
+        from modelarts_provider.core.printable import printable  # noqa: PLC0415 - nothing is written before the handshake
+
         line = {
             "@level": level.lower(),
-            "@message": message,
+            "@message": printable(message, keep="\n"),
             "@module": self._module,
             "@timestamp": _timestamp(time.time()),
-            **fields,
         }
-        _write_all(self._descriptor, json.dumps(line, default=str).encode() + b"\n")
+        try:
+            text = json.dumps({**line, **_printable_fields(fields)}, default=str)
+        except (RecursionError, ValueError):
+            text = json.dumps({**line, "fields": "nested too deep to be written"})
+        _write_all(self._descriptor, text.encode() + b"\n")
 
 
 def level_from(environ: Mapping[str, str], default: str = "OFF") -> str:
@@ -144,6 +149,21 @@ def bridge_logging(log: Log) -> None:
     root = logging.getLogger()
     root.handlers = [Bridge()]
     root.setLevel(logging.WARNING)
+
+
+def _printable_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields whose texts hold nothing that a terminal obeys: Terraform prints them as they are."""
+    from modelarts_provider.core.printable import printable  # noqa: PLC0415 - as in Log.write
+
+    def cleaned(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {printable(str(key)): cleaned(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [cleaned(item) for item in value]
+        return value if value is None or isinstance(value, bool | int | float) else printable(str(value))
+
+    frames = {name: printable(str(fields[name]), keep="\n") for name in ("frames",) if name in fields}
+    return {**cleaned(dict(fields)), **frames}
 
 
 def _timestamp(seconds: float) -> str:

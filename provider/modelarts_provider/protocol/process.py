@@ -65,7 +65,10 @@ def serve(
 
         run(Start(listener, certificate, parent, pipe, environ), make_dispatch, on_abandoned)
     except HandshakeError as error:
-        os.write(_STDERR, f"{error}\n".encode())
+        from modelarts_provider.core.printable import printable  # noqa: PLC0415 - only an error needs it
+
+        text = printable(str(error), keep="\n")
+        os.write(_STDERR, f"{text}\n".encode())
         raise SystemExit(1) from error
     finally:
         if listener is not None:  # only after an error: the plugin ends the process by itself

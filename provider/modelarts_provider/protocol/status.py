@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from modelarts_provider.core.printable import one_line
+
 
 class StatusCode(IntEnum):
     """The status codes that this provider answers with; values are gRPC's."""
@@ -20,7 +22,7 @@ class RpcError(Exception):
     """A call ends with this status instead of a response.
 
     Terraform shows the message as "rpc error: code = ... desc = ..." without any resource address, so this is for
-    calls that cannot be understood. Whatever a user can mend is a diagnostic in a response.
+    calls that cannot be understood. Whatever a user can fix is a diagnostic in a response.
 
     Args:
         code: The status, never OK.
@@ -28,9 +30,9 @@ class RpcError(Exception):
     """
 
     def __init__(self, code: StatusCode, message: str) -> None:
-        super().__init__(f"{code.name}: {message}")
+        super().__init__(f"{code.name}: {one_line(message)}")
         self.code = code
-        self.message = message
+        self.message = one_line(message)
 
     @classmethod
     def unimplemented(cls, method: str) -> RpcError:

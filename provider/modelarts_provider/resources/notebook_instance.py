@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 from modelarts_provider.api import errors
 from modelarts_provider.api.notebooks import Notebooks
+from modelarts_provider.core.printable import one_line
 from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Refusal, Refused
 from modelarts_provider.lifecycle.lease import Lease, ObservedLease
@@ -46,13 +47,18 @@ def observe(notebook: Json) -> Observed:
     volume = notebook.get("volume") or {}
     return Observed(
         status=notebook.get("status", "UNKNOWN"),
-        fail_reason=notebook.get("fail_reason") or None,
+        fail_reason=_shown(notebook.get("fail_reason")),
         storage_size=volume.get("capacity"),
         storage_status=volume.get("status") or None,
         lease=ObservedLease.from_api(notebook.get("lease")),
         progress=_progress(notebook.get("action_progress") or []),
         source=notebook,
     )
+
+
+def _shown(reason: Any) -> str | None:
+    """The service's reason as a part of a sentence."""
+    return one_line(str(reason)) if reason else None
 
 
 def _progress(steps: list[Json]) -> str | None:

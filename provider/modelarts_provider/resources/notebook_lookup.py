@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from modelarts_provider.api.notebooks import Notebooks
+from modelarts_provider.core.printable import one_line
 from modelarts_provider.core.values import UNKNOWN
 from modelarts_provider.resources.notebook_claims import Likeness
 
@@ -72,4 +73,4 @@ def made_at(item: Json) -> int | None:
 
 def named(items: Iterable[Json]) -> str:
     """Candidates for a message, a line each."""
-    return "\n".join(f"  {item['id']}  {item.get('status', '')}  {item.get('flavor', '')}" for item in items)
+    return "\n".join(one_line(f"  {item['id']}  {item.get('status', '')}  {item.get('flavor', '')}") for item in items)

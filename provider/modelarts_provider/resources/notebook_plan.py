@@ -10,6 +10,7 @@ from typing import Any
 from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.paths import Path, path
 from modelarts_provider.core.planning import requires_replace
+from modelarts_provider.core.printable import one_line
 from modelarts_provider.core.values import UNKNOWN
 from modelarts_provider.lifecycle.power import FAILED, Power
 from modelarts_provider.resources.base import PlanRequest, PlanResponse, Values
@@ -108,7 +109,7 @@ def _plan_repair(request: PlanRequest, answer: PlanResponse, stopping_allowed: A
     prior = request.prior
     assert prior is not None  # noqa: S101 - an update
     answer.planned["interrupted_update"] = False
-    failed = f", {prior['status']} now: {prior['fail_reason']}" if prior["status"] in FAILED else ""
+    failed = f", {prior['status']} now: {one_line(str(prior['fail_reason']))}" if prior["status"] in FAILED else ""
     who = f"{_name(prior)} ({prior['id']}{failed})"
     owed = owed_power(request.private, answer.planned, stopping_allowed)
     forgiven = owed is None and request.private.get(FOUND) == Mark.STOP.value
@@ -176,7 +177,7 @@ def _warn_of_hooks(request: PlanRequest, answer: PlanResponse) -> None:
 
 
 def _name(values: Values | None) -> str:
-    return str(values["name"]) if values else ""
+    return one_line(str(values["name"])) if values else ""
 
 
 def _warn_of_replacement(prior: Values, replacing: tuple[Path, ...], found: Diagnostics) -> None:
