@@ -78,10 +78,10 @@ def test_an_unknown_call_is_unimplemented(bench: Bench, method: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["ValidateResourceConfig", "ReadResource", "ImportResourceState"])
-def test_an_unknown_resource_type_is_invalid_argument(bench: Bench, method: str) -> None:
-    with pytest.raises(RpcError, match="no resource type 'test_other'") as caught:
-        bench.call(method, type_name="test_other")
-    assert caught.value.code is StatusCode.INVALID_ARGUMENT
+def test_an_unknown_resource_type_is_a_diagnostic(bench: Bench, method: str) -> None:
+    (found,) = bench.call(method, type_name="test_other")["diagnostics"]
+    assert found["summary"] == "The provider has no resource type test_other"
+    assert found["detail"].startswith("Nothing was changed.")
 
 
 @pytest.mark.parametrize(

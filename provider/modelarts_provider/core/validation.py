@@ -16,37 +16,51 @@ from modelarts_provider.core.walk import value_at, walk
 MAY_STAY: Final = "A value that exists already may stay as it is; a new one must follow the rule."
 
 
-def validate(schema: Schema, config: dict[str, Any]) -> Diagnostics:
-    """Run every validator on every known, non-null value.
+def validate(schema: Schema, config: dict[str, Any], *, reported: bool = False) -> Diagnostics:
+    """Run every validator on every known, non-null value. Null is an error where a value is required.
 
     The path is repeated in the text: Terraform shows a path into a collection at the resource's header only.
+
+    Args:
+        schema: What to check against.
+        config: The configuration, or values that also hold what the service reports.
+        reported: Whether they do.
     """
     found = Diagnostics()
     for at, attribute, value in walk(schema.attributes, config):
         if value is None:
+            if attribute.required:
+                found.error(f"Missing value for {at}", f"{at} is required, and is null. Give it a value.", at)
             continue
         if not attribute.configurable:
-            found.error(
-                f"{at} can't be configured",
-                f"{at} is what the service says of it, and can't be chosen. Remove it from the configuration.",
-                at,
-            )
+            if not reported:
+                found.error(
+                    f"{at} can't be configured",
+                    f"{at} is what the service says of it, and can't be chosen. Remove it from the configuration.",
+                    at,
+                )
             continue
-        if value is UNKNOWN:
-            continue
-        nulls = list(_nulls(attribute, value, at))
-        for where in nulls:
-            what = "has an element that is null" if where == at else "is null"
-            found.error(f"Invalid value for {where}", f"{where} {what}. Leave it out, or give it a value.", where)
-        if nulls:
-            continue
-        if attribute.deprecated:
-            found.warning(f"{at} is deprecated", attribute.deprecated, at)
-        for where, problem in _problems(attribute.validators, value, at):
-            found.error(f"Invalid value for {where}", f"{where} {problem}.", where)
-        for where, problem in _problems(attribute.advice, value, at):
-            # Of equal summaries Terraform shows one and counts the others: nothing of one instance is in it.
-            found.warning(f"Unusual value for {at.pattern}", f"{where} {problem}.", where)
+        if value is not UNKNOWN:
+            found.extend(_check(attribute, value, at))
+    return found
+
+
+def _check(attribute: Attribute, value: Any, at: Path) -> Diagnostics:
+    """What is wrong with, or to be said of, a known value that isn't null."""
+    found = Diagnostics()
+    nulls = list(_nulls(attribute, value, at))
+    for where in nulls:
+        what = "has an element that is null" if where == at else "is null"
+        found.error(f"Invalid value for {where}", f"{where} {what}. Leave it out, or give it a value.", where)
+    if nulls:
+        return found
+    if attribute.deprecated:
+        found.warning(f"{at} is deprecated", attribute.deprecated, at)
+    for where, problem in _problems(attribute.validators, value, at):
+        found.error(f"Invalid value for {where}", f"{where} {problem}.", where)
+    for where, problem in _problems(attribute.advice, value, at):
+        # Of equal summaries Terraform shows one and counts the others: nothing of one instance is in it.
+        found.warning(f"Unusual value for {at.pattern}", f"{where} {problem}.", where)
     return found
 
 

@@ -53,15 +53,15 @@ def number(text: str) -> int | Decimal:
     """The number that a decimal text stands for, losing no digit.
 
     Raises:
-        ValueError: the text is not a finite decimal number.
+        ValueError: the text is not a finite decimal number; the message is the end of a sentence and has no value.
     """
     try:
         parsed = Decimal(text)
     except InvalidOperation as error:
-        msg = f"{text!r} is not a number"
+        msg = "is not a number"
         raise ValueError(msg) from error
     if not parsed.is_finite():
-        msg = f"{text!r} is not a finite number"
+        msg = "is not a finite number"
         raise ValueError(msg)
     integral = parsed == parsed.to_integral_value()
     return int(parsed) if integral and parsed.adjusted() < MOST_DIGITS else parsed

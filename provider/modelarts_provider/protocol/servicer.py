@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-import traceback
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
 
-from modelarts_provider.core.diagnostics import Diagnostics
+from modelarts_provider.core.diagnostics import Diagnostics, Severity
 from modelarts_provider.core.paths import Path
 from modelarts_provider.core.planning import plan_values, requires_replace
 from modelarts_provider.core.schema import object_type
 from modelarts_provider.core.types import ObjectOf
 from modelarts_provider.core.validation import validate
+from modelarts_provider.core.values import UNKNOWN, is_fully_known
 from modelarts_provider.protocol import codec, wire
 from modelarts_provider.protocol.encode import encode_diagnostics, encode_path, encode_schema
+from modelarts_provider.protocol.failures import UnknownType, failed, frames_of
 from modelarts_provider.protocol.status import RpcError, StatusCode
 from modelarts_provider.resources.base import (
     ApplyRequest,
@@ -24,26 +25,30 @@ from modelarts_provider.resources.base import (
     Provider,
     ReadRequest,
     Resource,
+    Values,
 )
 
 Message = dict[str, Any]
 Log = Callable[[str], None]
 
 PROVIDER_CONFIG_UNKNOWN: Final = 2
+_STATES: Final = frozenset({"prior_state", "proposed_new_state", "planned_state", "current_state"})
 CAPABILITIES: Final = {"plan_destroy": True, "get_provider_schema_optional": True}
 
 
 class Servicer:
     """Answers (method, request bytes) with response bytes; any number of calls at once.
 
-    A value that can't be decoded becomes a diagnostic, a message that can't be decoded INVALID_ARGUMENT, an unknown
-    call UNIMPLEMENTED; an exception in the provider becomes a diagnostic that asks to report it.
+    A value that doesn't fit, or can't be decoded, becomes a diagnostic, as does the name of an unknown type; a message
+    that can't be decoded INVALID_ARGUMENT, an unknown call UNIMPLEMENTED; an exception in the provider becomes a diagnostic
+    that asks to report it.
     """
 
     def __init__(self, provider: Provider, log: Log) -> None:
         self._provider = provider
         self._log = log
         self._kinds: dict[Provider | Resource, ObjectOf] = {}  # made once: a plan of one resource needs it ten times
+        self._valid: set[int] = set()  # configurations without an error: a plan follows the check of its configuration
         self._calls: dict[str, Callable[[Message], Awaitable[Message]]] = {
             "GetMetadata": self._get_metadata,
             "GetProviderSchema": self._get_provider_schema,
@@ -75,34 +80,35 @@ class Servicer:
 
     async def _guarded(self, method: str, call: Callable[[Message], Awaitable[Message]], request: Message) -> Message:
         """The one place where an exception becomes a diagnostic."""
-        found = Diagnostics()
         try:
             return await call(request)
-        except wire.BadValue as error:
-            found.error(
-                "Terraform sent a value that doesn't fit the schema",
-                f"{method}: {error}. Nothing was changed. Run `terraform init -upgrade` so that Terraform and the "
-                "provider agree on the schema; if it stays, please report it.",
-            )
         except RpcError:
             raise
         except Exception as error:  # noqa: BLE001 - the process must live, and the user must see what happened
-            self._log(traceback.format_exc())
-            found.error(
-                "The provider met a defect of its own",
-                f"{method} failed with {type(error).__name__}: {error}. The last saved state is kept; look at the real "
-                "instance before you go on. Please report this with the log of TF_LOG_PROVIDER=DEBUG.",
-            )
-        response: Message = {"diagnostics": encode_diagnostics(found)}
-        if method == "ApplyResourceChange":  # an apply that answers no state would make Terraform forget the thing
-            response |= {"new_state": request["prior_state"], "private": request["planned_private"]}
-        return response
+            if isinstance(error, wire.BadValue | UnknownType):
+                return failed(method, request, error)
+            self._log(frames_of(error, request))
+            return failed(method, request, self._misfit(request) or error)
+
+    def _misfit(self, request: Message) -> wire.BadValue | None:
+        """What is wrong with the states of a request that ended in a defect, if that is what led to it.
+
+        A state is what an earlier answer of the provider was, and isn't checked otherwise.
+        """
+        resource = self._provider.resources.get(request.get("type_name", ""))
+        for field in _STATES & request.keys() if resource else ():
+            assert resource is not None  # noqa: S101 - mypy can't tell
+            state = self._value(resource, request, field)
+            for item in validate(resource.schema, state, reported=True) if state else ():
+                if item.severity is Severity.ERROR:
+                    return wire.BadValue(f"can't be: {item.detail}".removesuffix("."), of=field)
+        return None
 
     def _resource(self, request: Message) -> Resource:
         name = request["type_name"]
         resource = self._provider.resources.get(name)
         if resource is None:
-            raise RpcError(StatusCode.INVALID_ARGUMENT, f"this provider has no resource type {name!r}")
+            raise UnknownType("resource type", name)
         return resource
 
     def _kind(self, owner: Provider | Resource) -> ObjectOf:
@@ -111,8 +117,30 @@ class Servicer:
             found = self._kinds[owner] = object_type(owner.schema.attributes)
         return found
 
-    def _decode(self, owner: Provider | Resource, dynamic: Message | None) -> Any:
-        return wire.decode(self._kind(owner), dynamic)
+    def _value(self, owner: Provider | Resource, request: Message, field: str) -> Values | None:
+        """The value in a field: an object or null, and never unknown as a whole."""
+        try:
+            value = wire.decode(self._kind(owner), request[field])
+        except wire.BadValue as error:
+            raise wire.BadValue(error.problem, error.at, field) from error
+        if value is UNKNOWN:
+            raise wire.BadValue("is unknown as a whole", of=field)
+        known: Values | None = value
+        return known
+
+    def _object(self, owner: Provider | Resource, request: Message, field: str) -> Values:
+        """The value in a field that can't be null."""
+        value = self._value(owner, request, field)
+        if value is None:
+            raise wire.BadValue("is null, or missing", of=field)
+        return value
+
+    def _state(self, owner: Resource, request: Message, field: str) -> Values | None:
+        """The state in a field, which has nothing unknown; null where there is none yet."""
+        state = self._value(owner, request, field)
+        if not is_fully_known(state):
+            raise wire.BadValue("holds unknown values, which no state has", of=field)
+        return state
 
     def _encode(self, owner: Provider | Resource, value: Any) -> Message:
         return wire.encode(self._kind(owner), value)
@@ -130,18 +158,29 @@ class Servicer:
         }
 
     async def _validate_provider_config(self, request: Message) -> Message:
-        config = self._decode(self._provider, request["config"])
+        config = self._object(self._provider, request, "config")
         found = validate(self._provider.schema, config)
         found.extend(self._provider.validate(config))
         return {"diagnostics": encode_diagnostics(found)}
 
     async def _validate_resource_config(self, request: Message) -> Message:
         resource = self._resource(request)
-        config = self._decode(resource, request["config"])
+        config = self._object(resource, request, "config")
         found = validate(resource.schema, config)
         if not found.has_error:
             found.extend(resource.validate(config))
+        if not found.has_error:
+            self._valid.add(_fingerprint(request))
         return {"diagnostics": encode_diagnostics(found)}
+
+    def _refusal(self, resource: Resource, request: Message, config: Values) -> Diagnostics:
+        """The errors of a configuration that a client plans without having it validated, as Terraform always does."""
+        found = Diagnostics()
+        if _fingerprint(request) not in self._valid:
+            found = validate(resource.schema, config, reported=True)
+            if not found.has_error:
+                found.extend(resource.validate(config))
+        return Diagnostics(item for item in found if item.severity is Severity.ERROR)
 
     async def _upgrade_resource_state(self, request: Message) -> Message:
         resource = self._resource(request)
@@ -153,18 +192,25 @@ class Servicer:
                 "changed. Use the provider version that wrote the state, or a newer one.",
             )
             return {"diagnostics": encode_diagnostics(found)}
-        kind = self._kind(resource)
         raw = request["raw_state"]
-        return {"upgraded_state": wire.encode(kind, wire.decode_json(kind, raw["json"] if raw else b"null"))}
+        try:
+            state = wire.decode_json(self._kind(resource), raw["json"]) if raw and raw["json"] else None
+        except wire.BadValue as error:
+            raise wire.BadValue(error.problem, error.at, "raw_state") from error
+        if state is None:
+            raise wire.BadValue("is null, or missing", of="raw_state")
+        return {"upgraded_state": self._encode(resource, state)}
 
     async def _configure_provider(self, request: Message) -> Message:
-        config = self._decode(self._provider, request["config"])
+        config = self._object(self._provider, request, "config")
         found = await self._provider.configure(config, request["terraform_version"])
         return {"diagnostics": encode_diagnostics(found)}
 
     async def _read_resource(self, request: Message) -> Message:
         resource = self._resource(request)
-        state = self._decode(resource, request["current_state"])
+        state = self._state(resource, request, "current_state")
+        if state is None:
+            raise wire.BadValue("is null, or missing", of="current_state")
         private = _private(request["private"])
         capabilities = request["client_capabilities"] or {}
         answer = await resource.read(ReadRequest(state=state, private=private))
@@ -180,17 +226,22 @@ class Servicer:
     async def _plan_resource_change(self, request: Message) -> Message:
         resource = self._resource(request)
         schema = resource.schema
-        prior = self._decode(resource, request["prior_state"])
-        proposed = self._decode(resource, request["proposed_new_state"])
+        prior = self._state(resource, request, "prior_state")
+        proposed = self._value(resource, request, "proposed_new_state")
         private = _private(request["prior_private"])
         if proposed is None:
+            if prior is None:
+                raise wire.BadValue("is null, as prior_state is", of="proposed_new_state")
             found = resource.plan_destroy(prior, private)
             return {
                 "planned_state": self._encode(resource, None),
                 "planned_private": request["prior_private"],
                 "diagnostics": encode_diagnostics(found),
             }
-        config = self._decode(resource, request["config"])
+        config = self._object(resource, request, "config")
+        refusal = self._refusal(resource, request, config)
+        if refusal.has_error:
+            return {"planned_state": request["proposed_new_state"], "diagnostics": encode_diagnostics(refusal)}
         planned = plan_values(schema, config, prior, proposed)
         asked = PlanRequest(config=config, prior=prior, planned=planned, private=private)
         answer = resource.plan(asked)
@@ -209,17 +260,33 @@ class Servicer:
     async def _apply_resource_change(self, request: Message) -> Message:
         resource = self._resource(request)
         change = ApplyRequest(
-            config=self._decode(resource, request["config"]),
-            prior=self._decode(resource, request["prior_state"]),
-            planned=self._decode(resource, request["planned_state"]),
+            config=self._value(resource, request, "config"),
+            prior=self._state(resource, request, "prior_state"),
+            planned=self._value(resource, request, "planned_state"),
             private=_private(request["planned_private"]),
         )
+        if change.prior is None and change.planned is None:
+            raise wire.BadValue("is null, as prior_state is", of="planned_state")
         answer = await self._apply(resource, change)
         return {
-            "new_state": self._encode(resource, answer.state),
+            "new_state": self._encode_applied(resource, answer, change),
             "private": _packed(answer.private),
             "diagnostics": encode_diagnostics(answer.diagnostics),
         }
+
+    def _encode_applied(self, resource: Resource, answer: ApplyResponse, change: ApplyRequest) -> Message:
+        """The new state. A value of the wrong type costs that value, and never the id of what was just made."""
+        try:
+            return self._encode(resource, answer.state)
+        except Exception:  # noqa: BLE001 - whatever the resource has put there
+            kind = self._kind(resource)
+            state, unfit = wire.encode_what_fits(kind, answer.state, change.prior or change.planned)
+            answer.diagnostics.error(
+                "The provider met a defect of its own",
+                f"The apply is done, and the new state has values that don't have the schema's types: {', '.join(unfit)}. "
+                "The state keeps what was known of them. Run `terraform plan` to see what is left, and please report this.",
+            )
+            return state
 
     @staticmethod
     async def _apply(resource: Resource, change: ApplyRequest) -> ApplyResponse:
@@ -251,9 +318,14 @@ def _private(data: bytes) -> Private:
     """Private data; what we didn't write (or an older version wrote otherwise) counts as none."""
     try:
         private = json.loads(data or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return private if isinstance(private, dict) else {}
+
+
+def _fingerprint(request: Message) -> int:
+    config = request["config"]
+    return hash((request["type_name"], config["msgpack"], config["json"]))
 
 
 def _packed(private: Private) -> bytes:

@@ -13,21 +13,25 @@ from typing import Any, Final
 
 import msgpack
 
+from modelarts_provider.core.printable import one_line
 from modelarts_provider.core.types import BOOL, NUMBER, STRING, ListOf, MapOf, ObjectOf, Primitive, SetOf, Type
-from modelarts_provider.core.values import UNKNOWN, number, sorted_set
+from modelarts_provider.core.values import UNKNOWN, is_fully_known, number, sorted_set
+
+_MOST_SHOWN: Final = 200  # characters of a place or of names, which whoever calls may choose
 
 EXT_UNKNOWN: Final = 0
 EXT_REFINED_UNKNOWN: Final = 12
+_HELD_AS: Final[dict[str, Any]] = {STRING.name: (str,), BOOL.name: (bool,), NUMBER.name: (int, float, Decimal)}
 INT64_LEAST: Final = -(2**63)
 UINT64_MOST: Final = 2**64 - 1
 
 
 class BadValue(Exception):
-    """The bytes are not a value of the schema's type; the message says where."""
+    """The bytes are not a value of the schema's type; the message says where, and never what they hold."""
 
-    def __init__(self, problem: str, at: str = "") -> None:
+    def __init__(self, problem: str, at: str = "", of: str = "value") -> None:
         self.problem, self.at = problem, at
-        super().__init__(f"value{at} {problem}")
+        super().__init__(f"{of}{one_line(at, _MOST_SHOWN)} {problem}")
 
 
 def decode(kind: Type, dynamic: Mapping[str, Any] | None) -> Any:
@@ -46,7 +50,7 @@ def decode(kind: Type, dynamic: Mapping[str, Any] | None) -> Any:
         else:
             return None
     except (ValueError, TypeError, msgpack.UnpackException, RecursionError) as error:
-        raise BadValue(f"can't be decoded: {error or type(error).__name__}") from error
+        raise BadValue(f"can't be decoded: {one_line(str(error), _MOST_SHOWN) or type(error).__name__}") from error
     return _shape(kind, raw)
 
 
@@ -58,15 +62,45 @@ def decode_json(kind: Type, data: bytes) -> Any:
     """
     try:
         raw = json.loads(data, parse_float=Decimal)
-    except (ValueError, RecursionError) as error:
-        raise BadValue(f"is not valid JSON: {error}") from error
+        if b"\\ud" in data.lower():  # half of a surrogate pair is valid JSON and no text: no answer could carry it
+            json.dumps(raw, ensure_ascii=False, default=str).encode()
+    except (ValueError, RecursionError, ArithmeticError) as error:
+        raise BadValue(_wrong_json(error)) from error
     return _shape(kind, raw, lenient=True)
+
+
+def _wrong_json(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"is not valid JSON (line {error.lineno} column {error.colno})"
+    if isinstance(error, UnicodeError):
+        return "holds text that isn't Unicode"
+    return "is nested too deep" if isinstance(error, RecursionError) else "holds a number that is out of range"
 
 
 def encode(kind: Type, value: Any) -> dict[str, bytes]:
     """The DynamicValue message of a value."""
     packed = msgpack.packb(_pack(kind, value), use_bin_type=True)
     return {"msgpack": packed}
+
+
+def encode_what_fits(
+    kind: ObjectOf, value: Any, instead: Mapping[str, Any] | None
+) -> tuple[dict[str, bytes], list[str]]:
+    """The DynamicValue message of an object, and the attributes whose values don't have their types.
+
+    In their place stand those of ``instead``, or null where that has none that is known.
+    """
+    packed: dict[str, Any] = {}
+    unfit: list[str] = []
+    for name, member in kind.attributes:
+        try:
+            packed[name] = _pack(member, value[name])
+            msgpack.packb(packed[name])
+        except Exception:  # noqa: BLE001 - whatever is wrong with it
+            unfit.append(name)
+            other = (instead or {}).get(name)
+            packed[name] = _pack(member, other) if is_fully_known(other) else None
+    return {"msgpack": msgpack.packb(packed, use_bin_type=True)}, unfit
 
 
 def _extension(code: int, data: bytes) -> Any:
@@ -103,7 +137,7 @@ def _object(attributes: tuple[tuple[str, Type], ...], raw: Any, *, lenient: bool
     _expect(isinstance(raw, dict), "an object", raw)
     if not lenient and (len(raw) != len(attributes) or any(name not in raw for name, _ in attributes)):
         odd = ", ".join(sorted(map(str, raw.keys() ^ {name for name, _ in attributes})))
-        raise BadValue(f"has other attributes than the schema: {odd}")
+        raise BadValue(f"has other attributes than the schema: {one_line(odd, _MOST_SHOWN)}")
     shaped: dict[str, Any] = {}
     for name, member in attributes:
         item = raw.get(name)
@@ -131,8 +165,8 @@ def _primitive(name: str, raw: Any) -> Any:
     _expect(isinstance(raw, int | float | Decimal | str) and not isinstance(raw, bool), "a number", raw)
     try:
         return number(repr(raw) if isinstance(raw, float) else str(raw))
-    except ValueError as error:
-        raise BadValue(str(error)) from error
+    except (ValueError, ArithmeticError) as error:
+        raise BadValue(str(error) or "is not a number") from error
 
 
 def _expect(holds: bool, what: str, raw: Any) -> None:
@@ -147,8 +181,13 @@ def _pack(kind: Type, value: Any) -> Any:
         return None
     match kind:
         case Primitive():
+            held_as = _HELD_AS[kind.name]
+            if not isinstance(value, held_as) or (isinstance(value, bool) and kind is not BOOL):
+                raise TypeError(f"a {kind.name} is held as a {type(value).__name__}")
             return _pack_number(value) if kind.name == NUMBER.name else value
         case ListOf(element) | SetOf(element):
+            if not isinstance(value, list):
+                raise TypeError(f"a list is held as a {type(value).__name__}")
             return [_pack(element, item) for item in value]
         case MapOf(element):
             return {key: _pack(element, item) for key, item in value.items()}
@@ -161,7 +200,7 @@ def _pack(kind: Type, value: Any) -> Any:
             return packed
 
 
-def _pack_number(value: int | Decimal) -> int | str:
+def _pack_number(value: float | Decimal) -> int | str:
     """An integer where MessagePack holds it, else the decimal text, which loses nothing."""
     if isinstance(value, int) and INT64_LEAST <= value <= UINT64_MOST:
         return value

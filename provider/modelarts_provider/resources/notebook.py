@@ -46,6 +46,10 @@ from modelarts_provider.resources.notebook_protection import check_destroy, may_
 from modelarts_provider.resources.notebook_schema import DEFAULT_TIMEOUTS, SCHEMA
 from modelarts_provider.resources.session import NoConnection, NotConfigured, Session
 
+NO_CONFIGURATION: Final = (
+    "The client asks for an apply without its configuration. Nothing was called. Plan again, and apply that plan."
+)
+
 
 class NotebookResource:
     """One instance for the whole process; everything about a notebook comes with the request."""
@@ -132,6 +136,9 @@ class NotebookResource:
         planned = request.planned
         assert planned is not None  # noqa: S101 - a create
         answer = ApplyResponse(state=None)
+        if request.config is None:
+            answer.diagnostics.error(summary("create", planned["name"]), NO_CONFIGURATION)
+            return answer
         try:
             region, project_id = await self._session.place(planned["region"], planned["project_id"])
             api = await self._session.notebooks(region, project_id)
@@ -156,8 +163,11 @@ class NotebookResource:
         prior, planned = request.prior, request.planned
         assert prior is not None  # noqa: S101 - an update
         assert planned is not None  # noqa: S101 - an update
-        assert request.config is not None  # noqa: S101 - an update
         private = {key: value for key, value in request.private.items() if key != IMPORTED}
+        if request.config is None:
+            answer = ApplyResponse(state=prior, private=request.private)
+            answer.diagnostics.error(summary("update", prior["name"]), NO_CONFIGURATION)
+            return answer
         if not makes_calls(changed_rows(request.config, prior, planned), prior, planned):
             return ApplyResponse(state=planned, private=request.private)
         answer = ApplyResponse(state=prior, private=private)
