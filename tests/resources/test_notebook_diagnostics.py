@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from modelarts_provider.api.errors import ApiError, Busy, ConnectionFailed, NotFound, NoTurn, ServerError
+from modelarts_provider.api.errors import (
+    ApiError,
+    Busy,
+    ConnectionFailed,
+    InvalidRequest,
+    NotFound,
+    NoTurn,
+    ServerError,
+)
 from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.paths import ROOT, path
 from modelarts_provider.core.values import UNKNOWN
@@ -126,3 +134,20 @@ def test_what_somebody_else_changed_was_never_asked_for() -> None:
     assert 'somebody has changed name since the plan was made: name was to be "ours" and is "theirs"' in told.detail
     assert "accepted the request" not in told.detail
     assert "terraform plan" in told.detail
+
+
+def test_scripts_and_tags_that_were_not_applied_are_named_without_values() -> None:
+    found = Diagnostics()
+    paths = (ROOT.name("hooks").name("post_start").name("script"), ROOT.name("tags").key("team"))
+    planned = {"hooks": {"post_start": {"script": "/hunter2"}}, "tags": {"team": "hunter2"}}
+    state = {"hooks": None, "tags": {"team": "hunter3"}, "status": "RUNNING"}
+    unapplied(found, summary("update", "nb"), paths, {"hooks": None, "tags": None}, planned, state)
+    (told,) = found
+    assert 'hooks.post_start.script, tags["team"] did not become what was asked for' in told.detail
+    assert "hunter" not in told.detail
+
+
+def test_line_breaks_of_the_service_begin_no_line() -> None:
+    error = InvalidRequest("bad\r\nError: fake\u2028x\x85y\n", status=400, code="A\nB", request_id="r\n1")
+    assert cause_of(error) == r"The call failed: 400 A\nB: bad\nError: fake\nx\ny\n (request id r\n1)."
+    assert "\n" not in next_step_of(ApiError("x", code="A\nB", request_id="r\n1"))

@@ -1,7 +1,8 @@
 """Small frozen checks that describe themselves: a diagnostic and the registry page use the same words.
 
 A check gets a known, non-null value and returns what is wrong with it, or None. Errors inside a collection carry the
-path of the element.
+path of the element. No problem quotes a text: Terraform passes sensitive values into any attribute, and doesn't say so.
+The keys of a map stand in paths and plans, and are shown here, too; so are numbers.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from modelarts_provider.core.paths import ROOT, Path
+from modelarts_provider.core.printable import one_line
 from modelarts_provider.core.values import UNKNOWN, is_fully_known
 
 Problem = tuple[Path, str]
@@ -59,16 +61,6 @@ class Matches:
     def check(self, value: Any) -> Iterator[Problem]:
         """Yield a problem when the string doesn't match."""
         if not re.fullmatch(self.pattern, value):
-            yield ROOT, f"{value!r} must {self.words}"
-
-
-@dataclass(frozen=True, slots=True)
-class MatchesUnshown(Matches):
-    """A pattern for texts that no message may show, such as a tag's value."""
-
-    def check(self, value: Any) -> Iterator[Problem]:
-        """Yield a problem, without the text, when it doesn't match."""
-        if not re.fullmatch(self.pattern, value):
             yield ROOT, f"must {self.words}"
 
 
@@ -102,7 +94,7 @@ class OneOf:
     def check(self, value: Any) -> Iterator[Problem]:
         """Yield a problem when the string is not listed."""
         if value not in self.values:
-            yield ROOT, f"{value!r} must {self.describe()}"
+            yield ROOT, f"must {self.describe()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +158,7 @@ class IPv4:
     def check(self, value: Any) -> Iterator[Problem]:
         """Yield a problem when it is malformed."""
         if _ipv4(value) is None:
-            yield ROOT, f"{value!r} must {self.describe()}"
+            yield ROOT, f"must {self.describe()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +236,9 @@ class Each:
                 continue
             for where, problem in self.validator.check(element):
                 below = ROOT if key is None else ROOT.key(key)
-                yield Path((*below.steps, *where.steps)), problem
+                # Terraform addresses no element of a set: the words have to say that it is one.
+                whole = key is not None or problem.startswith("holds ")
+                yield Path((*below.steps, *where.steps)), problem if whole else f"has an element that {problem}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +255,7 @@ class Keys:
         """Yield a problem for each wrong key, at its path."""
         for key in value:
             for _, problem in self.validator.check(key):
-                yield ROOT.key(key), f"the key {problem}"
+                yield ROOT.key(key), f"the key '{one_line(key, 128)}' {problem}"
 
 
 _DURATION = re.compile(r"(?:(?P<h>\d+(?:\.\d+)?)h)?(?:(?P<m>\d+(?:\.\d+)?)m)?(?:(?P<s>\d+(?:\.\d+)?)s)?")
@@ -275,7 +269,7 @@ def duration_seconds(text: str) -> float:
     """
     match = _DURATION.fullmatch(text)
     if not text or match is None:
-        msg = f"{text!r} is not a duration such as 90s, 30m or 1h30m"
+        msg = "the text is not a duration such as 90s, 30m or 1h30m"
         raise ValueError(msg)
     hours, minutes, seconds = (float(match[unit] or 0) for unit in "hms")
     return hours * 3600 + minutes * 60 + seconds
@@ -298,7 +292,7 @@ class Duration:
         try:
             seconds = duration_seconds(value)
         except ValueError:
-            yield ROOT, f"{value!r} must {self.words}"
+            yield ROOT, f"must {self.words}"
             return
         if seconds <= 0 or not self.least <= seconds <= self.most:
-            yield ROOT, f"{value!r} must {self.words}"
+            yield ROOT, f"must {self.words}"

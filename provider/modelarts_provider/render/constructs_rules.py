@@ -16,7 +16,6 @@ MODULE: Final = "_rules"
 _FUNCTIONS: Final = {
     "Length": "length",
     "Matches": "matches",
-    "MatchesUnshown": "matches",
     "Without": "without",
     "OneOf": "one_of",
     "Between": "between",

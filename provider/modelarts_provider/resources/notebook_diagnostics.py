@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from modelarts_provider.core.diagnostics import Diagnostic, Diagnostics, Severity
-from modelarts_provider.core.paths import Path
+from modelarts_provider.core.paths import Name, Path
 from modelarts_provider.core.waiting import DeadlineExceeded
 from modelarts_provider.core.walk import value_at
 from modelarts_provider.lifecycle.changes import Observed
@@ -26,6 +26,9 @@ TO_DESTROY: Final = (
 
 LONGEST_VALUE: Final = 200
 """Characters of a value that a message shows."""
+
+UNSHOWN: Final = frozenset({"hooks", "tags", "tags_all"})
+"""Attributes whose values stand in no message: scripts and tags hold what users consider secret."""
 
 
 def summary(action: str, name: str) -> str:
@@ -165,9 +168,7 @@ def unapplied(
         state: What the instance holds now.
     """
     names = ", ".join(str(at) for at in paths)
-    values = "; ".join(
-        f"{at} was to be {shown(value_at(planned, at))} and is {shown(value_at(state, at))}" for at in paths
-    )
+    values = "; ".join(_difference(at, planned, state) for at in paths)
     if prior is not None and all(value_at(prior, at) == value_at(planned, at) for at in paths):
         found.error(
             head,
@@ -184,6 +185,13 @@ def unapplied(
         "`terraform plan` to see what is left, and apply again; if it stays, the service doesn't support this change.",
         paths[0],
     )
+
+
+def _difference(at: Path, planned: Values, state: Values) -> str:
+    first = at.steps[0]
+    if isinstance(first, Name) and first.name in UNSHOWN:
+        return f"{at} isn't as planned (no message shows its value)"
+    return f"{at} was to be {shown(value_at(planned, at))} and is {shown(value_at(state, at))}"
 
 
 def shown(value: Any) -> str:

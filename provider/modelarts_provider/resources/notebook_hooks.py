@@ -36,7 +36,7 @@ class HookScript:
         if kind == "COMMAND" and not is_base64(script):
             yield at, f"must be Base64 text because type is COMMAND: {ENCODE}"
         if kind in (None, "SCRIPT") and not is_absolute_path(script):
-            yield at, f"{script!r} must be an absolute path such as {EXAMPLE} because type is SCRIPT. {OR_COMMAND}"
+            yield at, f"must be an absolute path such as {EXAMPLE} because type is SCRIPT. {OR_COMMAND}"
 
 
 def is_base64(text: str) -> bool:

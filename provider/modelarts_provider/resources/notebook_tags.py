@@ -10,7 +10,7 @@ from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.paths import ROOT, path
 from modelarts_provider.core.schema import Attribute, in_place
 from modelarts_provider.core.types import STRING, MapOf
-from modelarts_provider.core.validators import Each, Keys, Length, Matches, MatchesUnshown, Problem
+from modelarts_provider.core.validators import Each, Keys, Length, Matches, Problem
 from modelarts_provider.core.values import UNKNOWN, is_fully_known
 
 Values = dict[str, Any]
@@ -35,7 +35,7 @@ class NotReserved:
     def check(self, value: Any) -> Iterator[Problem]:
         """Yield a problem for a reserved key."""
         if is_hidden(value):
-            yield ROOT, f"{value!r} is reserved: it must {self.describe()}"
+            yield ROOT, f"is reserved: it must {self.describe()}"
 
 
 KEY_RULES: Final = (
@@ -45,7 +45,7 @@ KEY_RULES: Final = (
 )
 VALUE_RULES: Final = (
     Each(Length(0, 255)),
-    Each(MatchesUnshown(r"[\w .:=+@/-]*", "consist of letters, digits, spaces and _ . : / = + - @")),
+    Each(Matches(r"[\w .:=+@/-]*", "consist of letters, digits, spaces and _ . : / = + - @")),
 )
 TAG_RULES: Final = (*KEY_RULES, *VALUE_RULES)
 
