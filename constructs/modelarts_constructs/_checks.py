@@ -157,6 +157,10 @@ _EXAMPLES: Final = {
 """How each friendly value is made, for those who wrote something else."""
 
 
+_UNSHOWN: Final = frozenset({"tags", "default_tags", "hooks", "pre_start", "post_start", "run"})
+"""Values that no error shows, whatever is wrong with them: scripts and tags may hold what nobody may read."""
+
+
 def problems(where: str, error: ValidationError) -> str:
     """What pydantic found, in our words: the place, each value and what is allowed."""
     return f"{where}: " + "; ".join(each_problem(error))
@@ -190,11 +194,11 @@ def _problem(item: Any) -> str:
         return words
     if isinstance(value, str) and "${" in value and not is_token(value) and overlooked(value) is None:
         words += '; text is literal here: write expression("var.name") for a Terraform expression'
-    if is_key:
-        return f"{at} has the key {shown(value)}: {words}"
-    # The value of a tag is shown in no error.
-    hidden = len(steps) > 1 and steps[0] == "tags" and value is not None
-    return f"{at} {words}" if hidden else f"{at} is {shown(value)}: {words}"
+    return f"{at} has the key {shown(value)}: {words}" if is_key else f"{at} {_said(steps[0], value)}{words}"
+
+
+def _said(first: int | str, value: Any) -> str:
+    return "" if first in _UNSHOWN and value is not None else f"is {shown(value)}: "
 
 
 def _step(step: int | str) -> str:

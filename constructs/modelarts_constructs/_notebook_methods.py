@@ -139,7 +139,7 @@ class NotebookMethods(Written):
                 "write tags=cdktf.Fn.merge([the_map, more])"
             )
         if tags.get(key, value) != value:
-            raise self._refuse(f"tag {key!r} is {shown(tags[key])} already, and can't be {shown(value)} as well")
+            raise self._refuse(f"tag {key!r} has another value already: say it in one place")
         self._rewrite(tags={**tags, key: value})
 
     def _refuse(self, problem: str) -> ConstructError:
@@ -169,7 +169,12 @@ class NotebookMethods(Written):
         if there is None:
             self._rewrite(**{name: value})
         elif there != value:
-            problem = f"{name} is {_words(there)} already, and can't be {_words(value)} as well: say it in one place"
+            words = (
+                "has another value already"
+                if isinstance(there, Hook)
+                else f"is {_words(there)} already, and can't be {_words(value)} as well"
+            )
+            problem = f"{name} {words}: say it in one place"
             raise self._refuse(problem)
 
     def _joined(self, name: str, there: Any, more: Iterable[str] | None) -> Any:

@@ -27,3 +27,12 @@ def shown(value: Any) -> str:
     text = repr(value)
     later = " (only known during the apply)" if _STAND_IN.search(text) else ""
     return (text if len(text) <= LONGEST else f"{text[:LONGEST]}…") + later
+
+
+def kind_of(value: Any) -> str:
+    """What stands in the place of a value that may be a secret: None, a number or True as it is, else the type's name.
+
+    Args:
+        value: What was written.
+    """
+    return shown(value) if value is None or isinstance(value, int | float) else f"of the type {type(value).__name__}"

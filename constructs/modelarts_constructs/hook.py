@@ -15,7 +15,7 @@ from modelarts_constructs._cdk import cdktf
 from modelarts_constructs._checks import TOKENS, Text, Value, present
 from modelarts_constructs._rules import one_of
 from modelarts_constructs._tokens import TOKEN_IN_TEXT, is_token, unseen
-from modelarts_constructs.errors import ConstructError, shown
+from modelarts_constructs.errors import ConstructError, kind_of, shown
 
 MODES: Final = ("ASYNC", "BLOCK")
 
@@ -85,10 +85,10 @@ class Hook(Value):
         if is_token(self.type) or is_token(self.run):
             return self
         if self.type == "COMMAND" and not _is_base64(self.run):
-            msg = f"the encoded command is {shown(self.run)}: must be Base64 text; Hook.command(...) encodes for you"
+            msg = "the encoded command must be Base64 text; Hook.command(...) encodes for you"
             raise ValueError(msg)
         if self.type != "COMMAND" and not _is_absolute_path(self.run):
-            msg = f"path is {shown(self.run)}: must be an absolute path such as /home/ma-user/work/init.sh"
+            msg = "path must be an absolute path such as /home/ma-user/work/init.sh"
             raise ValueError(msg)
         return self
 
@@ -116,7 +116,7 @@ def _require(name: str, value: object, kind: type | UnionType) -> None:
         ConstructError: it is.
     """
     if not isinstance(value, kind):
-        msg = f"Hook: {name} is {shown(value)}: must be text"
+        msg = f"Hook: {name} is {kind_of(value)}: must be text"
         raise ConstructError(msg)
 
 
@@ -128,7 +128,7 @@ def _encoded(text: str) -> str:
     """
     _require("the command", text, str)
     if not text:
-        msg = f"Hook: the command is {shown(text)}: must be the text of at least one command"
+        msg = "Hook: the command must be the text of at least one command"
         raise ConstructError(msg)
     if lost := unseen(text):
         what, instead = lost
@@ -137,7 +137,7 @@ def _encoded(text: str) -> str:
     try:
         literals = [part.encode() for part in TOKEN_IN_TEXT.split(text)]
     except UnicodeEncodeError as error:
-        msg = f"Hook: the command is {shown(text)}: must be text that UTF-8 can encode ({error.reason})"
+        msg = f"Hook: the command must be text that UTF-8 can encode ({error.reason})"
         raise ConstructError(msg) from None
     tokens = TOKEN_IN_TEXT.findall(text)
     if not tokens:

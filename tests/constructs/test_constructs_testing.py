@@ -103,7 +103,7 @@ def test_stack_that_terraform_refuses_raises_its_words(provided, basic, emulator
     words = str(raised.value)
     assert words.startswith("terraform plan: Error: Invalid value for name")
     assert "with modelarts_notebook.train" in words
-    assert "'a b' must consist of letters, digits, hyphens and underscores" in words
+    assert "name must consist of letters, digits, hyphens and underscores" in words
     assert "│" not in words
 
 

@@ -125,14 +125,14 @@ def test_scripts_are_said_once(notebook, tmp_path):
         "pre_start": {"type": "SCRIPT", "script": "/a"},
         "post_start": {"type": "COMMAND", "script": "ZWNobw=="},
     }
-    with pytest.raises(ConstructError, match=r"post_start is Hook.*already"):
+    with pytest.raises(ConstructError, match="post_start has another value already"):
         notebook.on_start(Hook.command("ls"))
-    with pytest.raises(ConstructError, match=r"pre_start is Hook.*already"):
+    with pytest.raises(ConstructError, match="pre_start has another value already"):
         notebook.before_start(Hook.command("ls"))
 
 
 def test_a_hook_of_another_kind_is_refused(notebook):
-    with pytest.raises(ConstructError, match="/train: post_start is 'echo': must be made with Hook"):
+    with pytest.raises(ConstructError, match="/train: post_start must be made with Hook"):
         notebook.on_start("echo")
 
 
@@ -146,7 +146,7 @@ def test_tags_accumulate(provided, basic):
     given["later"] = "change"
     made.add_tag("b", "")
     assert "later" not in made.inputs["tags"]
-    with pytest.raises(ConstructError, match="/train: tag 'a' is '1' already, and can't be '2' as well"):
+    with pytest.raises(ConstructError, match="/train: tag 'a' has another value already"):
         made.add_tag("a", "2")
     with pytest.raises(ConstructError, match=r"tags.c must be text"):
         made.add_tag("c", 2)

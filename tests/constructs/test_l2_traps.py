@@ -171,7 +171,7 @@ def test_list_and_map_tokens_put_together_with_others(provided, basic):
         Endpoint.ssh(key_pair_names=[*variable.list_value, "mine"])
     with pytest.raises(ConstructError, match=r"allowed_access_ips is .* must be cdktf\.Fn\.concat"):
         Endpoint.ssh(allowed_access_ips=[*variable.list_value, "1.1.1.1"])
-    with pytest.raises(ConstructError, match=r"tags is .* must be cdktf\.Fn\.merge"):
+    with pytest.raises(ConstructError, match=r"tags holds .* must be cdktf\.Fn\.merge"):
         Notebook(provided, "a", **basic, tags={**cdktf.Token.as_string_map(variable.value), "a": "b"})
     with pytest.raises(
         ConstructError,

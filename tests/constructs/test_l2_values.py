@@ -150,21 +150,21 @@ def test_auto_stop_of_tokens(provided, rendered):
         ),
         (
             lambda: Hook.encoded_command("pip install x"),
-            "Hook: the encoded command is 'pip install x': must be Base64 text; Hook.command(...) encodes for you",
+            "Hook: the encoded command must be Base64 text; Hook.command(...) encodes for you",
         ),
-        (lambda: Hook.command(""), "Hook: the command is '': must be the text of at least one command"),
+        (lambda: Hook.command(""), "Hook: the command must be the text of at least one command"),
         (
             lambda: Hook.command("\ud800"),
-            "Hook: the command is '\\ud800': must be text that UTF-8 can encode (surrogates not allowed)",
+            "Hook: the command must be text that UTF-8 can encode (surrogates not allowed)",
         ),
         (lambda: Hook.command("echo", mode="FAST"), "Hook: mode is 'FAST': must be one of ASYNC, BLOCK"),
         (
             lambda: Hook.script("init.sh"),
-            "Hook: path is 'init.sh': must be an absolute path such as /home/ma-user/work/init.sh",
+            "Hook: path must be an absolute path such as /home/ma-user/work/init.sh",
         ),
         (
             lambda: Hook.script("/home/"),
-            "Hook: path is '/home/': must be an absolute path such as /home/ma-user/work/init.sh",
+            "Hook: path must be an absolute path such as /home/ma-user/work/init.sh",
         ),
         (
             lambda: Hook.command_file("/no/such/file"),

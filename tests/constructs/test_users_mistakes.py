@@ -16,7 +16,7 @@ from modelarts_constructs.l1.notebook import NotebookResource
         (lambda: Hook.command(None), "Hook: the command is None: must be text"),
         (lambda: Hook.command_file(5), "Hook: path is 5: must be text"),
         (lambda: Hook.script(5), "Hook: path is 5: must be text"),
-        (lambda: Hook.encoded_command(b"eA=="), "Hook: the encoded command is b'eA==': must be text"),
+        (lambda: Hook.encoded_command(b"eA=="), "Hook: the encoded command is of the type bytes: must be text"),
         (lambda: expression(5), 'expression(5): must be a Terraform expression without ${ and }, such as "var.region"'),
         (lambda: expression("${var.x}"), "expression('${var.x}'): must be a Terraform expression without ${ and }, su"),
         (lambda: Storage.evs(size=50.5), "Storage: size is 50.5: must be a whole number"),
