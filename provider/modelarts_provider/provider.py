@@ -22,6 +22,8 @@ from modelarts_provider.settings import CONFIGURED, SETTINGS, BadSetting, Settin
 
 PAIRS: Final = (("access_key", "secret_key"), ("user_name", "password"), ("user_id", "password"))
 
+INSECURE: Final = "The provider doesn't verify certificates"
+
 Log = Any
 
 
@@ -70,6 +72,9 @@ class ModelartsProvider:
             return found
         if _check_tags(settings, found):
             return found
+        if settings["insecure"] is True:
+            at = path("insecure") if settings.origins["insecure"] == CONFIGURED else None
+            found.warning(INSECURE, _insecure_detail(settings), at)
         if settings.unknown_to_calls:
             self._note_origins(settings, (None, None))
             await self._session.configure(_connection(settings, self._open(settings, (None, None), terraform_version)))
@@ -137,6 +142,15 @@ def _headline(message: str, facts: Mapping[str, Any]) -> str:
         came = f"{facts.get('status') or 'no answer'} in {facts.get('ms')} ms"
     asked = f", request id {facts['request_id']}" if facts.get("request_id") else ""
     return f"{message}: {facts['method']} {facts['path']}: {came} (attempt {facts['attempt']}{asked})"
+
+
+def _insecure_detail(settings: Settings) -> str:
+    origin = settings.origins["insecure"]
+    where = "insecure is true in the provider block" if origin == CONFIGURED else f"insecure is true ({origin})"
+    return (
+        f"{where}: whoever stands between this machine and the service can read and change every call, the login "
+        "included. Remove it where the service is a real one, and set cacert_file for an authority of your own."
+    )
 
 
 Files = tuple[Any, Any]
