@@ -53,13 +53,49 @@ TABLE: tuple[Assumption, ...] = (
         "growth-shown",
         "the capacity that is shown while a disk grows",
         ("at-end", "at-once"),
-        "the page names only the status RESIZING; Huawei's provider waits until it is over before it reads",
+        "the page names only the status RESIZING; Huawei's provider waits until it is over before it reads, and its "
+        "acceptance test then sees the new size",
+    ),
+    Assumption(
+        "managed-volume-id",
+        "'volume.id' and 'volume.uri' of MANAGED storage",
+        ("left out", "shown"),
+        "Huawei's provider takes volume.id for configured, not computed, and refuses every plan that would change it; its "
+        "acceptance test, run against the service with MANAGED EVS that has none, plans, updates and imports without a "
+        "difference. Of DEDICATED EFS the test reads both back as they were sent. The SDK's model has both for any storage",
+    ),
+    Assumption(
+        "efs-managed",
+        "EFS that is MANAGED, without a capacity",
+        ("accepted, 50 GB",),
+        "the acceptance test of Huawei's provider for attached storage creates an instance so; the page names 50 as the "
+        "default",
+    ),
+    Assumption(
+        "update-running",
+        "PUT with name, description and a larger disk at once, while RUNNING",
+        ("observed rules accept, documented rules refuse all but a disk alone",),
+        "Huawei's provider sends the three in one request, and its acceptance test reads them back from the service; the page "
+        "asks for a stopped instance",
+    ),
+    Assumption(
+        "update-stopped",
+        "PUT with flavor, image and endpoints at once, while STOPPED",
+        ("accepted",),
+        "Huawei's provider sends them so, and its acceptance test reads them back after the start",
+    ),
+    Assumption(
+        "empty-description",
+        "PUT with 'description': \"\"",
+        ("clears it",),
+        "Huawei's provider sends it where the configuration has none, and its acceptance test reads an empty one back",
     ),
     Assumption(
         "delete-running",
         "DELETE of a RUNNING instance",
         ("allowed", "refused"),
-        "Huawei's provider does it in its acceptance tests; the SDK's text and the old code 6304 speak against it",
+        "Huawei's provider does it in its acceptance tests, which run against the service; the SDK's text and the old code "
+        "6304 speak against it",
     ),
     Assumption(
         "sold-out-update",
@@ -98,10 +134,17 @@ TABLE: tuple[Assumption, ...] = (
         "every image with the NOTEBOOK service is reached by HTTPS; no sample shows the list of a fresh instance",
     ),
     Assumption(
+        "ssh-entry",
+        "whether 'endpoints' lists SSH that nobody asked for",
+        ("not listed",),
+        "the acceptance test of Huawei's provider reads neither a key pair nor addresses of an instance that was made without",
+    ),
+    Assumption(
         "ssh-address",
         "when 'endpoints[].uri' is there",
         ("while RUNNING",),
-        "the page calls it the private IP of the instance; a stopped one has none",
+        "the page calls it the private IP of the instance, and a stopped one has none; the acceptance test of Huawei's "
+        "provider sees one of a running instance with a key pair, after a restart as well",
     ),
     Assumption(
         "ssh-port",
@@ -132,6 +175,19 @@ TABLE: tuple[Assumption, ...] = (
         "PUT in START_FAILED",
         ("documented rules refuse, observed rules accept",),
         "nothing runs then, and changing the flavor is how one would mend it",
+    ),
+    Assumption(
+        "list-items",
+        "what an item of a list lacks",
+        ("documented rules leave out what the samples lack, observed rules only url, progress and the current time",),
+        "the acceptance test of Huawei's list compares image, description, key pair and workspace of an item with the "
+        "instance, and finds STORAGE among the billing items; it reads no url there",
+    ),
+    Assumption(
+        "empty-list",
+        "the list of a workspace without instances",
+        ("an empty page",),
+        "the acceptance test of Huawei's list makes a workspace and lists it",
     ),
     Assumption(
         "other-limits",
@@ -176,6 +232,44 @@ TABLE: tuple[Assumption, ...] = (
         "the page speaks of public addresses and has no code for others; the acceptance test of Huawei's provider uses 10.1.1.2",
     ),
     Assumption(
+        "own-tags",
+        "tags that the service sets by itself",
+        ("none; those that are set are shown at once",),
+        "the acceptance test of Huawei's provider counts the tags of an instance: none, then two, then another two",
+    ),
+    Assumption(
+        "pool-flavors",
+        "the flavors of a dedicated pool",
+        ("those that the pool names, public ones among them",),
+        "the acceptance test of Huawei's provider makes an instance in a pool with a flavor of the public list; which ones "
+        "the pool's machines can carry no source states",
+    ),
+    Assumption(
+        "saved-image",
+        "the image of an instance that was saved as an image",
+        ("the saved one",),
+        "the acceptance test of Huawei's provider ignores the changed image_id after a save, and its page says why",
+    ),
+    Assumption(
+        "attached-obs",
+        "what attached storage of the category OBS is shown as",
+        ("OBSFS, with the path as it was sent",),
+        "the acceptance test of Huawei's provider reads so, MOUNTED at the folder that it asked for",
+    ),
+    Assumption(
+        "image-arch",
+        "the letter case of an image's architecture",
+        ("lower case; a list that names no type holds BUILD_IN ones",),
+        "the acceptance test of Huawei's list of images reads x86_64 and BUILD_IN; a page has upper case",
+    ),
+    Assumption(
+        "permissions",
+        "the action that each call needs, and how its lack is refused",
+        ("as the page of fine-grained permissions has it (2025-11); 403 with 0112",),
+        "the page names no action for tags and for the lists of flavors; of 403 the error table has 0108 and 0112, whose "
+        "meaning is a policy that denies",
+    ),
+    Assumption(
         "odd-tags",
         "tags/delete for a tag of the instance that tags/create would refuse",
         ("deletes it",),
@@ -191,7 +285,8 @@ TABLE: tuple[Assumption, ...] = (
         "auto-stop-off",
         "a duration of -1 in create, start and renewal",
         ("switches auto stop off",),
-        "no page has it; Huawei's provider always creates so and then reads enable as false",
+        "no page has it; Huawei's provider always creates and starts so, and its acceptance test reads enable as false after "
+        "either",
     ),
     Assumption(
         "renewed-duration",

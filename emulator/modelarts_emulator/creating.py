@@ -33,7 +33,7 @@ def create(world: World, user: User, project_id: str, body: Body, now: int) -> N
     for storage in notebook.storages:
         storage.id = world.ids.uuid()
     if notebook.volume.category == "EVS":
-        notebook.volume.id = world.ids.uuid()
+        notebook.volume.id = world.ids.uuid()  # shown under the assumption `managed-volume-id` alone
     world.notebooks[notebook.id] = notebook
     transition = world.begin(notebook, "CREATING", "RUNNING", world.timing.create, now)
     reason = world.take_failure("create", notebook.id)

@@ -66,7 +66,8 @@ def notebook(world: World, item: Notebook, now: int, view: View) -> dict[str, An
     if "url" not in left_out:
         out["url"] = f"https://authoring-modelarts-{_region(world, item).replace('-', '')}.{DOMAIN}/{item.id}/lab"
     if "volume" not in left_out and not (view == "show" and item.status == "CREATING"):
-        out["volume"] = volume(item, world.config.assumed("growth-shown"))
+        assumed = world.config.assumed
+        out["volume"] = volume(item, assumed("growth-shown"), managed_id=assumed("managed-volume-id") == "shown")
     if "endpoints" not in left_out:
         out["endpoints"] = [_endpoint(item, entry, rules, running=running) for entry in item.endpoints] or None
     if "action_progress" not in left_out:
@@ -138,18 +139,19 @@ def _pool(world: World, item: Notebook) -> dict[str, str] | None:
     return {"id": item.pool_id, "name": pool.name if pool else item.pool_id}
 
 
-def volume(item: Notebook, shown_growth: str = "at-end") -> dict[str, Any]:
-    """The main storage of an instance."""
+def volume(item: Notebook, shown_growth: str = "at-end", *, managed_id: bool = False) -> dict[str, Any]:
+    """The main storage of an instance; what identifies it is shown where it is the user's own."""
     main = item.volume
     dedicated = main.ownership == "DEDICATED"
+    identified = dedicated or managed_id
     out: dict[str, Any] = {
         # OBS comes back as OBSFS (Huawei's provider, sister cloud)
         "category": "OBSFS" if main.category == "OBS" else main.category,
         "ownership": main.ownership,
         "mount_path": main.mount_path,
         "capacity": main.resizing_to if main.resizing_to and shown_growth == "at-once" else main.capacity,
-        "id": main.id,
-        "uri": main.uri,
+        "id": main.id if identified else None,
+        "uri": main.uri if identified else None,
         "read_only": main.read_only,
         "dew_secret_name": main.dew_secret_name,
     }
