@@ -122,6 +122,7 @@ class Config:
         quota: notebooks per account, 0 for no limit.
         not_found: code for a missing notebook; ``404`` answers with that HTTP status and code 6404.
         users, projects, agencies: the identities.
+        denied: actions and operations that a user, by name, may not use (``permissions``); all others are allowed.
         timing: durations of transitions before scaling.
         assume: choices for rows of the table of assumptions.
         state: path of the SQLite file, None to keep everything in memory.
@@ -136,6 +137,7 @@ class Config:
     users: tuple[User, ...] = field(default_factory=default_users)
     projects: tuple[Project, ...] = DEFAULT_PROJECTS
     agencies: tuple[Agency, ...] = DEFAULT_AGENCIES
+    denied: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     timing: Timing = Timing()
     state: str | None = None
     assume: Mapping[str, str] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from . import assumptions, faults, jsontext, outside
+from . import assumptions, faults, jsontext, outside, users
 from .outside import InvalidControl
 from .statefile import StateError
 from .world import Failure
@@ -50,6 +50,8 @@ class Control:
             ("DELETE", "/notebooks/{id}", self._drop_notebook),
             ("GET", "/catalog", self._catalog),
             ("PATCH", "/catalog", self._patch_catalog),
+            ("GET", "/users", self._users),
+            ("PATCH", "/users/{name}", self._patch_user),
             ("POST", "/reset", self._reset),
         ]
         self._known = ", ".join(f"{method} {path.removeprefix('/')}" for method, path, _ in table)
@@ -199,6 +201,18 @@ class Control:
         for flavor_id, change in flavors.items():
             world.set_sold_out(flavor_id, change["sold_out"])
         return JSONResponse(outside.catalog(world))
+
+    async def _users(self, request: Request) -> Response:
+        emulator = self._emulator
+        return JSONResponse({"users": [users.look(emulator, user) for user in emulator.config.users]})
+
+    async def _patch_user(self, request: Request) -> Response:
+        emulator, name = self._emulator, request.path_params["name"]
+        user = next((user for user in emulator.config.users if user.name == name), None)
+        if user is None:
+            return JSONResponse({"error": f"there is no user {name!r}"}, status_code=404)
+        users.change(emulator, user, await _body(request))
+        return JSONResponse(users.look(emulator, user))
 
     async def _reset(self, request: Request) -> Response:
         data = _object(await _body(request), set(_RESETTABLE))

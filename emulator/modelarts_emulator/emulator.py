@@ -9,6 +9,7 @@ from . import snapshot
 from .clock import ScaledClock, wall_now
 from .identity import Identities
 from .journal import Journal
+from .permissions import Permissions
 from .statefile import StateFile
 from .world import World
 
@@ -48,6 +49,7 @@ class Emulator:
         self.control_dirty = False
         self.world = World(self.config, self.clock)
         self.identities = Identities(self.config, wall)
+        self.permissions = Permissions(self.config.denied)
         snapshot.restore(self, saved)
 
     def reset(self, changes: dict[str, object] | None = None) -> None:
@@ -60,6 +62,7 @@ class Emulator:
             self.config = dataclasses.replace(self.config, **changes)  # type: ignore[arg-type] # the control checked them
         self.world = World(self.config, self.clock)
         self.identities = Identities(self.config, self.wall)
+        self.permissions = Permissions(self.config.denied)
         self.faults.clear()
         self.journal.clear()
         self.control_dirty = True

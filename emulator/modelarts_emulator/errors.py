@@ -31,6 +31,7 @@ MEANINGS: dict[str, str] = {
     "0102": "the workspace does not exist",
     "0104": "a parameter is wrong",
     "0108": "the caller is not allowed to do this (403)",
+    "0112": "a policy denies this to the caller (403)",
     "0113": "the notebook quota is used up",
     "0118": "the quota is not sufficient (met by a public client on create)",
     "0210": "the project of the URL does not match the credentials (403)",

@@ -137,13 +137,16 @@ class Gateway:
         emulator = self._emulator
         try:
             if target.iam is not None:
-                return target.iam(self._iam_call(request))
+                call = self._iam_call(request)
+                emulator.permissions.check_iam(call, target.operation)
+                return target.iam(call)
             caller = emulator.identities.authenticate(request.message)
             entry.user = caller.user.name
             if target.match is None:
                 return gateway(404, "0101", "The API does not exist or has not been published in the environment.")
             host = request.message.headers.get("host", "")
             caller.check_project(emulator.config, target.match.project_id, host)
+            emulator.permissions.check(caller.user, target.match.operation.name)
             reply = target.match.operation.handler(self._call(request, target.match, caller.user))
         except Refusal as refusal:
             return refusal

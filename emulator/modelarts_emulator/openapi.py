@@ -203,6 +203,7 @@ def _responses(doc: Doc) -> dict[str, Any]:
         by_status.setdefault(_STATUS.get(number, 400), []).append(f"ModelArts.{number}: {MEANINGS[number]}")
     by_status.setdefault(401, []).append("APIGW.0301, APIGW.0307, ModelArts.0212: the credentials are wrong")
     by_status.setdefault(403, []).append("ModelArts.0210: the project of the URL does not match the credentials")
+    by_status.setdefault(403, []).append(f"ModelArts.0112: {MEANINGS['0112']}")
     for status, lines in sorted(by_status.items()):
         out[str(status)] = {"description": "\n".join(lines), "content": _json("Error")}
     for status, text in _EVERYWHERE.items():

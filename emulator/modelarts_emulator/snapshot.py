@@ -9,6 +9,8 @@ from .config import User
 from .entities import Image, notebook_from_json, to_json
 from .faults import Fault
 from .identity import Key, Token
+from .outside import InvalidControl
+from .permissions import Permissions
 from .statefile import StateError
 from .world import Failure
 
@@ -67,6 +69,7 @@ def _control_rows(emulator: Emulator) -> Rows:
     return {
         ("control", "faults"): [fault.to_json() for fault in emulator.faults],
         ("control", "failures"): [dataclasses.asdict(failure) for failure in emulator.world.failures],
+        ("control", "denied"): emulator.permissions.to_json(),
     }
 
 
@@ -97,7 +100,9 @@ def restore(emulator: Emulator, saved: dict[str, dict[str, Any]]) -> None:
         control = saved.get("control", {})
         emulator.faults.extend(Fault(**row) for row in control.get("faults", []))
         emulator.world.failures.extend(Failure(**row) for row in control.get("failures", []))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        if "denied" in control:
+            emulator.permissions = Permissions(control["denied"])
+    except (KeyError, TypeError, ValueError, AttributeError, InvalidControl) as error:
         raise StateError(f"the state file holds a row of another form: {error}") from None
 
 

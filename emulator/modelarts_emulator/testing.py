@@ -157,6 +157,10 @@ class Control:
         """Say whether a flavor is sold out."""
         self.call("PATCH", "/catalog", {"flavors": {flavor_id: {"sold_out": sold_out}}})
 
+    def deny(self, *what: str, user: str = "emulator") -> None:
+        """Let a user not use these actions, such as ``modelarts:notebook:list``, or operations; without any, all is allowed."""
+        self.call("PATCH", f"/users/{urllib.parse.quote(user, safe='')}", {"denied": [*what]})
+
     def reset(self, **settings: Any) -> None:
         """Start from nothing; may change rules, quota, not_found, seed and assume."""
         self.call("POST", "/reset", settings)
