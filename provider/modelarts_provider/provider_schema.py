@@ -144,10 +144,11 @@ SCHEMA: Final = Schema(
         ),
         "check_flavors_at_plan": _setting(
             BOOL,
-            "Whether a plan that creates a notebook, or changes its flavor or image, looks the flavor up: one that the "
-            "project doesn't have, that is sold out, or that doesn't fit image or storage is an error then, before "
-            "anything is stopped (default false: a plan calls nothing that a refresh doesn't). Flavors of dedicated "
-            "pools aren't checked. Environment: `HW_CHECK_FLAVORS_AT_PLAN`.",
+            "Whether a plan that creates a notebook, or changes its flavor or image, looks flavor and image up: a flavor "
+            "that the project doesn't have, that is sold out, or that doesn't fit image or storage is an error then, and "
+            "so is an image that doesn't exist or isn't active, before anything is stopped (default false: a plan calls "
+            "nothing that a refresh doesn't). Flavors of dedicated pools aren't checked. Environment: "
+            "`HW_CHECK_FLAVORS_AT_PLAN`.",
         ),
     },
 )

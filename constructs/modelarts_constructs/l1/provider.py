@@ -241,10 +241,11 @@ class ModelartsProvider(ProviderBase):
                 true). Environment: `HW_ALLOW_STOPPING_FOR_UPDATE`.
             deletion_protection: Whether notebooks are protected against deletion whose resource doesn't say (default
                 false): destroying or replacing one is an error then. Environment: `HW_DELETION_PROTECTION`.
-            check_flavors_at_plan: Whether a plan that creates a notebook, or changes its flavor or image, looks the
-                flavor up: one that the project doesn't have, that is sold out, or that doesn't fit image or storage is
-                an error then, before anything is stopped (default false: a plan calls nothing that a refresh doesn't).
-                Flavors of dedicated pools aren't checked. Environment: `HW_CHECK_FLAVORS_AT_PLAN`.
+            check_flavors_at_plan: Whether a plan that creates a notebook, or changes its flavor or image, looks flavor
+                and image up: a flavor that the project doesn't have, that is sold out, or that doesn't fit image or
+                storage is an error then, and so is an image that doesn't exist or isn't active, before anything is
+                stopped (default false: a plan calls nothing that a refresh doesn't). Flavors of dedicated pools aren't
+                checked. Environment: `HW_CHECK_FLAVORS_AT_PLAN`.
             alias: A name that tells this provider from others of its type.
             source: Where Terraform gets the provider from.
             version: The version to use, or a constraint; None takes any.

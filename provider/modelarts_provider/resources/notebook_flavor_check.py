@@ -1,4 +1,4 @@
-"""Whether the service has the flavor that a plan chooses, and whether it fits; asked where ``check_flavors_at_plan`` is on.
+"""Whether the service has the flavor and the image that a plan chooses, and whether they fit (check_flavors_at_plan).
 
 A plan is decided without the service (decisions/0005), so this only adds errors and warnings to it. What can't be looked up
 is a warning and never an error: the apply shows what the service says. What isn't known yet is looked at when the plan runs
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from modelarts_provider.api import errors
+from modelarts_provider.api.notebooks import Notebooks
 from modelarts_provider.core.diagnostics import Diagnostics
 from modelarts_provider.core.paths import path
 from modelarts_provider.core.values import UNKNOWN
@@ -21,6 +22,7 @@ from modelarts_provider.core.waiting import CancelledByUser
 from modelarts_provider.lifecycle.power import Power, heading_of
 from modelarts_provider.resources.base import PlanRequest
 from modelarts_provider.resources.notebook_diagnostics import cause_of, next_step_of
+from modelarts_provider.resources.notebook_image_check import ShownImage, chooses_image, judge_image
 from modelarts_provider.resources.session import NoConnection, NotConfigured, Session
 
 Values = dict[str, Any]
@@ -66,26 +68,42 @@ class Choice:
 
 
 async def check_flavor(request: PlanRequest, planned: Values, session: Session) -> Diagnostics:
-    """Errors and warnings about the planned flavor; none where it isn't chosen now, or not known."""
+    """Errors and warnings about the planned flavor and image; none where they aren't chosen now, or not known."""
     found = Diagnostics()
-    if not _is_chosen(request, planned):
+    wants_flavor, wants_image = _is_chosen(request, planned), chooses_image(request, planned)
+    if not wants_flavor and not wants_image:
         return found
     try:
-        choice = await _looked_up(request.prior, planned, session)
+        place = await _in_time(session.place(planned["region"], planned["project_id"]))
+        api = (await session.notebooks(*place)).with_cancel(session.cancel)
+        offered = await _offered(api, place, planned, session) if wants_flavor else {}
+        shown = await _shown(api, place, _image_id(request.prior, planned), session)
     except (NotConfigured, CancelledByUser):
         return found  # the provider block isn't known yet, or the user has asked for a stop
     except (NoConnection, errors.ApiError, TimeoutError) as error:
-        cause = error.cause if isinstance(error, NoConnection) else error
-        said = f"No answer came within {SECONDS:.0f} s." if isinstance(cause, TimeoutError) else cause_of(cause)
-        found.warning(
-            "Flavors could not be checked",
-            f"check_flavors_at_plan is on, and the flavors of {planned['region']} could not be looked up. {said} The "
-            f"plan goes on; a flavor that the service refuses fails the apply. {next_step_of(cause)}".rstrip(),
-            path("flavor"),
-        )
+        _not_checked(found, "flavor" if wants_flavor else "image_id", error, planned)
         return found
-    _judge(choice, found)
+    if wants_flavor:
+        _judge(Choice(request.prior, planned, offered, shown.image), found)
+    if wants_image:
+        judge_image(shown, planned, NOT_NOW, found)
+        if shown.is_unanswered:
+            assert shown.problem is not None  # noqa: S101 - what makes it so
+            _not_checked(found, "image_id", shown.problem, planned)
     return found
+
+
+def _not_checked(found: Diagnostics, attribute: str, error: Exception, planned: Values) -> None:
+    what = "Flavors" if attribute == "flavor" else "Images"
+    cause = error.cause if isinstance(error, NoConnection) else error
+    said = f"No answer came within {SECONDS:.0f} s." if isinstance(cause, TimeoutError) else cause_of(cause)
+    one = "a flavor" if attribute == "flavor" else "an image"
+    found.warning(
+        f"{what} could not be checked",
+        f"check_flavors_at_plan is on, and the {what.lower()} of {planned['region']} could not be looked up. {said} The "
+        f"plan goes on; {one} that the service refuses fails the apply. {next_step_of(cause)}".rstrip(),
+        path(attribute),
+    )
 
 
 def _is_chosen(request: PlanRequest, planned: Values) -> bool:
@@ -98,33 +116,35 @@ def _is_chosen(request: PlanRequest, planned: Values) -> bool:
     return prior is None or any(prior[name] != planned[name] for name in ("flavor", "image_id"))
 
 
-async def _looked_up(prior: Values | None, planned: Values, session: Session) -> Choice:
-    """One list for all notebooks of a project, and one look at each image.
+async def _offered(api: Notebooks, place: tuple[str, str], planned: Values, session: Session) -> dict[str, Json]:
+    """The flavors of the project, by id: one list for all its notebooks.
 
     Raises:
-        NotConfigured: Settings of the provider block aren't known.
-        NoConnection: The login failed.
         ApiError: The list can't be read.
         TimeoutError: It didn't come in time.
     """
-    place = await _in_time(session.place(planned["region"], planned["project_id"]))
-    api = (await session.notebooks(*place)).with_cancel(session.cancel)
     feature = planned["feature"] if isinstance(planned["feature"], str) else "NOTEBOOK"
 
     def list_flavors() -> Coroutine[Any, Any, Sequence[Json]]:
         return _in_time(api.flavors(feature=feature))
 
     flavors = await session.once(("flavors", *place, feature), list_flavors)
-    image_id = _image_id(prior, planned)
-    image: Json | None = None
-    if image_id is not None:
+    return {str(flavor["id"]): flavor for flavor in flavors if flavor.get("id")}
 
-        def show_image() -> Coroutine[Any, Any, Json | None]:
-            return _in_time(_image_or_none(api, image_id))
 
-        image = await session.once(("image", *place, image_id), show_image)
-    offered = {str(flavor["id"]): flavor for flavor in flavors if flavor.get("id")}
-    return Choice(prior, planned, offered, image)
+async def _shown(api: Notebooks, place: tuple[str, str], image_id: str | None, session: Session) -> ShownImage:
+    """The image, looked at once for all notebooks of a project."""
+    if image_id is None:
+        return ShownImage(None)
+
+    async def show_image() -> ShownImage:
+        try:
+            image: Json = await _in_time(api.image(image_id))
+        except (errors.ApiError, TimeoutError) as problem:
+            return ShownImage(None, problem)
+        return ShownImage(image)
+
+    return await session.once(("image", *place, image_id), show_image)
 
 
 async def _in_time(work: Coroutine[Any, Any, Any]) -> Any:
@@ -140,15 +160,6 @@ def _image_id(prior: Values | None, planned: Values) -> str | None:
         shown = (prior["image"] or {}).get("id")
         return str(shown or prior["image_id"])
     return str(planned["image_id"]).lower()
-
-
-async def _image_or_none(api: Any, image_id: str) -> Json | None:
-    """None where the image can't be shown: it says nothing about the flavor then."""
-    try:
-        image: Json = await api.image(image_id)
-    except errors.ApiError:
-        return None
-    return image
 
 
 def _judge(choice: Choice, found: Diagnostics) -> None:
