@@ -105,6 +105,9 @@ async def project_id(client: Client, name: str, domain_id: str | None = None) ->
     """
     try:
         answer = await client.request("GET", "/v3/projects", params={"name": name}) or {}
+    except errors.Forbidden as error:
+        error.next_step = "Set project_id (HW_PROJECT_ID), which needs no look-up, or ask an administrator for iam:projects:listProjects."
+        raise
     except errors.NotFound as error:
         # Whoever waits for this id is about to read a notebook, and must not take this for its absence.
         raise errors.UnknownProject(error.message, status=error.status, method="GET", path="/v3/projects") from error

@@ -90,6 +90,9 @@ class Execution:
     announced: tuple[Mark, float] | None = None
     carried: ObservedLease | None = None
     marked: bool | None = None
+    untagged: bool = False
+    """Whether the service has refused the mark for good, so that none stands there to be taken away."""
+    tolerated: Refusal | None = None
 
     @property
     def instance(self) -> Instance:
@@ -162,7 +165,7 @@ class Execution:
                 await self._update(step, power)
             case Mark():
                 await self._mark(step, lambda send: self._tag(send, power, patient=False))
-            case Unmark():
+            case Unmark() if not self.untagged:
                 await self.unmark(self.operator, waits=True)
             case SetLease(lease):
                 seen = self.operator.sight.seen
@@ -274,6 +277,7 @@ class Execution:
         try:
             if not await self._tolerated(tag(send), step):
                 self.marked = before
+                self.untagged = before is None and self.tolerated is Refusal.OTHER
         except _Again:
             self.marked = before
             raise
@@ -290,6 +294,7 @@ class Execution:
         try:
             await work
         except Refused as refused:
+            self.tolerated = refused.kind
             self.warn(f"Could not {step.describe()}: {refused}. {_UNTOLD[type(step)]}")
             return False  # what is there now, only a read can tell
         # What the mark changes is known without a second read, unless it was waited for.

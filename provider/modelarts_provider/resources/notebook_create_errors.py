@@ -14,6 +14,22 @@ from modelarts_provider.resources.notebook_lookup import named
 
 IMPORT: Final = "Import the right one with `terraform import <address> <id>`, and delete the others."
 
+WITHOUT_LIST: Final = (
+    "adopt_existing is true, and an instance to adopt can only be found by listing (modelarts:notebook:list). Nothing was "
+    "created. Grant that permission, import the instance by its id, or take adopt_existing out."
+)
+"""Where existing instances may not be listed, and one of them is to be adopted."""
+
+
+def unlisted(found: Diagnostics, name: str, error: ApiError) -> None:
+    """Add the warning of a create that may not look at what exists."""
+    found.warning(
+        "Existing notebooks could not be listed",
+        f'The credentials may create notebooks and not list them. {cause_of(error)} Notebook "{name}" is created without a '
+        "look at existing instances: if an earlier create was interrupted, its instance still exists beside this one. Grant "
+        "modelarts:notebook:list to have such an instance found first.",
+    )
+
 
 def leftover(found: Diagnostics, name: str, left: list[Json]) -> None:
     """Add the error that names what killed creates have left."""

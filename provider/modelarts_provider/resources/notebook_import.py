@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from modelarts_provider.api.errors import ApiError
+from modelarts_provider.api.errors import ApiError, Forbidden
 from modelarts_provider.api.notebooks import Notebooks
 from modelarts_provider.api.racing import unless_cancelled
 from modelarts_provider.core.diagnostics import Diagnostics
@@ -47,6 +47,8 @@ async def find(
             return await unless_cancelled(api.show(asked.instance.lower()), cancel)
         return await unless_cancelled(_by_name(api, asked.instance, head, where, found), cancel)
     except ApiError as error:
+        if isinstance(error, Forbidden) and not asked.is_id:
+            where = f"{where} An import by id needs no list (modelarts:notebook:get is enough)."
         failed(found, head, error, where)
     except CancelledByUser:
         found.error(head, "A stop was asked for. Nothing was imported.")

@@ -21,7 +21,14 @@ from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.operate import Operator
 from modelarts_provider.resources.notebook_claims import Claims, Likeness
 from modelarts_provider.resources.notebook_conversion import create_body
-from modelarts_provider.resources.notebook_create_errors import leftover, not_found, uncertain, unknown_owner
+from modelarts_provider.resources.notebook_create_errors import (
+    WITHOUT_LIST,
+    leftover,
+    not_found,
+    uncertain,
+    unknown_owner,
+    unlisted,
+)
 from modelarts_provider.resources.notebook_diagnostics import failed, summary
 from modelarts_provider.resources.notebook_lookup import alike, is_older, likeness, younger_than
 from modelarts_provider.resources.notebook_mark import CLOCKS_DIFFER_SECONDS
@@ -136,10 +143,14 @@ class _Create:
         return await alike(self.api, self.planned, self.claims.user_id)
 
     async def _listed(self) -> list[Json] | None:
-        """What is there of that likeness; None where it may not be known, which is no reason not to create."""
+        """What is there of that likeness; None where it may not be known, which is a warning and no reason not to create."""
         try:
             return await self._alike()
-        except Forbidden:
+        except Forbidden as error:
+            if self.planned["adopt_existing"] is True:
+                failed(self.found, self.head, error, WITHOUT_LIST)
+                raise _Failed from error
+            unlisted(self.found, self.planned["name"], error)
             return None
         except ApiError as error:
             there = "It can't be known whether a killed create has left an instance of this name. Nothing was created."
