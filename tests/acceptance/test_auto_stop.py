@@ -192,7 +192,7 @@ OPEN = "Notebooks accept SSH from every address"
 
 def advice(workspace: Workspace, *arguments: str) -> set[str]:
     """The advisory warnings of a plan."""
-    summaries = {warning["summary"] for warning in workspace.plan(*arguments).ok().warnings}
+    summaries = {warning["summary"] for warning in workspace.plan(*arguments).ok().diagnostics("warning")}
     return summaries & {EACH_APPLY, AN_HOUR, OPEN}
 
 
