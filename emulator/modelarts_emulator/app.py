@@ -14,6 +14,7 @@ from .config import Config
 from .control import METHODS, Control
 from .emulator import Emulator
 from .gateway import Gateway
+from .guard import CONTROL, Guard
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,10 +43,11 @@ def create_app(
     app = Starlette(
         routes=[
             Route("/openapi.json", openapi_json),
-            Mount("/_emulator", routes=control.routes()),
-            Route("/_emulator", control.unknown, methods=METHODS),
+            Mount(CONTROL, routes=control.routes()),
+            Route(CONTROL, control.unknown, methods=METHODS),
         ]
     )
+    app.add_middleware(Guard, names=emulator.config.host_names)
     # no route: a pattern doesn't match every path that a client can send (a line break, for one)
     app.router.default = Gateway(emulator)
     app.router.redirect_slashes = False

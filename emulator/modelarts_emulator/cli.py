@@ -69,6 +69,12 @@ def _project(text: str) -> Project:
     return Project(ident, name, DOMAIN_ID)
 
 
+def _host_name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not the name of a host, without scheme and port")
+    return text
+
+
 def _version() -> str:
     try:
         return metadata.version("terraform-provider-modelarts")
@@ -84,6 +90,14 @@ def _parser() -> _Parser:
     serve = commands.add_parser("serve", help="serve the API until SIGTERM")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     serve.add_argument("--port", type=_port, default=0, help="0 takes a free one (default)")
+    serve.add_argument(
+        "--allow-host",
+        type=_host_name,
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="one more name under which the control answers, such as that of a container (repeat)",
+    )
     serve.add_argument("--port-file", type=Path, help="write the port there once it is ready")
     serve.add_argument(
         "--rules",
@@ -140,6 +154,7 @@ def _config(args: argparse.Namespace) -> Config:
         projects=_projects(args.project),
         state=args.state,
         assume=assume,
+        host_names=(args.host, *args.allow_host),
     )
 
 

@@ -125,6 +125,7 @@ class Config:
         denied: actions and operations that a user, by name, may not use (``permissions``); all others are allowed.
         timing: durations of transitions before scaling.
         assume: choices for rows of the table of assumptions.
+        host_names: names under which the control answers, besides addresses and ``localhost``.
         state: path of the SQLite file, None to keep everything in memory.
     """
 
@@ -141,6 +142,7 @@ class Config:
     timing: Timing = Timing()
     state: str | None = None
     assume: Mapping[str, str] = field(default_factory=dict)
+    host_names: tuple[str, ...] = ()
 
     @property
     def only_public_addresses(self) -> bool:

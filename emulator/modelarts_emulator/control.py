@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from . import assumptions, faults, jsontext, outside, users
+from .faults import quoted
 from .outside import InvalidControl
 from .statefile import StateError
 from .world import Failure
@@ -19,10 +22,17 @@ if TYPE_CHECKING:
 
     from .emulator import Emulator
 
+MAX_BODY = 1024 * 1024
+"""A body of the control: a thousand faults are a tenth of it."""
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 _OPERATIONS = frozenset({"create", "start", "delete", "create-image", "attach"})
+_MOST_COUNT = 1_000_000
 _RESETTABLE: dict[str, type] = {"rules": str, "quota": int, "not_found": str, "seed": int, "assume": dict}
 _ALLOWED: dict[str, tuple[str, ...]] = {"rules": ("documented", "observed"), "not_found": ("6404", "6309", "404")}
+
+
+class TooLarge(Exception):
+    """A body is larger than the control reads; the text says so."""
 
 
 class Control:
@@ -69,6 +79,11 @@ class Control:
             try:
                 answer = await handler(request)
                 self._emulator.save()
+            except TooLarge as error:
+                # what is left of the body isn't read, so no other request can follow on this connection
+                return JSONResponse({"error": str(error)}, status_code=413, headers={"connection": "close"})
+            except ClientDisconnect:
+                return Response(status_code=400)  # half a request is none; nobody reads this answer
             except (InvalidControl, faults.InvalidFault) as error:
                 return JSONResponse({"error": str(error)}, status_code=400)
             except StateError as error:
@@ -92,8 +107,8 @@ class Control:
     async def _requests(self, request: Request) -> Response:
         wanted = {key: value for key, value in request.query_params.items() if key != "since"}
         since = request.query_params.get("since", "0")
-        if not since.isdigit():
-            raise InvalidControl(f"'since' is an index of the log, a number from 0, not {since!r}")
+        if not re.fullmatch(r"[0-9]{1,15}", since):
+            raise InvalidControl(f"'since' is an index of the log, a number from 0, not {quoted(since)}")
         unknown = set(wanted) - {"method", "path", "operation", "service", "notebook_id", "status"}
         if unknown:
             raise InvalidControl(f"the log cannot be filtered by {', '.join(sorted(unknown))}")
@@ -118,6 +133,8 @@ class Control:
     async def _add_fault(self, request: Request) -> Response:
         data = await _body(request)
         given = data if isinstance(data, list) else [data]
+        if len(self._emulator.faults) + len(given) > faults.MOST:
+            raise InvalidControl(f"there can be {faults.MOST} faults at a time: remove some with DELETE faults")
         first = max((fault.id for fault in self._emulator.faults), default=0) + 1
         parsed = [faults.parse(item, number) for number, item in enumerate(given, start=first)]
         self._emulator.faults.extend(parsed)
@@ -138,11 +155,13 @@ class Control:
         operation, reason = data.get("operation"), data.get("fail_reason", "The emulator was told to fail.")
         notebook_id, count = data.get("notebook_id"), data.get("count", 1)
         if not isinstance(operation, str) or operation not in _OPERATIONS:
-            raise InvalidControl(f"'operation' is one of {', '.join(sorted(_OPERATIONS))}, not {operation!r}")
+            raise InvalidControl(f"'operation' is one of {', '.join(sorted(_OPERATIONS))}, not {quoted(operation)}")
         if not isinstance(reason, str) or not isinstance(notebook_id, str | None):
             raise InvalidControl("'fail_reason' and 'notebook_id' are strings")
-        if not isinstance(count, int) or isinstance(count, bool) or count < 1:
-            raise InvalidControl(f"'count' is a number from 1, not {count!r}")
+        if not isinstance(count, int) or isinstance(count, bool) or not 1 <= count <= _MOST_COUNT:
+            raise InvalidControl(f"'count' is a number from 1 to {_MOST_COUNT}, not {quoted(count)}")
+        if len(self._emulator.world.failures) >= faults.MOST:
+            raise InvalidControl(f"there can be {faults.MOST} failures at a time: remove some with DELETE failures")
         failure = Failure(operation, reason, notebook_id, count)
         self._emulator.world.failures.append(failure)
         self._emulator.control_dirty = True
@@ -195,7 +214,7 @@ class Control:
             raise InvalidControl('send {"flavors": {"<id>": {"sold_out": true}}}')
         for flavor_id, change in flavors.items():
             if flavor_id not in world.flavors:
-                raise InvalidControl(f"there is no flavor {flavor_id!r}")
+                raise InvalidControl(f"there is no flavor {quoted(flavor_id)}")
             if not isinstance(change, dict) or set(change) != {"sold_out"} or not isinstance(change["sold_out"], bool):
                 raise InvalidControl("of a flavor only 'sold_out' (true or false) can be changed")
         for flavor_id, change in flavors.items():
@@ -218,14 +237,14 @@ class Control:
         data = _object(await _body(request), set(_RESETTABLE))
         for key, value in data.items():
             if not isinstance(value, _RESETTABLE[key]) or isinstance(value, bool):
-                raise InvalidControl(f"{key!r} has to be of the type {_RESETTABLE[key].__name__}, not {value!r}")
+                raise InvalidControl(f"{key!r} has to be of the type {_RESETTABLE[key].__name__}, not {quoted(value)}")
             if key in _ALLOWED and value not in _ALLOWED[key]:
-                raise InvalidControl(f"{key!r} is one of {', '.join(_ALLOWED[key])}, not {value!r}")
+                raise InvalidControl(f"{key!r} is one of {', '.join(_ALLOWED[key])}, not {quoted(value)}")
             wrong = assumptions.problem(value) if isinstance(value, dict) else None
             if wrong is not None:
                 raise InvalidControl(wrong)
-            if key == "quota" and isinstance(value, int) and value < 0:
-                raise InvalidControl("'quota' is a number from 0, where 0 means no limit")
+            if key == "quota" and isinstance(value, int) and not 0 <= value <= _MOST_COUNT:
+                raise InvalidControl(f"'quota' is a number from 0 to {_MOST_COUNT}, where 0 means no limit")
         self._emulator.reset(data)
         return Response(status_code=204)
 
@@ -244,11 +263,15 @@ def _failure_json(failure: Failure) -> dict[str, Any]:
 
 
 async def _body(request: Request) -> Any:
-    raw = await request.body()
+    raw = bytearray()
+    async for chunk in request.stream():
+        raw += chunk
+        if len(raw) > MAX_BODY:
+            raise TooLarge(f"the body is larger than {MAX_BODY} bytes")
     if not raw.strip():
         return {}
     try:
-        return jsontext.parse(raw)
+        return jsontext.parse(bytes(raw))
     except ValueError:
         raise InvalidControl("the body is not JSON") from None
 
@@ -258,5 +281,5 @@ def _object(data: Any, keys: set[str]) -> dict[str, Any]:
         raise InvalidControl("the body has to be a JSON object")
     unknown = set(data) - keys
     if unknown:
-        raise InvalidControl(f"unknown key {sorted(unknown)[0]!r}; possible are {', '.join(sorted(keys))}")
+        raise InvalidControl(f"unknown key {quoted(min(unknown))}; possible are {', '.join(sorted(keys))}")
     return data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,16 @@ from typing import Any
 from . import iam, metadata, routes, sts
 
 _STATUS_MIN, _STATUS_MAX = 200, 599
+MOST = 1000
+"""Faults at a time: each call is held against all of them."""
+MOST_TEXT = 1024
+_MOST_NUMBER = {
+    "nth": 1_000_000,
+    "count": 1_000_000,
+    "latency_ms": 3_600_000,
+    "slow_body_ms": 3_600_000,
+    "retry_after": 86_400,
+}
 METHODS = frozenset({"*", "GET", "POST", "PUT", "PATCH", "DELETE"})
 OPERATIONS = frozenset(
     {operation.name for operation in routes.OPERATIONS}
@@ -75,9 +86,9 @@ class Fault:
         """Count a call and say whether it is hit."""
         if self.method not in ("*", method) or self.operation not in (None, operation):
             return False
-        pattern = _compile(self.path)
-        rest = re.sub(r"\A/v1/[^/]+", "", path)
-        if not (pattern.match(path) or pattern.match(rest)):
+        pattern = compiled(self.path)
+        rest = _PROJECT.sub("", path, count=1)
+        if not (pattern.matches(path) or pattern.matches(rest)):
             return False
         self.seen += 1
         if self.seen < self.nth or (self.count and self.hit >= self.count):
@@ -101,14 +112,67 @@ class Fault:
 
 def unknown_operation(name: str) -> str:
     """A sentence for a name that no call will ever have."""
-    close = difflib.get_close_matches(name, sorted(OPERATIONS), n=1, cutoff=0.0)
-    return f"there is no operation {name!r}; {close[0]} is close, and /openapi.json has the names"
+    close = difflib.get_close_matches(name[:_MOST_SHOWN], sorted(OPERATIONS), n=1, cutoff=0.0)
+    return f"there is no operation {quoted(name)}; {close[0]} is close, and /openapi.json has the names"
 
 
-def _compile(pattern: str) -> re.Pattern[str]:
-    parts = re.split(r"(\*\*|\*)", pattern)
-    known = {"**": ".*", "*": "[^/]*"}
-    return re.compile("".join(known.get(part, re.escape(part)) for part in parts) + r"\Z")
+_MOST_SHOWN = 100
+
+
+def quoted(value: object) -> str:
+    """What was sent, as a sentence about it shows it: in one line and not at any length."""
+    try:
+        text = repr(value)
+    except ValueError:  # a number of more than 4,300 digits isn't written out
+        return "a very large number"
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
+
+
+_PROJECT = re.compile(r"\A/v1/[^/]+")
+_LONGEST_PATH = 4096
+
+
+class Pattern:
+    """A path's pattern, matched in one pass over the path whatever it looks like: a regular expression may take for ever.
+
+    All beginnings of the pattern that the path so far can have matched are one number, a bit each (the shift-and
+    algorithm): bit n says that n plain characters of the pattern are found.
+    """
+
+    __slots__ = ("_any", "_end", "_plain", "_segment")
+
+    def __init__(self, text: str) -> None:
+        self._plain: dict[str, int] = {}
+        self._any = self._segment = 0
+        bit = 1
+        for part in filter(None, re.split(r"(\*\*|\*)", text)):
+            if part == "**":
+                self._any |= bit
+            elif part == "*":
+                self._segment |= bit
+            else:
+                for char in part:
+                    self._plain[char] = self._plain.get(char, 0) | bit
+                    bit <<= 1
+        self._end = bit
+
+    def matches(self, path: str) -> bool:
+        """Whether the whole path is as the pattern says; one of more than 4096 characters only as ``**`` says."""
+        if len(path) > _LONGEST_PATH:
+            return self._end == self._any == 1
+        found = 1
+        for char in path:
+            stay = self._any if char == "/" else self._any | self._segment
+            found = (found & self._plain.get(char, 0)) << 1 | found & stay
+            if not found:
+                return False
+        return bool(found & self._end)
+
+
+@functools.lru_cache(maxsize=MOST)
+def compiled(text: str) -> Pattern:
+    """The pattern of a text."""
+    return Pattern(text)
 
 
 def parse(data: Any, number: int) -> Fault:
@@ -121,9 +185,11 @@ def parse(data: Any, number: int) -> Fault:
         raise InvalidFault('a fault is a JSON object, for example {"method": "PUT", "status": 500}')
     for key, value in data.items():
         if key not in _KEYS:
-            raise InvalidFault(f"a fault has no {key!r}; it has {', '.join(sorted(_KEYS))}")
+            raise InvalidFault(f"a fault has no {quoted(key)}; it has {', '.join(sorted(_KEYS))}")
         if not isinstance(value, _KEYS[key]) or isinstance(value, bool):
-            raise InvalidFault(f"{key!r} has to be of the type {_KEYS[key].__name__}, not {value!r}")
+            raise InvalidFault(f"{key!r} has to be of the type {_KEYS[key].__name__}, not {quoted(value)}")
+        if isinstance(value, str) and len(value) > MOST_TEXT:
+            raise InvalidFault(f"{key!r} has at most {MOST_TEXT} characters, not {len(value)}")
     fault = Fault(number, **data)
     fault.method = fault.method.upper()
     problem = _problem(fault)
@@ -148,11 +214,11 @@ def _aim_problem(fault: Fault) -> str | None:
 
 def _number_problem(fault: Fault) -> str | None:
     if fault.status is not None and not _STATUS_MIN <= fault.status <= _STATUS_MAX:
-        return f"'status' lies between {_STATUS_MIN} and {_STATUS_MAX}, not {fault.status}"
-    for key in ("nth", "count", "latency_ms", "slow_body_ms", "retry_after"):
-        value = getattr(fault, key)
-        if value is not None and value < (1 if key == "nth" else 0):
-            return f"{key!r} cannot be {value}"
+        return f"'status' lies between {_STATUS_MIN} and {_STATUS_MAX}, not {quoted(fault.status)}"
+    for key, most in _MOST_NUMBER.items():
+        value, least = getattr(fault, key), 1 if key == "nth" else 0
+        if value is not None and not least <= value <= most:
+            return f"{key!r} lies between {least} and {most}, not {quoted(value)}"
     return None
 
 

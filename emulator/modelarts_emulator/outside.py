@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any
 from . import fields, lease, parts, views
 from .entities import STATUSES, TRANSITIONAL, Endpoint, to_json
 from .errors import Refusal
+from .faults import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .entities import Notebook
     from .world import World
+
+
+_MOST_NUMBER = 10**13  # milliseconds: 300 years; dates end later
 
 
 class InvalidControl(Exception):
@@ -50,7 +54,7 @@ def change(world: World, item: Notebook, data: Any, now: int) -> None:
         raise InvalidControl("the body has to be a JSON object")
     for key in data:
         if key not in _SETTERS:
-            raise InvalidControl(f"of a notebook {', '.join(_SETTERS)} can be changed, not {key!r}")
+            raise InvalidControl(f"of a notebook {', '.join(_SETTERS)} can be changed, not {quoted(key)}")
     try:
         steps = [_SETTERS[key](world, value, now) for key, value in data.items()]
     except Refusal as refusal:
@@ -64,7 +68,7 @@ def change(world: World, item: Notebook, data: Any, now: int) -> None:
 def _text_setter(attribute: str) -> Callable[[World, Any, int], Callable[[Notebook], None]]:
     def prepare(world: World, value: Any, now: int) -> Callable[[Notebook], None]:
         if not isinstance(value, str) or not fields.is_clean(value):
-            raise InvalidControl(f"{attribute!r} has to be a string, not {value!r}")
+            raise InvalidControl(f"{attribute!r} has to be a string, not {quoted(value)}")
         return lambda item: setattr(item, attribute, value)
 
     return prepare
@@ -72,7 +76,7 @@ def _text_setter(attribute: str) -> Callable[[World, Any, int], Callable[[Notebo
 
 def _status(world: World, value: Any, now: int) -> Callable[[Notebook], None]:
     if not isinstance(value, str) or value not in STATUSES:
-        raise InvalidControl(f"'status' is one of {', '.join(sorted(STATUSES))}, not {value!r}")
+        raise InvalidControl(f"'status' is one of {', '.join(sorted(STATUSES))}, not {quoted(value)}")
 
     def step(item: Notebook) -> None:
         if value == "RUNNING" and item.status not in {"RUNNING", "SNAPSHOTTING"}:
@@ -88,7 +92,7 @@ def _status(world: World, value: Any, now: int) -> Callable[[Notebook], None]:
 
 def _fail_reason(world: World, value: Any, now: int) -> Callable[[Notebook], None]:
     if not isinstance(value, str | None):
-        raise InvalidControl(f"'fail_reason' has to be a string or null, not {value!r}")
+        raise InvalidControl(f"'fail_reason' has to be a string or null, not {quoted(value)}")
     return lambda item: setattr(item, "fail_reason", value)
 
 
@@ -105,6 +109,8 @@ def _lease(world: World, value: Any, now: int) -> Callable[[Notebook], None]:
     duration = value.get("duration", lease.DEFAULT)
     if not isinstance(duration, int) or isinstance(duration, bool):
         raise InvalidControl("'lease.duration' has to be milliseconds")
+    if abs(duration) > _MOST_NUMBER:
+        raise InvalidControl(f"'lease.duration' can't be more than {_MOST_NUMBER} milliseconds")
 
     def step(item: Notebook) -> None:
         item.lease = lease.make(duration, kind, created=item.create_at, now=now)
@@ -132,12 +138,14 @@ def _hooks(world: World, value: Any, now: int) -> Callable[[Notebook], None]:
 def _capacity(world: World, value: Any, now: int) -> Callable[[Notebook], None]:
     if not isinstance(value, int) or isinstance(value, bool):
         raise InvalidControl("'capacity' has to be a number of GB")
+    if abs(value) > _MOST_NUMBER:
+        raise InvalidControl(f"'capacity' can't be more than {_MOST_NUMBER} GB")
     return lambda item: setattr(item.volume, "capacity", value)
 
 
 def _image(world: World, value: Any, now: int) -> Callable[[Notebook], None]:
     if not isinstance(value, str) or value not in world.images:
-        raise InvalidControl(f"there is no image {value!r}")
+        raise InvalidControl(f"there is no image {quoted(value)}")
     return lambda item: setattr(item, "image_id", value)
 
 

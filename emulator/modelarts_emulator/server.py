@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
+import threading
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from starlette.applications import Starlette
+
+
+_END_SECONDS = 5.0
 
 
 class _Protocol(H11Protocol):
@@ -82,9 +87,16 @@ def make_server(app: Starlette, on_ready: Callable[[], None]) -> _Server:
 
 
 async def serve(app: Starlette, bound: socket.socket, on_ready: Callable[[], None]) -> None:
-    """Serve until SIGTERM or SIGINT."""
+    """Serve until SIGTERM or SIGINT; calls under way get a second, and nothing holds the end up for more than five."""
     server = make_server(app, on_ready)
-    loop = asyncio.get_running_loop()
+
+    def end(number: int, frame: object) -> None:
+        server.should_exit = True
+        last = threading.Timer(_END_SECONDS, os._exit, (0,))  # what was confirmed is in the state file already
+        last.daemon = True
+        last.start()
+
+    # not the loop's own handlers, which wait until the loop is free
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, setattr, server, "should_exit", True)
+        signal.signal(number, end)
     await server.serve(sockets=[bound])
