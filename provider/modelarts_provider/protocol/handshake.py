@@ -22,6 +22,7 @@ PROTOCOL_VERSION = 6
 
 FOLDER_PREFIX = "tf-modelarts-"
 SOCKET_NAME = "rpc"
+KEY_NAME = "key"  # there for the moment in which Python's ssl reads it (see server.tls_context)
 
 _MAX_SOCKET_PATH = 103  # bytes: 107 on Linux, 103 on macOS
 _BACKLOG = 100
@@ -57,7 +58,8 @@ class Listener:
 
     def remove(self) -> None:
         """Take the socket and its directory away; harmless when they are gone."""
-        for remove, path in ((os.unlink, self.path), (os.rmdir, self.directory)):
+        key = f"{self.directory}/{KEY_NAME}"
+        for remove, path in ((os.unlink, self.path), (os.unlink, key), (os.rmdir, self.directory)):
             try:
                 remove(path)
             except OSError:

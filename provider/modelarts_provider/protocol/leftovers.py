@@ -1,17 +1,30 @@
-"""Takes away the socket folders of plugins that were killed before they could do it themselves."""
+"""Takes away the socket folders of plugins that were killed before they could do it themselves.
+
+The place is one that everybody may write to, such as /tmp: whatever has the name of such a folder may have been put there
+by another user. So a folder counts only if it is one (no link to another), belongs to this user and holds nothing but what
+a start writes, and everything in it is removed relative to that very folder.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
+import stat
 import time
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from modelarts_provider.protocol.handshake import FOLDER_PREFIX, SOCKET_NAME
+from modelarts_provider.protocol.handshake import FOLDER_PREFIX, KEY_NAME, SOCKET_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 # A plugin that is just starting has a folder whose socket does not listen yet, for less than a millisecond.
 _MIN_AGE_SECONDS: Final = 60.0
+
+_WRITTEN_BY_A_START: Final[dict[str, Callable[[int], bool]]] = {SOCKET_NAME: stat.S_ISSOCK, KEY_NAME: stat.S_ISREG}
+_NO_LINK: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def remove_leftovers(place: Path, min_age: float = _MIN_AGE_SECONDS) -> list[Path]:
@@ -25,27 +38,57 @@ def remove_leftovers(place: Path, min_age: float = _MIN_AGE_SECONDS) -> list[Pat
     """
     removed = []
     try:
-        folders = [Path(entry) for entry in os.scandir(place) if entry.name.startswith(FOLDER_PREFIX)]
+        names = [entry.name for entry in os.scandir(place) if entry.name.startswith(FOLDER_PREFIX)]
     except OSError:
         return []
-    for folder in folders:
+    for name in names:
         try:
-            facts = folder.stat()
-            if facts.st_uid != os.getuid() or time.time() - facts.st_mtime < min_age or _is_listened_to(folder):
-                continue
-            (folder / SOCKET_NAME).unlink(missing_ok=True)
-            folder.rmdir()
-        except OSError:  # somebody else was faster, or it holds something that is not ours to judge
+            if _remove(place / name, min_age):
+                removed.append(place / name)
+        except OSError:  # another start was faster, or it is none of ours
             continue
-        removed.append(folder)
     return removed
 
 
-def _is_listened_to(folder: Path) -> bool:
+def _remove(path: Path, min_age: float) -> bool:
+    """Remove one folder, if it is what a killed start has left."""
+    with _opened(path) as folder:
+        facts = os.fstat(folder)
+        if facts.st_uid != os.getuid() or time.time() - facts.st_mtime < min_age:
+            return False
+        names = os.listdir(folder)  # noqa: PTH208 - a descriptor, so that no other folder can take its place
+        if not all(_is_of_a_start(name, folder) for name in names):
+            return False
+        if SOCKET_NAME in names and _is_listened_to(path / SOCKET_NAME):
+            return False
+        for name in names:
+            os.unlink(name, dir_fd=folder)
+    path.rmdir()  # a link in its place is no folder, and stays
+    return True
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    descriptor = os.open(path, _NO_LINK)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _is_of_a_start(name: str, folder: int) -> bool:
+    is_expected = _WRITTEN_BY_A_START.get(name)
+    if is_expected is None:
+        return False
+    facts = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    return is_expected(facts.st_mode) and facts.st_uid == os.getuid()
+
+
+def _is_listened_to(path: Path) -> bool:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         probe.setblocking(False)
         try:
-            probe.connect(str(folder / SOCKET_NAME))
+            probe.connect(str(path))
         except (ConnectionRefusedError, FileNotFoundError):
             return False
         except OSError:  # a full backlog: alive and busy

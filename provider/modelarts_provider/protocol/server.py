@@ -13,7 +13,7 @@ from grpclib.protocol import H2Protocol
 from h2.config import H2Configuration
 
 from modelarts_provider.protocol.gathering import GatheringTransport
-from modelarts_provider.protocol.handshake import HandshakeError
+from modelarts_provider.protocol.handshake import KEY_NAME, HandshakeError
 from modelarts_provider.protocol.rpc import Calls, ConnectionHandler
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def tls_context(certificate: Certificate, client_pem: str, directory: str) -> ss
             f"PLUGIN_CLIENT_CERT holds no certificate ({error.reason}). Nothing was done. Terraform sets it by itself."
         )
         raise HandshakeError(msg) from error
-    path = f"{directory}/key"
+    path = f"{directory}/{KEY_NAME}"
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         os.write(descriptor, certificate.pem)
