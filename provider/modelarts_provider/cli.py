@@ -55,6 +55,7 @@ def run(arguments: Sequence[str]) -> int:
         return 0
     commands = {
         "install": _install,
+        "uninstall": _uninstall,
         "doctor": _doctor,
         "schema": _schema,
         "docs": _docs,
@@ -79,6 +80,10 @@ def _parser() -> argparse.ArgumentParser:
     install.add_argument("--dir", type=Path, help="the mirror's folder (default: ~/.terraform.d/plugins)")
     install.add_argument("--source", default="local/modelarts/modelarts", help="the provider's address (%(default)s)")
     install.add_argument("--print-config", action="store_true", help="print the Terraform CLI configuration for --dir")
+    uninstall = commands.add_parser("uninstall", help="remove what install has written, and nothing else")
+    uninstall.add_argument("--dir", type=Path, help="the mirror's folder (default: ~/.terraform.d/plugins)")
+    uninstall.add_argument("--source", default="local/modelarts/modelarts", help="the provider's address (%(default)s)")
+    uninstall.add_argument("--version", default=__version__, dest="removed", help="the version to remove (%(default)s)")
     doctor = commands.add_parser(
         "doctor",
         help="say what is wrong with the set-up, and how to mend it",
@@ -100,8 +105,9 @@ def _parser() -> argparse.ArgumentParser:
 def _install(options: argparse.Namespace) -> int:
     from modelarts_provider import installation  # noqa: PLC0415
 
-    mirror: Path = (options.dir or installation.IMPLIED_MIRROR).expanduser().absolute()
     try:
+        mirror = installation.mirror_at(options.dir)
+        configuration = installation.cli_configuration(mirror, options.source) if options.print_config else ""
         launcher = installation.install(mirror, source=options.source)
         installation.compile_sources()
     except installation.InstallationError as error:
@@ -110,9 +116,9 @@ def _install(options: argparse.Namespace) -> int:
         sys.stderr.write(f"terraform-provider-modelarts: {printable(str(error))}.\n")
         return 1
     if options.print_config:
-        sys.stdout.write(installation.cli_configuration(mirror, options.source))
+        sys.stdout.write(configuration)
         return 0
-    sys.stdout.write(f"installed {launcher}\n")
+    sys.stdout.write(f"installed {_shown(launcher)}\n")
     if options.dir is None:
         sys.stdout.write("Terraform looks there by itself, unless its CLI configuration has a provider_installation.\n")
     else:
@@ -122,6 +128,37 @@ def _install(options: argparse.Namespace) -> int:
         )
     sys.stdout.write("For cdktf, also set CDKTF_SKIP_PROVIDER_LOCK=true: its lock step goes to the network.\n")
     return 0
+
+
+def _uninstall(options: argparse.Namespace) -> int:
+    from modelarts_provider import installation  # noqa: PLC0415
+
+    try:
+        mirror = installation.mirror_at(options.dir)
+        done = installation.uninstall(mirror, source=options.source, version=options.removed)
+    except installation.InstallationError as error:
+        sys.stderr.write(f"terraform-provider-modelarts: {error}.\n")
+        return 1
+    if done.was_there:
+        sys.stdout.write(f"removed {_shown(done.launcher)}\n")
+    else:
+        sys.stdout.write(f"nothing to remove: version {options.removed} is not installed in {_shown(mirror)}\n")
+    for stray in done.strays:
+        sys.stdout.write(f"left {_shown(stray)}: install did not write it\n")
+    if done.others:
+        sys.stdout.write(f"still there: {', '.join(done.others)}; remove each with --version\n")
+    if done.was_there:
+        sys.stdout.write(
+            "The Python package itself is removed with `pip uninstall terraform-provider-modelarts`; a Terraform CLI "
+            "configuration that names the folder stays as it is.\n"
+        )
+    return 0
+
+
+def _shown(path: Path) -> str:
+    """A path as a terminal can show it, whatever its bytes are."""
+    text = os.fsencode(path).decode("utf-8", "backslashreplace")
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def _doctor(options: argparse.Namespace) -> int:

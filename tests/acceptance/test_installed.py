@@ -128,3 +128,20 @@ def test_without_terraform_the_executable_is_a_command_line() -> None:
     assert done.returncode == 0
     assert "install" in done.stdout
     assert os.environ.get("TF_PLUGIN_MAGIC_COOKIE") is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a b", 'q"uote', "back\\slash", "${dollar", "a${b}c", "$${d", "%{e", "$HOME", "new\nline", "\\u0041", '${"f"}'],
+)
+def test_terraform_reads_the_configuration_of_any_folder(tmp_path: Path, emulator: Control, name: str) -> None:
+    mirror, configuration, work = tmp_path / name / "mirror", tmp_path / "terraform.rc", tmp_path / "work"
+    configuration.write_text(command_line("install", "--dir", str(mirror), "--print-config").stdout)
+    work.mkdir()
+    workspace = Workspace(work, emulator, {**clean_environment(), "TF_CLI_CONFIG_FILE": str(configuration)})
+    workspace.configure()
+    done = workspace.run("init", "-input=false", machine=False)
+    assert done.code == 0, done.text
+    assert workspace.validate().code == 0
+    assert command_line("uninstall", "--dir", str(mirror)).returncode == 0
+    assert list(mirror.iterdir()) == []
