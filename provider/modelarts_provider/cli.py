@@ -13,7 +13,7 @@ from modelarts_provider import __version__
 TYPE_CHECKING = False  # importing typing would cost every start of the plugin
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from modelarts_provider.protocol.services import Dispatch
@@ -111,10 +111,7 @@ def _install(options: argparse.Namespace) -> int:
         launcher = installation.install(mirror, source=options.source)
         installation.compile_sources()
     except installation.InstallationError as error:
-        from modelarts_provider.core.printable import printable  # noqa: PLC0415
-
-        sys.stderr.write(f"terraform-provider-modelarts: {printable(str(error))}.\n")
-        return 1
+        return _failed(str(error))
     if options.print_config:
         sys.stdout.write(configuration)
         return 0
@@ -137,8 +134,7 @@ def _uninstall(options: argparse.Namespace) -> int:
         mirror = installation.mirror_at(options.dir)
         done = installation.uninstall(mirror, source=options.source, version=options.removed)
     except installation.InstallationError as error:
-        sys.stderr.write(f"terraform-provider-modelarts: {error}.\n")
-        return 1
+        return _failed(str(error))
     if done.was_there:
         sys.stdout.write(f"removed {_shown(done.launcher)}\n")
     else:
@@ -179,22 +175,42 @@ def _schema(options: argparse.Namespace) -> int:
 def _docs(options: argparse.Namespace) -> int:
     from modelarts_provider import generated  # noqa: PLC0415
 
-    return _write(generated.docs(options.root), options.root)
+    return _write(generated.docs, options.root)
 
 
 def _generate(options: argparse.Namespace) -> int:
     from modelarts_provider import generated  # noqa: PLC0415
 
-    return _write(generated.everything(options.root), options.root)
+    return _write(generated.everything, options.root)
 
 
-def _write(files: dict[str, str], folder: Path) -> int:
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    sys.stdout.write(f"wrote {len(files)} files below {folder}\n")
+def _write(render: Callable[[Path], dict[str, str]], root: Path) -> int:
+    """Write what is rendered from the templates of a checkout; 1 with a sentence where there is none."""
+    missing = [f"{name}/" for name in ("templates", "examples") if not (root / name).is_dir()]
+    if missing:
+        return _failed(
+            f"{_shown(root.absolute())} has no {' and no '.join(missing)}, so it is no checkout of the project. Nothing was "
+            "written. Run this in a checkout, or name one with --root"
+        )
+    try:
+        files = render(root)
+        for name, text in files.items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        return _failed(f"{error.filename or root}: {error.strerror or error}. Correct it and run this again")
+    except ValueError as error:  # a template that names what isn't there, or isn't UTF-8
+        return _failed(f"the pages can't be made of what is in {_shown(root.absolute())}: {error}. Nothing was written")
+    sys.stdout.write(f"wrote {len(files)} files below {_shown(root)}\n")
     return 0
+
+
+def _failed(sentence: str) -> int:
+    from modelarts_provider.core.printable import printable  # noqa: PLC0415
+
+    sys.stderr.write(f"terraform-provider-modelarts: {printable(sentence)}.\n")
+    return 1
 
 
 def _serve(options: argparse.Namespace) -> int:
