@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from decimal import Decimal
 from typing import Any
 
 from modelarts_provider.api.account import Account, Network
 from modelarts_provider.api.errors import NoCredentials
 from modelarts_provider.api.files import SDK_FILE, FileLogin, read_sdk_credentials, read_shared_config
 from modelarts_provider.api.limiter import Limiter
+from modelarts_provider.api.local_files import is_file
 from modelarts_provider.api.login import LoginSettings, OidcRole, Role
 from modelarts_provider.api.projects import may_belong
 from modelarts_provider.api.trust import verify
 from modelarts_provider.core.waiting import Cancel
+from modelarts_provider.resources.setting_rules import REGION, URL
 from modelarts_provider.settings import CONFIGURED, Settings
 
 Log = Any
@@ -57,11 +59,33 @@ def read_files(settings: Settings) -> tuple[FileLogin | None, FileLogin | None]:
             next_step="Set shared_config_file (HW_SHARED_CONFIG_FILE) to KooCLI's config.json.",
         )
     named = settings["sdk_credentials_file"]
-    sdk = named or (SDK_FILE if Path(SDK_FILE).expanduser().is_file() else None)
-    return (
+    sdk = named or (SDK_FILE if is_file(SDK_FILE) else None)
+    files = (
         read_shared_config(shared, settings["profile"]) if shared else None,
         read_sdk_credentials(sdk) if sdk and (named or _says_nothing(settings)) else None,
     )
+    _check(settings, files)
+    return files
+
+
+def _check(settings: Settings, files: tuple[FileLogin | None, FileLogin | None]) -> None:
+    """Hold what files say against the provider block's rules, where nothing else goes before it."""
+    for setting, name, rule in (("region", "region", REGION), ("auth_url", "iam_endpoint", URL)):
+        file = next((file for file in files if file and getattr(file, name)), None)
+        if file and not settings[setting] and any(True for _ in rule.check(getattr(file, name))):
+            raise NoCredentials(
+                f"the {name} of {file.origin} can't be used: must {rule.describe()}",
+                next_step=f"Correct it there, or set {setting} in the provider block.",
+            )
+
+
+def check_trust(settings: Settings) -> None:
+    """Read the certificate authorities, where the user names some.
+
+    Raises:
+        ConnectionFailed: they can't be used.
+    """
+    verify(insecure=bool(settings["insecure"]), cacert_file=settings["cacert_file"])
 
 
 def _says_nothing(settings: Settings) -> bool:
@@ -121,7 +145,6 @@ def open_account(
     settings: Settings, files: tuple[FileLogin | None, FileLogin | None], user_agent: str, log: Log
 ) -> Account:
     """The account; nothing is called before it is needed. Its calls aren't ended by the provider's cancel."""
-    rate = settings["requests_per_second"]
     network = Network(
         cancel=Cancel.shield(),
         user_agent=user_agent,
@@ -132,7 +155,7 @@ def open_account(
         verify=verify(insecure=bool(settings["insecure"]), cacert_file=settings["cacert_file"]),
         max_retries=int(settings["max_retries"] if settings["max_retries"] is not None else 5),
         log=log,
-        limiter=Limiter(float(rate) if rate else None),
+        limiter=Limiter(_rate(settings["requests_per_second"])),
     )
     region, project = place(settings, "region", files), provider_project(settings, files)
     login = LoginSettings(
@@ -147,6 +170,11 @@ def open_account(
         assume_role_with_oidc=_oidc(settings["assume_role_with_oidc"]),
     )
     return Account(login, network, shared_config=files[0], sdk_file=files[1])
+
+
+def _rate(rate: Decimal | float | None) -> float | None:
+    """A rate that can be reckoned with: one call in 20 minutes is as good as none, a million a second as no limit."""
+    return float(min(max(Decimal(rate), Decimal("0.001")), Decimal(1_000_000))) if rate else None
 
 
 def _role(role: Mapping[str, Any]) -> Role:

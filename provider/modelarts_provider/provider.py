@@ -18,7 +18,7 @@ from modelarts_provider.resources.notebook import NotebookResource
 from modelarts_provider.resources.notebook_protection import ProviderProtection
 from modelarts_provider.resources.notebook_tags import TAG_RULES, TagPolicy
 from modelarts_provider.resources.session import Account, Connection, Session
-from modelarts_provider.settings import CONFIGURED, SETTINGS, BadSetting, Settings, resolve
+from modelarts_provider.settings import CONFIGURED, SETTINGS, BadSetting, Settings, check, resolve
 
 PAIRS: Final = (("access_key", "secret_key"), ("user_name", "password"), ("user_id", "password"))
 
@@ -67,8 +67,9 @@ class ModelartsProvider:
         leave_out("httpx._main")  # its command line, which imports click and pygments where they happen to be installed
         try:
             settings = resolve(config, self._environment)
+            check(settings, without=("default_tags",))  # each of their keys is named below
         except BadSetting as error:
-            found.error("Unable to configure the provider", f"{error}. Nothing was called.")
+            found.error("Unable to configure the provider", f"{_sentence(error)}. Nothing was called.")
             return found
         if _check_tags(settings, found):
             return found
@@ -80,7 +81,9 @@ class ModelartsProvider:
             await self._session.configure(_connection(settings, self._open(settings, (None, None), terraform_version)))
             return found
         files = _files(settings, found)
-        missing = _missing(settings, files)
+        # A file that can't be read may hold what is missing.
+        missing = [] if found.has_error else _missing(settings, files)
+        _check_trust(settings, found)
         for name in missing:
             found.error(*_missing_error(name), path(name))
         if not found.has_error:
@@ -99,7 +102,8 @@ class ModelartsProvider:
 
     def _open(self, settings: Settings, files: Files, terraform_version: str) -> Callable[[], Account]:
         agent = f"terraform-provider-modelarts/{__version__} terraform/{terraform_version or 'unknown'}"
-        user_agent = f"{agent} {self._environment.get('TF_APPEND_USER_AGENT', '')}".strip()
+        added = "".join(char for char in self._environment.get("TF_APPEND_USER_AGENT", "") if " " <= char <= "~")
+        user_agent = f"{agent} {added}".strip()
 
         def opener() -> Account:
             from modelarts_provider.connection import open_account  # noqa: PLC0415 - imports httpx
@@ -166,7 +170,7 @@ def _files(settings: Settings, found: Diagnostics) -> Files:
     except ApiError as error:
         found.error(
             "Unable to configure the provider",
-            f"{error}. Nothing was called. {error.next_step}",
+            f"{_sentence(error)}. Nothing was called. {error.next_step}",
             path("shared_config_file") if settings["shared_config_file"] else None,
         )
     return (None, None)
@@ -189,6 +193,26 @@ def _check_tags(settings: Settings, found: Diagnostics) -> bool:
             f"The {variable} can't be used because of {where}: default_tags must {words}. Nothing was called.",
         )
     return bool(wrong)
+
+
+def _check_trust(settings: Settings, found: Diagnostics) -> None:
+    """An error where the certificate authorities that the user names can't be used."""
+    if not settings["cacert_file"] or settings["insecure"]:
+        return
+    from modelarts_provider.api.errors import ApiError  # noqa: PLC0415 - as above
+    from modelarts_provider.connection import check_trust  # noqa: PLC0415 - as above
+
+    try:
+        check_trust(settings)
+    except ApiError as error:
+        at = path("cacert_file") if settings.origins["cacert_file"] == CONFIGURED else None
+        found.error(
+            "Unable to configure the provider", f"{_sentence(error)}. Nothing was called. {error.next_step}", at
+        )
+
+
+def _sentence(error: Exception) -> str:
+    return f"{str(error)[:1].upper()}{str(error)[1:]}"
 
 
 def _missing(settings: Settings, files: Files) -> list[str]:

@@ -6,8 +6,8 @@ from typing import Final
 
 from modelarts_provider.core.schema import LOCAL, Attribute, AttributeType, Nested, Nesting, Schema
 from modelarts_provider.core.types import BOOL, NUMBER, STRING, MapOf, SetOf
-from modelarts_provider.core.validators import Above, Between, Each, Keys, Matches, OneOf, Validator
-from modelarts_provider.resources.notebook_tags import TAG_RULES
+from modelarts_provider.core.validators import Validator
+from modelarts_provider.resources.setting_rules import DURATION, RULES
 
 
 def _setting(kind: AttributeType, description: str, *validators: Validator, sensitive: bool = False) -> Attribute:
@@ -20,7 +20,7 @@ ROLE: Final = {
     "agency_name": Attribute(type=STRING, description="Name of the agency.", required=True, change=LOCAL),
     "domain_name": _setting(STRING, "Name of the account that has it."),
     "domain_id": _setting(STRING, "Id of the account that has it."),
-    "duration": _setting(NUMBER, "Seconds that its key is valid, 900 to 86400.", Between(900, 86400, "(seconds)")),
+    "duration": _setting(NUMBER, "Seconds that its key is valid, 900 to 86400.", DURATION),
 }
 
 OIDC: Final = {
@@ -31,15 +31,13 @@ OIDC: Final = {
     "agency_name": _setting(STRING, "Name of the agency to assume, if any."),
 }
 
-SERVICES: Final = ("modelarts", "iam", "sts", "metadata")
-
 SCHEMA: Final = Schema(
     description=(
         "Manages Huawei Cloud ModelArts notebook instances. Every argument has an environment variable that is used "
         "where the argument is left out."
     ),
     attributes={
-        "region": _setting(STRING, "Region, such as `cn-north-4`. Environment: `HW_REGION_NAME`."),
+        "region": _setting(STRING, "Region, such as `cn-north-4`. Environment: `HW_REGION_NAME`.", *RULES["region"]),
         "access_key": _setting(
             STRING, "Access key (AK). Environment: `HW_ACCESS_KEY`, then `HUAWEICLOUD_SDK_AK`.", sensitive=True
         ),
@@ -77,31 +75,30 @@ SCHEMA: Final = Schema(
             STRING, "KooCLI's configuration file to log in with. Environment: `HW_SHARED_CONFIG_FILE`."
         ),
         "profile": _setting(STRING, "Profile in it; its current one when unset. Environment: `HW_PROFILE`."),
-        "cloud": _setting(STRING, "Domain of a partner's or private cloud. Environment: `HW_CLOUD`."),
+        "cloud": _setting(STRING, "Domain of a partner's or private cloud. Environment: `HW_CLOUD`.", *RULES["cloud"]),
         "auth_url": _setting(
             STRING,
             "Address of IAM. Environment: `HW_AUTH_URL`, then `HUAWEICLOUD_SDK_IAM_ENDPOINT`.",
-            Matches(r"https?://\S+", "be an http:// or https:// address"),
+            *RULES["auth_url"],
         ),
         "requests_per_second": _setting(
             NUMBER,
             "Most calls per second of this process. Unset: as many as the service takes; after a 429 it slows down by "
             "itself. Environment: `HW_REQUESTS_PER_SECOND`.",
-            Above(0),
+            *RULES["requests_per_second"],
         ),
         "project_id": _setting(
             STRING,
             "Id of the project in `region`; looked up by the region when unset. Environment: `HW_PROJECT_ID`, then "
             "`HUAWEICLOUD_SDK_PROJECT_ID`; they belong to the region of `HW_REGION_NAME`.",
-            Matches(r"[0-9a-zA-Z]{32}", "have 32 letters and digits"),
+            *RULES["project_id"],
         ),
         "endpoints": _setting(
             MapOf(STRING),
             "Addresses to use instead of the public ones, by service: `modelarts`, `iam`, `sts`, and `metadata` (of "
             "the ECS instance). Environment: `HW_ENDPOINT_MODELARTS`, `HW_ENDPOINT_IAM`, `HW_ENDPOINT_STS`, "
             "`HW_ENDPOINT_METADATA`.",
-            Keys(OneOf(SERVICES)),
-            Each(Matches(r"https?://[^\s/?#]+(/[^\s?#]*)?", "be an http:// or https:// address without a query")),
+            *RULES["endpoints"],
         ),
         "insecure": _setting(BOOL, "Skip the check of the API's certificate. Environment: `HW_INSECURE`."),
         "cacert_file": _setting(
@@ -110,13 +107,13 @@ SCHEMA: Final = Schema(
         "max_retries": _setting(
             NUMBER,
             "How often a failed call is tried again (default 5). Environment: `HW_MAX_RETRIES`.",
-            Between(0, 100),
+            *RULES["max_retries"],
         ),
         "default_tags": _setting(
             MapOf(STRING),
             "Tags for every notebook; a resource's own override them. A value may depend on another resource: `tags_all` "
             "is known after apply then. Environment: `HW_DEFAULT_TAGS` (`k=v,k2=v2`).",
-            *TAG_RULES,
+            *RULES["default_tags"],
         ),
         "ignore_tags": _setting(
             Nested(

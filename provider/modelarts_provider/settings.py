@@ -5,13 +5,16 @@ Each value remembers where it came from, for the debug log; a value itself is ne
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from modelarts_provider.core.validators import Each, Validator
 from modelarts_provider.core.values import UNKNOWN, is_fully_known
 from modelarts_provider.resources.notebook_claims import UNMANAGED_SECONDS
+from modelarts_provider.resources.setting_rules import DURATION, RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Setting:
 
 
 class BadSetting(Exception):
-    """An environment variable holds a value that can't be used; the message names it."""
+    """A setting holds a value that can't be used; the message names it, and never the value."""
 
 
 def _flag(text: str) -> bool:
@@ -47,6 +50,12 @@ def _pairs(text: str) -> dict[str, str]:
             raise ValueError("must not name a key twice")
         pairs[key.strip()] = value.strip()
     return pairs
+
+
+def _whole(text: str) -> int:
+    if not re.fullmatch(r"\s*[+-]?[0-9]{1,100}\s*", text):
+        raise ValueError("must be a whole number")
+    return int(text)
 
 
 def _names(text: str) -> list[str]:
@@ -89,7 +98,7 @@ SETTINGS: Final = (
     Setting("auth_url", ("HW_AUTH_URL", "HUAWEICLOUD_SDK_IAM_ENDPOINT")),
     Setting("insecure", ("HW_INSECURE",), _flag, default=False),
     Setting("cacert_file", ("HW_CACERT_FILE",)),
-    Setting("max_retries", ("HW_MAX_RETRIES",), int, default=5),
+    Setting("max_retries", ("HW_MAX_RETRIES",), _whole, default=5),
     Setting("requests_per_second", ("HW_REQUESTS_PER_SECOND",), _rate),
     Setting("default_tags", ("HW_DEFAULT_TAGS",), _pairs),
     Setting("allow_stopping_for_update", ("HW_ALLOW_STOPPING_FOR_UPDATE",), _flag, default=True),
@@ -116,7 +125,7 @@ ROLE: Final = (
     Setting("agency_name", ("HW_ASSUME_ROLE_AGENCY_NAME",)),
     Setting("domain_name", ("HW_ASSUME_ROLE_DOMAIN_NAME",)),
     Setting("domain_id", ("HW_ASSUME_ROLE_DOMAIN_ID",)),
-    Setting("duration", ("HW_ASSUME_ROLE_DURATION",), int),
+    Setting("duration", ("HW_ASSUME_ROLE_DURATION",), _whole),
 )
 
 OIDC: Final = (
@@ -146,6 +155,10 @@ _NO_CALL: Final = frozenset(
     }
 )
 """Settings that a read can do without: they concern plans and writes, or have a default that is good enough."""
+
+
+PATHS: Final = frozenset({"shared_config_file", "cacert_file", "sdk_credentials_file", "id_token_file"})
+"""Settings that name a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +209,46 @@ def resolve(config: Mapping[str, Any], environment: Mapping[str, str]) -> Settin
     region = next(setting for setting in SETTINGS if setting.name == "region")
     environment_region, _ = _resolve(region, None, environment)
     return Settings(values, endpoints, origins, frozenset(unknown), environment_region, config["default_tags"])
+
+
+def check(settings: Settings, *, without: tuple[str, ...] = ()) -> None:
+    """Hold every known value against the rules of the provider block, the environment's too.
+
+    Args:
+        settings: All of them.
+        without: Names that are left to the caller, who has more to say of them.
+
+    Raises:
+        BadSetting: one breaks a rule; the message says where it stands and what it must be.
+    """
+    for name, rules in RULES.items():
+        if name in without:
+            continue
+        if name == "endpoints":
+            for service, url in settings.endpoints.items():
+                _hold({service: url}, rules, f"{name}.{service}", settings.origins[f"{name}.{service}"])
+        elif settings[name] is not None and name not in settings.unknown:
+            _hold(settings[name], rules, name, settings.origins[name])
+    variable = "environment HW_ASSUME_ROLE_DURATION"
+    oidc = settings["assume_role_with_oidc"].get("duration")
+    if oidc is not None:
+        origin = settings.origins["assume_role_with_oidc.duration"]
+        _hold(oidc, (DURATION,), "assume_role_with_oidc.duration", origin)
+    for number, role in enumerate(settings["assume_role"]):
+        origin = CONFIGURED if settings.origins["assume_role"] == CONFIGURED else variable
+        if role.get("duration") is not None:
+            _hold(role["duration"], (DURATION,), f"assume_role[{number}].duration", origin)
+
+
+def _hold(value: Any, rules: tuple[Validator, ...], name: str, origin: str) -> None:
+    """Raise for the first rule that a value breaks."""
+    for rule in rules:
+        if any(True for _ in rule.check(value)):
+            _, _, variable = origin.partition("environment ")
+            where = f"the environment variable {variable}" if variable else f"{name} of the provider block"
+            words = rule.validator.describe() if isinstance(rule, Each) else rule.describe()
+            msg = f"{where} can't be used: must {words}"
+            raise BadSetting(msg)
 
 
 def _group(
@@ -262,7 +315,12 @@ def _resolve(setting: Setting, configured: Any, environment: Mapping[str, str]) 
         if not text:
             continue
         try:
+            if setting.name not in PATHS and not text.isascii():
+                text.encode()  # names of files are bytes, which no service takes
             return setting.read(text), f"environment {name}"
+        except UnicodeEncodeError as error:
+            msg = f"the environment variable {name} can't be used: must be text in UTF-8"
+            raise BadSetting(msg) from error
         except ValueError as error:
             msg = f"the environment variable {name} can't be used: {error}"
             raise BadSetting(msg) from error

@@ -28,6 +28,8 @@ WRONG = [
     ({"endpoints": {"iam": "a.example"}}, "endpoints.iam must be an http:// or https:// address"),
     ({"endpoints": {"iam": "http://a?b"}}, "endpoints.iam must be an http:// or https:// address"),
     ({"auth_url": "iam.example"}, "auth_url must be an http:// or https:// address"),
+    ({"region": "evil.example/x"}, "region must be the id of a region, such as cn-north-4"),
+    ({"cloud": "evil.example/x"}, "cloud must be a domain, such as myhuaweicloud.com"),
     ({"project_id": "p"}, "project_id must have 32 letters and digits"),
     ({"default_tags": {"_sys_a": "b"}}, "default_tags has the key '_sys_a': is reserved: it must not start with _sys_"),
     (
@@ -127,11 +129,27 @@ def test_whole_numbers_may_be_written_with_a_point(stack):
 
 
 texts = st.text(alphabet="aZ9é中 _.:/=+-@<&,?\n", max_size=6)
-urls = st.sampled_from(["http://a", "https://a:1/b", "http://a?b", "http://a/#b", "a", "ftp://a", "http:// a", ""])
+urls = st.sampled_from(
+    [
+        "http://a",
+        "https://a:1/b",
+        "http://a?b",
+        "http://a/#b",
+        "a",
+        "ftp://a",
+        "http:// a",
+        "http://a:65536",
+        "http://u@a",
+        "http://[::1]:1/",
+        "",
+    ]
+)
 durations = st.sampled_from([899, 900, 86400, 86401, 0, -1])
 tag_keys = st.sampled_from(["_sys_", "_sys", "terraform-provider-modelarts", "k" * 128, "k" * 129, " a", "a ", "a b"])
 long_texts = st.sampled_from(["", "v" * 255, "v" * 256])
 configuration = {
+    "region": st.sampled_from(["cn-north-4", "CN-north-4", "evil.example/x", "cn--north", "mars", ""]) | texts,
+    "cloud": st.sampled_from(["a.example", "a.example:1", "a..example", "a.example/x", "u@a.example", "-a"]) | texts,
     "auth_url": urls,
     "project_id": st.sampled_from([PROJECT, PROJECT[1:], PROJECT.upper(), "-" * 32, f"{PROJECT}\n"]),
     "endpoints": st.dictionaries(

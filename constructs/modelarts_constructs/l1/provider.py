@@ -112,14 +112,26 @@ class ModelartsIgnoreTags(TypedDict):
 
 
 _RULES: Final[Rules] = {
+    "region": [
+        _rules.matches("[a-z0-9]+(-[a-z0-9]+)*", "be the id of a region, such as cn-north-4"),
+    ],
     "assume_role.duration": [
         _rules.between(900, 86400, "(seconds)"),
     ],
     "assume_role_with_oidc.duration": [
         _rules.between(900, 86400, "(seconds)"),
     ],
+    "cloud": [
+        _rules.matches(
+            "[0-9A-Za-z]([0-9A-Za-z-]{0,61}[0-9A-Za-z])?(\\.[0-9A-Za-z]([0-9A-Za-z-]{0,61}[0-9A-Za-z])?)*",
+            "be a domain, such as myhuaweicloud.com",
+        ),
+    ],
     "auth_url": [
-        _rules.matches("https?://\\S+", "be an http:// or https:// address"),
+        _rules.matches(
+            "https?://([\\w.-]+|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?(/[^\\s?#\\x00-\\x1f\\x7f-\\x9f]*)?",
+            "be an http:// or https:// address without a query",
+        ),
     ],
     "requests_per_second": [
         _rules.above(0),
@@ -130,7 +142,10 @@ _RULES: Final[Rules] = {
     "endpoints": [
         _rules.Keys(_rules.one_of("modelarts", "iam", "sts", "metadata")),
         _rules.Each(
-            _rules.matches("https?://[^\\s/?#]+(/[^\\s?#]*)?", "be an http:// or https:// address without a query"),
+            _rules.matches(
+                "https?://([\\w.-]+|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?(/[^\\s?#\\x00-\\x1f\\x7f-\\x9f]*)?",
+                "be an http:// or https:// address without a query",
+            ),
         ),
     ],
     "max_retries": [
@@ -196,7 +211,8 @@ class ModelartsProvider(ProviderBase):
         Args:
             scope: The construct that this one belongs to.
             id: Its id, unique in the scope; part of its address.
-            region: Region, such as `cn-north-4`. Environment: `HW_REGION_NAME`.
+            region: Region, such as `cn-north-4`. Environment: `HW_REGION_NAME`. Must be the id of a region, such as
+                cn-north-4.
             access_key: Access key (AK). Environment: `HW_ACCESS_KEY`, then `HUAWEICLOUD_SDK_AK`.
             secret_key: Secret key (SK). Environment: `HW_SECRET_KEY`, then `HUAWEICLOUD_SDK_SK`.
             security_token: Security token of a temporary access key. Environment: `HW_SECURITY_TOKEN`, then
@@ -214,9 +230,10 @@ class ModelartsProvider(ProviderBase):
                 `HW_ASSUME_ROLE_IDP_ID`, `HW_ASSUME_ROLE_ID_TOKEN`, `HW_ASSUME_ROLE_ID_TOKEN_FILE`.
             shared_config_file: KooCLI's configuration file to log in with. Environment: `HW_SHARED_CONFIG_FILE`.
             profile: Profile in it; its current one when unset. Environment: `HW_PROFILE`.
-            cloud: Domain of a partner's or private cloud. Environment: `HW_CLOUD`.
+            cloud: Domain of a partner's or private cloud. Environment: `HW_CLOUD`. Must be a domain, such as
+                myhuaweicloud.com.
             auth_url: Address of IAM. Environment: `HW_AUTH_URL`, then `HUAWEICLOUD_SDK_IAM_ENDPOINT`. Must be an
-                http:// or https:// address.
+                http:// or https:// address without a query.
             requests_per_second: Most calls per second of this process. Unset: as many as the service takes; after a 429
                 it slows down by itself. Environment: `HW_REQUESTS_PER_SECOND`. Must be a number above 0.
             project_id: Id of the project in `region`; looked up by the region when unset. Environment: `HW_PROJECT_ID`,

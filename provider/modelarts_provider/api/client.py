@@ -14,6 +14,7 @@ from modelarts_provider import __version__
 from modelarts_provider.api import answers, retries
 from modelarts_provider.api.errors import ApiError, Throttled
 from modelarts_provider.api.racing import unless_cancelled
+from modelarts_provider.api.signing import segment
 from modelarts_provider.api.wire import Call, Log, Params, Wire
 from modelarts_provider.core.waiting import present_deadline
 
@@ -84,7 +85,7 @@ class Client:
     ) -> None:
         self._wire = Wire(
             endpoint,
-            f"/v1/{project_id}" if base_path is None else base_path,
+            f"/v1/{segment(project_id)}" if base_path is None else base_path,
             auth=auth,
             transport=transport,
             timeout=timeout,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
-from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
 from modelarts_provider.api import errors
 from modelarts_provider.api.masking import mask_text, mask_url
+from modelarts_provider.api.proxies import proxy_for
 
 _NEVER_SENT = (
     httpx.ConnectError,
@@ -46,7 +46,7 @@ def explain(
     host = mask_url(f"{request.url.scheme}://{request.url.netloc.decode('ascii')}")
     proxy = proxy_for(request.url) if proxies else None
     if proxy is not None:
-        host = f"{host} (through the proxy {mask_url(proxy)})"
+        host = f"{host} (through the proxy {proxy.shown})"
         if reason in {"refused", "dns"}:
             reason = (
                 "proxy"  # what was not found or did not listen is the proxy: it would have made the other connection
@@ -64,13 +64,6 @@ def explain(
         next_step=next_step,
         may_have_acted=sent and not repeatable,
     )
-
-
-def proxy_for(url: httpx.URL) -> str | None:
-    """The proxy that the environment names for this URL."""
-    found = getproxies()
-    proxy = found.get(url.scheme) or found.get("all")
-    return None if not proxy or proxy_bypass(url.host) else proxy
 
 
 _SENTENCES: dict[errors.Reason, str] = {

@@ -6,7 +6,11 @@ pattern for that region too, and so do we. Users can say otherwise with ``endpoi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+
+from modelarts_provider.api import addresses
+from modelarts_provider.api.errors import ConnectionFailed
 
 DEFAULT_CLOUD = "myhuaweicloud.com"
 EUROPEAN_CLOUD = "myhuaweicloud.eu"
@@ -36,10 +40,25 @@ def endpoint(
         cloud: The domain of a partner's or private cloud.
         overrides: The user's own URLs by service; they go before everything else.
         auth_url: IAM's URL as users of Huawei's provider write it, with /v3 at its end.
+
+    Raises:
+        ConnectionFailed: Region or cloud hold what ends a host's name: signed calls would go to another host.
     """
     own = (overrides or {}).get(service)
     if own:
         return own.rstrip("/")
     if service == "iam" and auth_url:
         return auth_url.rstrip("/").removesuffix("/v3").rstrip("/")
-    return f"https://{service}.{region}.{cloud_of(region, cloud)}"
+    if not re.fullmatch(addresses.REGION, region):
+        raise _unusable("region", "the id of a region, such as cn-north-4")
+    domain = cloud_of(region, cloud)
+    if not re.fullmatch(addresses.CLOUD, domain):
+        raise _unusable("cloud", f"a domain, such as {DEFAULT_CLOUD}")
+    return f"https://{service}.{region}.{domain}"
+
+
+def _unusable(name: str, meant: str) -> ConnectionFailed:
+    message = f"there is no address to call: {name} is not {meant}"
+    return ConnectionFailed(
+        message, reason="unusable", next_step=f"Correct {name}, where it is set or in the import id."
+    )

@@ -5,14 +5,17 @@ from __future__ import annotations
 import configparser
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from modelarts_provider.api.credentials import AccessKey
 from modelarts_provider.api.errors import EncryptedProfile, NoCredentials
+from modelarts_provider.api.local_files import UnreadableFile, read_text, shown_path
 
 KOOCLI_FILE = "~/.hcloud/config.json"
 SDK_FILE = "~/.huaweicloud/credentials"
+
+_MOST_NAMES: Final = 20
+_MODES: Final = ("AKSK", "SSO", "AssumeRole", "ecsAgency", "STSToken")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +62,25 @@ def read_shared_config(path: str, profile: str | None = None) -> FileLogin:
         EncryptedProfile: Its secrets are encrypted (KooCLI's default).
         NoCredentials: The file is missing or damaged, or has no such profile, or that has no usable credentials.
     """
-    config = _json(path)
-    profiles = [entry for entry in config.get("profiles") or [] if isinstance(entry, dict)]
-    name = profile or config.get("current") or "default"
+    config, file = _json(path), shown_path(path)
+    listed = config.get("profiles")
+    profiles = [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
+    name = profile or _text(config.get("current"), path, "current") or "default"
     found = next((entry for entry in profiles if entry.get("name") == name), None)
     if found is None:
-        names = ", ".join(sorted(str(entry.get("name")) for entry in profiles)) or "none"
-        message = f"the shared config file {path} has no profile {name!r} (it has: {names})"
+        message = f"the shared config file {file} has no profile {shown_path(name)!r} (it has: {_names(profiles)})"
         raise NoCredentials(message, next_step="Set profile (HW_PROFILE) to one of them, or check shared_config_file.")
-    mode = str(found.get("mode") or "AKSK")
+    origin = f"profile {shown_path(name)!r} of {file}"
+    facts = {key: _text(found.get(key), path, key) for key in _FACTS}
+    mode = facts["mode"] or "AKSK"
     uses_metadata = mode.lower() == "ecsagency"
     # KooCLI writes the flag as text; older versions and hand-written files don't have it.
-    if not uses_metadata and str(config.get("authEncrypt", "")).lower() == "true":
-        raise EncryptedProfile(f"profile {name!r} of {path} is encrypted")
-    key = _key_of_profile(found, mode)
+    if not uses_metadata and str(config.get("authEncrypt", ""))[:5].lower() == "true":
+        raise EncryptedProfile(f"{origin} is encrypted")
+    key = _key_of_profile(found, mode, path)
     if key is None and not uses_metadata:
-        message = f"profile {name!r} of {path} (mode {mode}) holds no access key"
+        known = next((word for word in _MODES if word.lower() == mode.lower()), "that KooCLI doesn't document")
+        message = f"{origin} (mode {known}) holds no access key"
         step = (
             "Log in again with `hcloud configure sso`."
             if mode.upper() == "SSO"
@@ -82,27 +88,47 @@ def read_shared_config(path: str, profile: str | None = None) -> FileLogin:
         )
         raise NoCredentials(message, next_step=step)
     return FileLogin(
-        origin=f"{path}, profile {name!r}",
+        origin=f"{file}, profile {shown_path(name)!r}",
         key=key,
         uses_metadata=uses_metadata,
-        region=_text(found.get("region")),
-        project_id=_text(found.get("projectId")),
-        domain_id=_text(found.get("domainId")),
-        agency_name=_text(found.get("agencyName")),
-        agency_domain_name=_text(found.get("agencyDomainName")),
-        agency_domain_id=_text(found.get("agencyDomainId")),
+        region=facts["region"],
+        project_id=facts["projectId"],
+        domain_id=facts["domainId"],
+        agency_name=facts["agencyName"],
+        agency_domain_name=facts["agencyDomainName"],
+        agency_domain_id=facts["agencyDomainId"],
     )
 
 
-def _key_of_profile(profile: dict[str, Any], mode: str) -> AccessKey | None:
+_FACTS: Final = (
+    "mode",
+    "region",
+    "projectId",
+    "domainId",
+    "agencyName",
+    "agencyDomainName",
+    "agencyDomainId",
+)
+
+
+def _names(profiles: list[dict[str, Any]]) -> str:
+    """The names of profiles, as a sentence shows them."""
+    names = sorted({entry["name"] for entry in profiles if isinstance(entry.get("name"), str)})
+    shown = ", ".join(shown_path(name) for name in names[:_MOST_NAMES]) or "none"
+    return f"{shown} and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else shown
+
+
+def _key_of_profile(profile: dict[str, Any], mode: str, path: str) -> AccessKey | None:
     """The key that the mode uses: with SSO, the temporary one of the last login."""
     held = profile
     if mode.upper() == "SSO":
         sso = profile.get("ssoAuth")
         inner = sso.get("stsToken") if isinstance(sso, dict) else None
         held = inner if isinstance(inner, dict) else {}
-    access, secret = _text(held.get("accessKeyId")), _text(held.get("secretAccessKey"))
-    return AccessKey(access, secret, _text(held.get("securityToken"))) if access and secret else None
+    access, secret, token = (
+        _text(held.get(name), path, name) for name in ("accessKeyId", "secretAccessKey", "securityToken")
+    )
+    return AccessKey(access, secret, token) if access and secret else None
 
 
 def read_sdk_credentials(path: str) -> FileLogin:
@@ -111,51 +137,59 @@ def read_sdk_credentials(path: str) -> FileLogin:
     Raises:
         NoCredentials: The file is missing or damaged, or has neither a key nor an id token's file.
     """
-    parser = configparser.ConfigParser(interpolation=None)
+    parser, file = configparser.ConfigParser(interpolation=None), shown_path(path)
     try:
         parser.read_string(_content(path))
-    except configparser.Error as error:
+    except (configparser.Error, AttributeError, ValueError) as error:  # the latter two on odd continuation lines
         # The parser's message repeats the line that it could not read, which may hold a secret.
-        raise NoCredentials(f"the credentials file {path} is no INI file ({type(error).__name__})") from None
+        raise NoCredentials(f"the credentials file {file} is no INI file ({type(error).__name__})") from None
     if not parser.has_section("basic"):
         raise NoCredentials(
-            f"the credentials file {path} has no section [basic]", next_step="Add [basic] with ak and sk."
+            f"the credentials file {file} has no section [basic]", next_step="Add [basic] with ak and sk."
         )
-    section = parser["basic"]
-    access, secret = _text(section.get("ak")), _text(section.get("sk"))
-    idp_id, id_token_file = _text(section.get("idp_id")), _text(section.get("id_token_file"))
+    facts = {name: _text(parser["basic"].get(name), path, name) for name in _BASIC}
+    access, secret, idp_id, id_token_file = (facts[name] for name in ("ak", "sk", "idp_id", "id_token_file"))
     if not (access and secret) and not (idp_id and id_token_file):
-        message = f"the section [basic] of {path} has neither ak and sk nor idp_id and id_token_file"
+        message = f"the section [basic] of {file} has neither ak and sk nor idp_id and id_token_file"
         raise NoCredentials(message, next_step="Add ak and sk to it.")
     return FileLogin(
-        origin=f"{path}, section [basic]",
-        key=AccessKey(access, secret, _text(section.get("security_token"))) if access and secret else None,
-        project_id=_text(section.get("project_id")),
+        origin=f"{file}, section [basic]",
+        key=AccessKey(access, secret, facts["security_token"]) if access and secret else None,
+        project_id=facts["project_id"],
         idp_id=idp_id,
         id_token_file=id_token_file,
-        iam_endpoint=_text(section.get("iam_endpoint")),
+        iam_endpoint=facts["iam_endpoint"],
     )
 
 
+_BASIC: Final = ("ak", "sk", "security_token", "project_id", "idp_id", "id_token_file", "iam_endpoint")
+
+
 def _json(path: str) -> dict[str, Any]:
+    file = shown_path(path)
     try:
         value = json.loads(_content(path))
-    except ValueError as error:
-        raise NoCredentials(f"the shared config file {path} is not JSON ({error})") from None
+    except json.JSONDecodeError as error:
+        raise NoCredentials(f"the shared config file {file} is not JSON ({error})") from None
+    except (RecursionError, ValueError):  # ValueError: a number of thousands of digits
+        raise NoCredentials(f"the shared config file {file} is not JSON that KooCLI writes") from None
     if not isinstance(value, dict):
-        raise NoCredentials(f"the shared config file {path} holds no JSON object")
+        raise NoCredentials(f"the shared config file {file} holds no JSON object")
     return value
 
 
 def _content(path: str) -> str:
     try:
-        return Path(path).expanduser().read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        message = f"the file {path} does not exist"
-        raise NoCredentials(message, next_step="Check the path, or authenticate in another way.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise NoCredentials(f"the file {path} can't be read ({error.__class__.__name__})") from None
+        return read_text(path)
+    except UnreadableFile as error:
+        step = "Check the path, or authenticate in another way."
+        raise NoCredentials(f"the file {error}", next_step=step) from None
 
 
-def _text(value: Any) -> str | None:
-    return value.strip() or None if isinstance(value, str) else None
+def _text(value: Any, path: str, name: str) -> str | None:
+    """A value as it can be sent in a header; None for an empty one, and for what is no text."""
+    text = value.strip() if isinstance(value, str) else ""
+    if any(not char.isprintable() for char in text):  # lone surrogates of JSON among them
+        message = f"{name} in the file {shown_path(path)} holds a character that can't be sent, such as a line break"
+        raise NoCredentials(message, next_step=f"Write {name} again, without it.")
+    return text or None

@@ -30,6 +30,11 @@ def encode(text: str) -> str:
     return quote(text, safe="~")
 
 
+def segment(text: str) -> str:
+    """A text as one segment of a path, whatever it holds: ``.`` and ``..`` would be resolved before the call is sent."""
+    return text.replace(".", "%2E") if text in (".", "..") else encode(text)
+
+
 def canonical_path(path: str) -> str:
     """The path with each segment encoded once, and a slash at its end (in the signature only, not in the request)."""
     encoded = "/".join(encode(segment) for segment in unquote(path).split("/"))

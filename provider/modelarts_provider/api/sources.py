@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modelarts_provider.api import errors, iam
 from modelarts_provider.api.credentials import AccessKey, Credential, Token
+from modelarts_provider.api.local_files import UnreadableFile, read_text, shown_path
 from modelarts_provider.api.session import Keeper, SessionAuth, Source
 
 if TYPE_CHECKING:
@@ -120,12 +120,13 @@ class Oidc:
                 "there is no id token", next_step="Set id_token or id_token_file of assume_role_with_oidc."
             )
         try:
-            text = Path(self.id_token_file).expanduser().read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            message = f"the id token file {self.id_token_file} can't be read: {error}"
-            raise errors.NoCredentials(message, next_step="Check id_token_file.") from error
+            text = read_text(self.id_token_file).strip()
+        except UnreadableFile as error:
+            why = "can't be read: it does not exist" if error.is_missing else ""
+            said = f"{shown_path(self.id_token_file)} {why}" if why else str(error)
+            raise errors.NoCredentials(f"the id token file {said}", next_step="Check id_token_file.") from error
         if not text:
-            message = f"the id token file {self.id_token_file} is empty"
+            message = f"the id token file {shown_path(self.id_token_file)} is empty"
             raise errors.NoCredentials(message, next_step="Check that the pipeline writes a token into it.")
         return text
 

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import ssl
-from pathlib import Path
+from typing import Final
 
 from modelarts_provider.api.errors import ConnectionFailed
+from modelarts_provider.api.local_files import UnreadableFile, check_regular, shown_path
+
+MOST_BYTES: Final = 16 * 1024 * 1024
+"""All the authorities that browsers know fill a quarter of a megabyte."""
 
 
-def verify(*, insecure: bool = False, cacert_file: str | None = None) -> bool | ssl.SSLContext:
+def verify(
+    *, insecure: bool = False, cacert_file: str | None = None, name: str = "cacert_file", alone: bool = False
+) -> bool | ssl.SSLContext:
     """What Client takes as ``verify``.
 
     Args:
         insecure: Trust every certificate.
         cacert_file: A file of certificate authorities in PEM, or such text itself; trusted besides the usual ones.
+        name: The setting, as errors name it.
+        alone: Whether the file takes the place of the usual authorities.
 
     Raises:
         ConnectionFailed: The file can't be read or holds no certificate.
@@ -22,16 +30,27 @@ def verify(*, insecure: bool = False, cacert_file: str | None = None) -> bool | 
         return False
     if not cacert_file:
         return True
-    context = ssl.create_default_context()
+    is_text = "-----BEGIN" in cacert_file
     try:
-        if "-----BEGIN" in cacert_file:
-            context.load_verify_locations(cadata=cacert_file)
-        else:
-            context.load_verify_locations(cafile=str(Path(cacert_file).expanduser()))
-    except (OSError, ssl.SSLError, ValueError) as error:
-        shown = "cacert_file" if "-----BEGIN" in cacert_file else f"cacert_file {cacert_file}"
-        message = f"{shown} can't be used as certificate authorities: {error}"
-        raise ConnectionFailed(
-            message, reason="tls", next_step="Name a readable file with certificates in PEM."
-        ) from error
+        file = None if is_text else check_regular(cacert_file, MOST_BYTES)
+        context = ssl.create_default_context(cafile=file) if alone and file else ssl.create_default_context()
+        if is_text:
+            # comments in it may be in any language
+            context.load_verify_locations(cadata=cacert_file.encode("ascii", "ignore").decode())
+        elif not alone:
+            context.load_verify_locations(cafile=file)
+    except UnreadableFile as error:
+        raise _unusable(name, str(error)) from None
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        shown = f"the text of {name}" if is_text else shown_path(cacert_file)
+        raise _unusable(name, f"{shown} holds no certificate in PEM that can be read") from error
     return context
+
+
+def _unusable(name: str, why: str) -> ConnectionFailed:
+    where = "cacert_file (HW_CACERT_FILE)" if name == "cacert_file" else name
+    return ConnectionFailed(
+        f"{name} can't be used as certificate authorities: {why}",
+        reason="tls",
+        next_step=f"Set {where} to a readable file with certificates in PEM.",
+    )

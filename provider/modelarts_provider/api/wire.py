@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import json
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,9 +13,11 @@ from typing import Any, TypeAlias
 
 import httpx
 
-from modelarts_provider.api import answers, connection, signing
+from modelarts_provider.api import addresses, answers, connection, signing
 from modelarts_provider.api.errors import ApiError, ConnectionFailed
-from modelarts_provider.api.masking import mask, mask_text, mask_url
+from modelarts_provider.api.local_files import shown_path
+from modelarts_provider.api.masking import MASK, mask, mask_text, mask_url
+from modelarts_provider.api.proxies import open_transport
 
 Log: TypeAlias = Callable[[str, dict[str, Any]], None]
 Params: TypeAlias = Mapping[str, str | int | bool | None]
@@ -183,23 +186,18 @@ class Wire:
         if self._shared.http is None:
             # A context for TLS takes 15 ms to build; a plain http endpoint (the emulator's) never needs one.
             verify = self._verify if self._base.startswith("https:") else False
-            try:
-                self._shared.http = httpx.AsyncClient(
-                    transport=self._transport,
-                    trust_env=self._proxies,
-                    timeout=httpx.Timeout(self._timeout, connect=min(10.0, self._timeout), pool=None),
-                    limits=httpx.Limits(
-                        max_connections=MAX_PARALLEL, max_keepalive_connections=MAX_PARALLEL, keepalive_expiry=15.0
-                    ),
-                    verify=verify,
-                    follow_redirects=False,
-                )
-            except (ValueError, ImportError) as error:
-                text = mask_text(str(error), self.secrets)
-                raise ConnectionFailed(
-                    f"the environment's proxy setting (HTTP_PROXY, HTTPS_PROXY or ALL_PROXY) can't be used: {text}",
-                    reason="unusable",
-                ) from error
+            limits = httpx.Limits(
+                max_connections=MAX_PARALLEL, max_keepalive_connections=MAX_PARALLEL, keepalive_expiry=15.0
+            )
+            transport = self._transport or open_transport(
+                self._base, verify=verify, environment=self._proxies, limits=limits
+            )
+            self._shared.http = httpx.AsyncClient(
+                transport=transport,
+                trust_env=False,
+                timeout=httpx.Timeout(self._timeout, connect=min(10.0, self._timeout), pool=None),
+                follow_redirects=False,
+            )
         return self._shared.http
 
     def _note(
@@ -243,11 +241,12 @@ def _text(value: str | int | bool) -> str:
 
 def _checked(endpoint: str) -> str:
     try:
-        url = httpx.URL(endpoint)
+        is_usable = bool(re.fullmatch(addresses.URL, endpoint) and httpx.URL(endpoint).host)
     except httpx.InvalidURL:
-        url = httpx.URL("")
-    if url.scheme not in {"http", "https"} or not url.host or url.query or url.userinfo:
-        raise ConnectionFailed(
-            f"the endpoint {mask_url(endpoint)!r} is not an http:// or https:// URL of a host", reason="unusable"
-        )
+        is_usable = False
+    if not is_usable:
+        # Nobody knows how to split it, so whatever could be a user, a password or a token is left out.
+        user, at, rest = endpoint.rpartition("@")
+        shown = shown_path(f"{MASK if user else ''}{at}{re.split(r'[?#]', rest)[0]}")
+        raise ConnectionFailed(f"the endpoint {shown!r} is not an http:// or https:// URL of a host", reason="unusable")
     return endpoint

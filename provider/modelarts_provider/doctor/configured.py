@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Final
 
 from modelarts_provider.api.errors import ApiError
 from modelarts_provider.api.files import KOOCLI_FILE, SDK_FILE, FileLogin
+from modelarts_provider.api.local_files import is_file
 from modelarts_provider.api.trust import verify
 from modelarts_provider.connection import origins, place_origin, read_files
 from modelarts_provider.doctor.findings import Finding, error, failed, ok, warning
 from modelarts_provider.provider_schema import SCHEMA
-from modelarts_provider.settings import ENDPOINTS, IGNORED_TAGS, OIDC, ROLE, SETTINGS, BadSetting, Settings, resolve
+from modelarts_provider.settings import (
+    ENDPOINTS,
+    IGNORED_TAGS,
+    OIDC,
+    ROLE,
+    SETTINGS,
+    BadSetting,
+    Settings,
+    check,
+    resolve,
+)
 from modelarts_provider.settings import SDK_FILE as SDK_FILE_SETTING
 
 Files = tuple[FileLogin | None, FileLogin | None]
@@ -33,6 +43,7 @@ def read_settings(region: str | None, environment: Mapping[str, str]) -> tuple[S
     config = dict.fromkeys(SCHEMA.attributes) | {"region": region}
     try:
         settings = resolve(config, environment)
+        check(settings, without=("endpoints",))  # those are told with the calls that need them
     except BadSetting as cause:
         return None, [error("settings", str(cause), "Correct the variable, or unset it.")]
     return settings, list(_misspelled(environment))
@@ -75,7 +86,7 @@ def _shared_config(file: FileLogin | None) -> Finding:
     check = "shared config file"
     if file:
         return ok(check, f"{file.origin}: readable, {_held(file)}")
-    if Path(KOOCLI_FILE).expanduser().is_file():
+    if is_file(KOOCLI_FILE):
         return ok(
             check, f"none is named; KooCLI's {KOOCLI_FILE} is there and only read when shared_config_file names it"
         )
@@ -86,7 +97,7 @@ def _sdk_file(settings: Settings, file: FileLogin | None) -> Finding:
     check = "SDK credentials file"
     if file:
         return ok(check, f"{file.origin}: readable, {_held(file)}")
-    if settings[SDK_FILE_SETTING.name] or Path(SDK_FILE).expanduser().is_file():
+    if settings[SDK_FILE_SETTING.name] or is_file(SDK_FILE):
         return ok(check, f"{SDK_FILE} is there and not read: other settings say who you are")
     return ok(check, f"there is none at {SDK_FILE}")
 

@@ -15,11 +15,11 @@ import httpx
 
 from modelarts_provider import __version__
 from modelarts_provider.api.account import Account
-from modelarts_provider.api.connection import proxy_for
 from modelarts_provider.api.endpoints import endpoint
 from modelarts_provider.api.errors import ApiError, AuthenticationFailed, Forbidden, UnknownProject
 from modelarts_provider.api.masking import mask_url
 from modelarts_provider.api.notebooks import Notebooks
+from modelarts_provider.api.proxies import proxy_for
 from modelarts_provider.connection import open_account, place, place_origin, provider_project
 from modelarts_provider.doctor.configured import Files
 from modelarts_provider.doctor.findings import Finding, error, failed, has_error, not_checked, ok, warning
@@ -153,7 +153,7 @@ async def _reach(place: Place, service: str) -> tuple[Finding, timedelta | None]
 
 def _way(url: str, settings: Settings) -> str:
     proxy = proxy_for(httpx.URL(url))
-    by = f"through the proxy {mask_url(proxy)}" if proxy else "without a proxy"
+    by = f"through the proxy {proxy.shown}" if proxy else "without a proxy"
     if not url.startswith("https:"):
         return f"without TLS, {by}"
     return f"{'TLS, certificate not checked' if settings['insecure'] else 'TLS with a trusted certificate'}, {by}"

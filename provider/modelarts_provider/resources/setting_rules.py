@@ -1,0 +1,30 @@
+"""What the provider's settings may be, wherever they come from: its block, the environment, or a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from modelarts_provider.api import addresses
+from modelarts_provider.core.validators import Above, Between, Each, Keys, Matches, OneOf, Validator
+from modelarts_provider.resources.notebook_tags import TAG_RULES
+
+SERVICES: Final = ("modelarts", "iam", "sts", "metadata")
+
+REGION: Final = Matches(addresses.REGION, "be the id of a region, such as cn-north-4")
+URL: Final = Matches(addresses.URL, "be an http:// or https:// address without a query")
+
+RULES: Final[Mapping[str, tuple[Validator, ...]]] = {
+    "region": (REGION,),
+    "project_id": (Matches(r"[0-9a-zA-Z]{32}", "have 32 letters and digits"),),
+    "cloud": (Matches(addresses.CLOUD, "be a domain, such as myhuaweicloud.com"),),
+    "auth_url": (URL,),
+    "endpoints": (Keys(OneOf(SERVICES)), Each(URL)),
+    "max_retries": (Between(0, 100),),
+    "requests_per_second": (Above(0),),
+    "default_tags": TAG_RULES,
+}
+"""The rules by the setting's name."""
+
+DURATION: Final = Between(900, 86400, "(seconds)")
+"""How long the key of an assumed agency is valid."""
