@@ -106,6 +106,8 @@ async def project_id(client: Client, name: str, domain_id: str | None = None) ->
     try:
         answer = await client.request("GET", "/v3/projects", params={"name": name}) or {}
     except errors.Forbidden as error:
+        if error.path != "/v3/projects":  # the login was refused, which has advice of its own
+            raise
         error.next_step = "Set project_id (HW_PROJECT_ID), which needs no look-up, or ask an administrator for iam:projects:listProjects."
         raise
     except errors.NotFound as error:
