@@ -26,6 +26,7 @@ from modelarts_provider.resources.notebook_auto_stop import MEMORY, memorized
 from modelarts_provider.resources.notebook_changes import changed_rows, makes_calls
 from modelarts_provider.resources.notebook_conversion import Reading, to_state
 from modelarts_provider.resources.notebook_diagnostics import (
+    NOTHING_CREATED,
     cause_of,
     next_step_of,
     not_connected,
@@ -143,7 +144,7 @@ class NotebookResource:
             region, project_id = await self._session.place(planned["region"], planned["project_id"])
             api = await self._session.notebooks(region, project_id)
         except (NotConfigured, NoConnection) as error:
-            not_connected(answer.diagnostics, summary("create", planned["name"]), error)
+            not_connected(answer.diagnostics, summary("create", planned["name"]), error, NOTHING_CREATED)
             return answer
         reading = Reading(region=region, project_id=project_id, tags=self._session.tags)
         consent = allows_stopping(planned, self._session.allow_stopping_for_update)

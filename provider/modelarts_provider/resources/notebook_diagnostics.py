@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from modelarts_provider.core.diagnostics import Diagnostic, Diagnostics, Severity
 from modelarts_provider.core.paths import Name, Path
@@ -15,6 +15,9 @@ from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.power import FAILED, FROZEN, GOING, STARTABLE
 from modelarts_provider.resources.notebook_protection import PROTECTION
 from modelarts_provider.resources.session import NoConnection, NotConfigured
+
+if TYPE_CHECKING:
+    from modelarts_provider.api.errors import ApiError
 
 Values = dict[str, Any]
 
@@ -72,10 +75,18 @@ def cause_of(error: BaseException | None) -> str:
     if isinstance(error, ApiError):
         meaning = f" ({error.meaning})" if error.meaning else ""
         again = " The timeout left no time to send it again." if error.time_was_up else ""
-        return f"The call failed: {error}{meaning}.{again}"
+        return f"{_what_failed(error)}: {error}{meaning}.{again}"
     if isinstance(error, DeadlineExceeded):
         return f"{str(error)[:1].upper()}{str(error)[1:]}."
     return "" if error is None else f"{type(error).__name__}: {error}."
+
+
+def _what_failed(error: ApiError) -> str:
+    """What a call's error is about: who looks for the instance should look at the login, where that was refused."""
+    from modelarts_provider.api.errors import AuthenticationFailed, ClockSkew  # noqa: PLC0415 - only a failed call needs it
+
+    by_service = isinstance(error, AuthenticationFailed) and not isinstance(error, ClockSkew)
+    return "The service refused the login" if by_service and error.status is not None else "The call failed"
 
 
 def time_was_up(error: BaseException | None) -> bool:
@@ -140,10 +151,17 @@ def failed(found: Diagnostics, head: str, error: BaseException, state: str, at: 
     found.error(head, " ".join(part for part in (cause_of(error), state, next_step_of(error)) if part), at)
 
 
-def not_connected(found: Diagnostics, head: str, error: NotConfigured | NoConnection) -> None:
-    """Add the error of an operation that could not begin: settings aren't known yet, or the login failed."""
+NOT_CALLED: Final = "The instance was not called, and the state keeps what was known."
+NOTHING_CREATED: Final = "Nothing was created."
+
+
+def not_connected(found: Diagnostics, head: str, error: NotConfigured | NoConnection, state: str = NOT_CALLED) -> None:
+    """Add the error of an operation that could not begin: settings aren't known yet, or the login failed.
+
+    ``state`` is a sentence about the instance and Terraform's state.
+    """
     if isinstance(error, NoConnection):
-        failed(found, head, error.cause, "The instance was not called, and the state keeps what was known.")
+        failed(found, head, error.cause, state)
         return
     names = ", ".join(sorted(error.names))
     found.error(

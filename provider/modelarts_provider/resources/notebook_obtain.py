@@ -29,7 +29,7 @@ from modelarts_provider.resources.notebook_create_errors import (
     unknown_owner,
     unlisted,
 )
-from modelarts_provider.resources.notebook_diagnostics import failed, summary
+from modelarts_provider.resources.notebook_diagnostics import NOTHING_CREATED, failed, summary
 from modelarts_provider.resources.notebook_lookup import alike, is_older, likeness, younger_than
 from modelarts_provider.resources.notebook_mark import CLOCKS_DIFFER_SECONDS
 from modelarts_provider.resources.notebook_unmanaged import Watch, adopt_for_this_run, operator_on
@@ -79,6 +79,10 @@ async def obtain(
     except _Failed:
         pass
     return None
+
+
+UNLISTED: Final = f"Existing notebooks could not be listed, and a create could make a duplicate. {NOTHING_CREATED}"
+"""For a service that may say so a moment later; a refused login or a wrong address say nothing of what exists."""
 
 
 class _Failed(Exception):
@@ -153,8 +157,7 @@ class _Create:
             unlisted(self.found, self.planned["name"], error)
             return None
         except ApiError as error:
-            there = "It can't be known whether a killed create has left an instance of this name. Nothing was created."
-            failed(self.found, self.head, error, there)
+            failed(self.found, self.head, error, UNLISTED if error.transient else NOTHING_CREATED)
             raise _Failed from error
 
     async def _read(self, others: Watch) -> None:
