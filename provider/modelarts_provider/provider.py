@@ -170,7 +170,7 @@ def _files(settings: Settings, found: Diagnostics) -> Files:
     except ApiError as error:
         found.error(
             "Unable to configure the provider",
-            f"{_sentence(error)}. Nothing was called. {error.next_step}",
+            f"{error}. Nothing was called. {error.next_step}",
             path("shared_config_file") if settings["shared_config_file"] else None,
         )
     return (None, None)
