@@ -162,7 +162,7 @@ def test_a_region_of_koocli_s_file(tmp_path: Path, region: str) -> None:
 def test_an_address_of_the_sdk_s_file(tmp_path: Path, url: str) -> None:
     (tmp_path / "credentials").write_text(f"[basic]\nak=a\nsk=hunter2-sk\niam_endpoint={url}\n")
     (found,) = configured({}, {"HUAWEICLOUD_SDK_CREDENTIALS_FILE": str(tmp_path / "credentials")})
-    assert "The iam_endpoint of" in found.detail
+    assert "the iam_endpoint of" in found.detail
     assert "can't be used: must be an http:// or https:// address" in found.detail
 
 
