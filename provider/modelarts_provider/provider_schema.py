@@ -106,7 +106,10 @@ SCHEMA: Final = Schema(
         ),
         "max_retries": _setting(
             NUMBER,
-            "How often a failed call is tried again (default 5). Environment: `HW_MAX_RETRIES`.",
+            "How often a call is sent again that got no answer, 5xx or 429 (default 5: a change is sent at most six times). "
+            "Refusals for the notebook's state or for another operation, and the steps of a large growth, don't count. A "
+            "start or a stop is sent three times at least, each time after a look at the notebook, and a read or a create "
+            "up to four times more after a 429. Environment: `HW_MAX_RETRIES`.",
             *RULES["max_retries"],
         ),
         "default_tags": _setting(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +15,9 @@ import pytest
 from modelarts_provider.api.client import Client
 from modelarts_provider.api.credentials import AccessKey
 from modelarts_provider.api.errors import ApiError
-from modelarts_provider.api.sources import Fixed
+from modelarts_provider.api.metadata import Metadata
+from modelarts_provider.api.session import Source
+from modelarts_provider.api.sources import Agency, Fixed, Oidc, Password
 from modelarts_provider.core.waiting import Cancel
 
 # Far away: these credentials must not have ended when a test runs.
@@ -133,3 +136,13 @@ NOT_TRUSTED = httpx.Response(
 )
 TEXT_TOKEN = httpx.Response(200, text="metadata-token")
 BASE = Fixed(AccessKey("BASE", "base-secret"), "access key")
+
+
+SOURCES: dict[str, Callable[[Client, AccessKey], Source]] = {
+    "password": lambda client, _: Password(client, "secret", "u", domain_name="d"),
+    "OIDC": lambda client, _: Oidc(client, "i", id_token="id-token"),
+    "agency": lambda client, key: Agency(Fixed(key, "k"), client, client, "a", domain_name="d", base_domain_id="b"),
+    "trust agency": lambda client, key: Agency(Fixed(key, "k"), client, client, "a", domain_id="d"),
+    "metadata": lambda client, _: Metadata(client),
+}
+"""Each way to log in that makes calls, by a client of its service."""

@@ -1,10 +1,16 @@
 from __future__ import annotations
 
+import base64
+import html
+import json
+import re
+from urllib.parse import quote, quote_plus
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelarts_provider.api.masking import MASK, is_secret_name, mask, mask_headers, mask_text, mask_url
+from modelarts_provider.api.masking import MASK, MOST_TEXT, is_secret_name, mask, mask_headers, mask_text, mask_url
 
 SECRET = "sEcReT-value-1"
 SECRET_NAMES = ["token", "X-Auth-Token", "password", "adminPass", "securityToken", "security_token", "sk", "secret_key",
@@ -82,3 +88,122 @@ def test_text_behind_the_name_of_a_secret():
 )
 def test_text_that_names_a_secret_and_holds_none(text):
     assert mask_text(text) == text
+
+
+def base64_inside(secret: str, offset: int) -> str:
+    """What the Base64 of a longer text has of a secret, whole but for the characters that its neighbours share."""
+    raw = secret.encode()
+    padding = -(offset + len(raw)) % 3
+    whole = base64.b64encode(b"\0" * offset + raw + b"\0" * padding).decode()
+    return whole[(0, 2, 3)[offset] : len(whole) - (0, 2, 3)[padding]]
+
+
+FORMS = {
+    "as it is": lambda s: s,
+    "JSON": lambda s: json.dumps(s)[1:-1],
+    "JSON with slashes": lambda s: json.dumps(s)[1:-1].replace("/", r"\/"),
+    "JSON, not ASCII": lambda s: json.dumps(s, ensure_ascii=False)[1:-1],
+    "JSON in JSON": lambda s: json.dumps(json.dumps(s)[1:-1])[1:-1],
+    "HTML": html.escape,
+    "a URL": lambda s: quote(s, safe=""),
+    "a URL in lower case": lambda s: re.sub("%..", lambda found: found[0].lower(), quote(s, safe="")),
+    "a path": quote,
+    "a form": quote_plus,
+    "a URL in a URL": lambda s: quote(quote(s, safe=""), safe=""),
+    "a URL in a URL in a URL": lambda s: quote(quote(quote(s, safe=""), safe=""), safe=""),
+    "every character": lambda s: "".join(f"%{byte:02X}" for byte in s.encode()),
+    "every other character": lambda s: "".join(c if n % 2 else quote(c, safe="") for n, c in enumerate(s)),
+    "hexadecimal": lambda s: s.encode().hex(),
+    "Base64": lambda s: base64_inside(s, 0),
+    "Base64 behind a user": lambda s: base64_inside(s, 1),
+    "Base64 behind another user": lambda s: base64_inside(s, 2),
+    "Base64 for URLs": lambda s: base64_inside(s, 0).replace("+", "-").replace("/", "_"),
+}
+HARD = [
+    "pa ss/w+rd&%<é>\"x'",
+    "simple-secret",
+    "a/b+c==d",
+    "ünï-cödé secret",
+    "100%-safe",
+    "hunter2secret",
+    "tok+en/va lue",
+]
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+@pytest.mark.parametrize("secret", HARD)
+def test_a_secret_is_found_in_every_form(secret, form):
+    written = form(secret)
+    for text in (written, f"redirect to http://h/?a={written}&b=1", f"{written}{written}", f"100% of {written} + more"):
+        shown = mask_text(text, [secret, "another-secret"])
+        assert written not in shown
+        assert MASK in shown
+    assert mask_text("nothing of 100% + 5%20 here", [secret]) == "nothing of 100% + 5%20 here"
+
+
+@given(st.text(min_size=4, max_size=12), st.sampled_from(sorted(FORMS)), st.text(max_size=8), st.text(max_size=8))
+def test_any_secret_is_found_in_any_form(secret, form, before, after):
+    secret = secret.encode("utf-8", "replace").decode()
+    written = FORMS[form](secret)
+    if len(written) >= 5:
+        assert MASK in mask_text(f"{before} {written} {after}", [secret])
+
+
+@pytest.mark.parametrize("at", [*range(MOST_TEXT - 30, MOST_TEXT + 2), 0, 5])
+@pytest.mark.parametrize("form", ["as it is", "a URL in a URL", "JSON in JSON"])
+def test_a_long_text_is_cut_and_no_part_of_a_secret_is_left(at, form):
+    secret = "hunter2/secret+value"
+    text = "." * at + FORMS[form](secret) + "." * 100_000
+    shown = mask_text(text, [secret, "x" * 5000])
+    assert len(shown) <= MOST_TEXT + len(MASK) + 1
+    assert shown.endswith("…")
+    assert "hunt" not in shown
+    if at == MOST_TEXT:
+        assert shown == "." * MOST_TEXT + "…"
+
+
+@pytest.mark.parametrize("count", [2, 200, 20_000])
+def test_many_secrets_one_after_the_other(count):
+    shown = mask_text("hunter2secret" * count, ["hunter2secret", "secrethunter2", "2secret"])
+    assert "secret" not in shown
+    assert "hunter" not in shown
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("user:pass@host:8080", "***@host:8080"),
+        ("http://user:pass@host:8080", "http://***@host:8080"),
+        ("http://user:pa/ss@host:8080", "http://***@host:8080"),
+        ("http://user:p?s#s@host", "http://***@host"),
+        ("user:p@ss@host", "***@host"),
+        ("http://user@host", "http://***@host"),
+        ("http://[::1", "http://[::1"),
+        ("http://[", "http://["),
+        ("/notebooks/a@b", "/notebooks/a@b"),
+        ("http://host/p?token=abc&limit=5#x", "http://host/p?token=***&limit=5#x"),
+        ("host:1", "host:1"),
+        ("", ""),
+    ],
+)
+def test_what_is_meant_as_a_url_shows_no_user(url, shown):
+    assert mask_url(url) == shown
+
+
+def test_a_deep_value_is_masked_without_end():
+    value: dict[str, object] = {"password": SECRET}
+    for _ in range(5000):
+        value = {"a": [value]}
+    shown = mask({"deep": value, "token": SECRET, "name": "nb"})
+    assert (shown["token"], shown["name"]) == (MASK, "nb")
+    found, depth = shown["deep"], 0
+    while found != MASK:
+        found, depth = (
+            found["a"][0] if isinstance(found, dict) and isinstance(found["a"], list) else found["a"],
+            depth + 1,
+        )
+    assert depth < 50
+
+
+def test_half_of_a_pair_can_be_sent_on():
+    assert mask_text("a \ud800 b", ["x" * 9]).encode()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import httpx
@@ -8,17 +9,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelarts_provider.api.errors import ConnectionFailed, MalformedAnswer, NotFound
+from modelarts_provider.api.errors import (
+    AnotherInstance,
+    ConnectionFailed,
+    EndlessList,
+    MalformedAnswer,
+    NotFound,
+    OutOfTime,
+)
+from modelarts_provider.api.listing import MOST_PAGES
 from modelarts_provider.api.notebooks import Notebooks
+from modelarts_provider.core.waiting import Cancel, CancelledByUser, Deadline, within
 
 BASE = "/v1/0123456789abcdef0123456789abcdef"
+ID = "5F5a0cf4-9c7d-4b5b-a3c9-0a4f8b6d1c2e"
 NOTEBOOK = {"id": "x", "status": "running", "endpoints": [{"dev_service": "SSH", "ssh_keys": ["k"]}]}
 NORMAL = {"id": "x", "status": "RUNNING", "endpoints": [{"service": "SSH", "key_pair_names": ["k"]}]}
 
 
 # operation, what is sent, and what is answered
 OPERATIONS: list[tuple[Any, str, str, Any, Any, Any]] = [
-    (lambda n: n.create({"name": "a"}), "POST", "/notebooks", {"name": "a"}, NOTEBOOK, NORMAL),
+    (lambda n: n.create({"name": "a"}), "POST", "/notebooks", {"name": "a"}, {"id": ID, "x": 1}, {"id": ID, "x": 1}),
     (lambda n: n.show("x"), "GET", "/notebooks/x", None, NOTEBOOK, NORMAL),
     (lambda n: n.show("../x?y"), "GET", "/notebooks/..%2Fx%3Fy", None, {"url": "u"}, {"url": "u", "id": "../x?y"}),
     (lambda n: n.update("x", {"description": ""}), "PUT", "/notebooks/x", {"description": ""}, NOTEBOOK, NORMAL),
@@ -204,11 +215,126 @@ def test_a_page_without_a_list_is_malformed():
         listing(lambda *_: {"total": 3})
 
 
-def test_an_answer_about_another_instance_is_an_error(bench):
-    for came, accepted in (({"id": "X"}, True), ({"id": 5}, True), ({}, True), ({"id": "y"}, False)):
-        shown = bench(httpx.Response(200, json=came)).notebooks().show("x")
-        if accepted:
-            assert asyncio.run(shown)["id"].lower() == "x"
-        else:
-            with pytest.raises(MalformedAnswer):
-                asyncio.run(shown)
+@pytest.mark.parametrize(
+    ("answered", "known"),
+    [
+        ({}, None),
+        *[({"id": id_}, None) for id_ in (None, 5, 5.5, True, "", " ", [], [ID], {"id": ID}, "nonsense", f"{ID}/stop")],
+        *[({"id": id_}, None) for id_ in (ID[:-1], f"{ID}\n", f" {ID}", ID.replace("-", ""), "\ud800", "x" * 100_000)],
+        ({"id": ID}, ID),
+        ({"id": ID.upper()}, ID.upper()),
+    ],
+)
+def test_a_create_has_an_id_that_an_instance_can_be_found_by_or_none(bench, answered, known):
+    answer = httpx.Response(200, content=json.dumps(answered | {"name": "a"}))
+    made = asyncio.run(bench(answer).notebooks().create({}))
+    assert made.get("id") == known
+    assert made["name"] == "a"
+
+
+OTHER = "00000000-9c7d-4b5b-a3c9-0a4f8b6d1c2e"
+
+
+@pytest.mark.parametrize("answered", [{}, *[{"id": id_} for id_ in (None, 5, "", [], {}, ID, ID.lower(), ID.upper())]])
+def test_the_id_that_was_asked_for_is_never_lost(bench, answered):
+    shown = asyncio.run(bench(httpx.Response(200, json=answered | {"name": "a"})).notebooks().show(ID))
+    assert (shown["id"], shown["name"]) == (ID, "a")
+    assert shown.get("odd_fields", []) == ([] if isinstance(answered.get("id", ""), str) else ["id"])
+
+
+def test_an_answer_about_another_instance_is_asked_for_again_and_then_an_error(bench):
+    other, own = httpx.Response(200, json={"id": OTHER}), httpx.Response(200, json={"id": ID, "status": "RUNNING"})
+    once = bench(other, own)
+    assert asyncio.run(once.notebooks().show(ID)) == {"id": ID, "status": "RUNNING"}
+    always = bench(other)
+    with pytest.raises(AnotherInstance) as raised:
+        asyncio.run(always.notebooks().show(ID))
+    assert len(always.requests) == 2
+    assert not raised.value.transient
+    assert ID in str(raised.value)
+
+
+def page_of(*ids: Any, total: Any = 10**9) -> dict[str, Any]:
+    return {"data": [{"id": id_} for id_ in ids], "total": total}
+
+
+ENDLESS = {
+    "one new item a page": lambda offset, _: page_of(str(offset)),
+    "full pages": lambda offset, limit: page_of(*[str(offset + n) for n in range(limit)]),
+    "full pages without a total": lambda offset, limit: page_of(*[str(offset + n) for n in range(limit)], total=None),
+    "a new item beside those without an id": lambda offset, _: page_of(str(offset), None, 5, "", [], {}, True),
+    "a total that is none": lambda offset, limit: page_of(*[str(offset + n) for n in range(limit)], total="many"),
+}
+
+
+@pytest.mark.parametrize("answer", ENDLESS.values(), ids=ENDLESS)
+def test_a_list_that_never_ends_is_an_error_and_not_cut_off(answer):
+    pages: list[Any] = []
+
+    def counted(offset: int, limit: int) -> dict[str, Any]:
+        pages.append(offset)
+        return answer(offset, limit)
+
+    with pytest.raises(EndlessList, match=str(MOST_PAGES)):
+        listing(counted)
+    assert len(pages) == MOST_PAGES
+
+
+@pytest.mark.parametrize("ids", [(None,), (5, 6), ("",), ([],), ({},), ("x" * 1000,)])
+def test_a_page_without_any_id_is_malformed(ids):
+    with pytest.raises(MalformedAnswer, match="id"):
+        listing(lambda *_: page_of(*ids))
+
+
+def test_what_has_no_id_is_left_out_of_a_list_and_ends_nothing():
+    ids, pages = listing(lambda offset, _: page_of(None, str(offset), 5, total=9))
+    assert ids == ["0", "3", "6"]
+    assert len(pages) == 3
+
+
+def test_no_further_page_is_read_after_the_deadline_of_the_operation():
+    class Counted(Deadline):
+        """Over once it has been asked for the third page."""
+
+        @property
+        def remaining(self) -> float:
+            return float(len(pages) < 3)
+
+    pages: list[int] = []
+
+    def answer(offset: int, limit: int) -> dict[str, Any]:
+        pages.append(offset)
+        return page_of(*[str(offset + n) for n in range(limit)])
+
+    with within(Counted(at=0.0, seconds=5.0)), pytest.raises(OutOfTime, match="within 5 s") as raised:
+        listing(answer)
+    assert len(pages) == 3
+    assert raised.value.time_was_up
+
+
+@pytest.mark.parametrize("operation", [lambda n: aitems(n.list()), lambda n: n.flavors(), lambda n: n.images()])
+def test_a_stop_ends_a_list_in_the_middle_of_a_page(bench, operation):
+    """Although the client's own cancel, by which restoring goes on, isn't set."""
+    cancel = Cancel()
+
+    async def run() -> None:
+        arrived = asyncio.Event()
+
+        async def serve(request: httpx.Request) -> httpx.Response:
+            arrived.set()
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        notebooks = Notebooks(bench().client(transport=httpx.MockTransport(serve), cancel=Cancel.shield()))
+        with within(Deadline.after(100), cancel):
+            reading = asyncio.ensure_future(operation(notebooks))
+        await arrived.wait()
+        cancel.set()
+        with pytest.raises(CancelledByUser):
+            await asyncio.wait_for(reading, 30)
+
+    asyncio.run(run())
+
+
+async def aitems(items: Any) -> list[Any]:
+    return [item async for item in items]

@@ -101,3 +101,49 @@ def test_a_set_of_strings_is_sorted_and_unique(elements: list[str]) -> None:
 def test_sorted_set(elements: list[Any], expected: list[Any]) -> None:
     found = sorted_set(elements)
     assert [(type(each), repr(each)) for each in found] == [(type(each), repr(each)) for each in expected]
+
+
+def compared_with_each(elements: list[Any]) -> list[Any]:
+    """What a set's order means, said in the simplest way."""
+    unique: list[Any] = []
+    for element in elements:
+        if is_fully_known(element) and any(type(element) is type(other) and element == other for other in unique):
+            continue
+        unique.append(element)
+    return sorted(unique, key=lambda element: (element is UNKNOWN, repr(element)))
+
+
+ANY_VALUE = st.recursive(
+    st.sampled_from([None, True, False, 0, 1, Decimal(0), Decimal("1.0"), Decimal("0.5"), "", "0", "a", UNKNOWN]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("ab"), inner, max_size=2),
+    max_leaves=6,
+)
+
+
+@STEADY
+@given(st.lists(ANY_VALUE, max_size=12))
+def test_a_set_holds_what_comparing_each_with_each_would_leave(elements: list[Any]) -> None:
+    found, expected = sorted_set(elements), compared_with_each(elements)
+    assert [(type(item), repr(item)) for item in found] == [(type(item), repr(item)) for item in expected]
+
+
+class Counted(str):
+    """A text that counts how often it is compared."""
+
+    __slots__ = ()
+    comparisons = 0
+
+    def __eq__(self, other: object) -> bool:
+        type(self).comparisons += 1
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
+
+
+@pytest.mark.parametrize("count", [1_000, 20_000])
+def test_a_set_is_not_compared_each_with_each(count: int) -> None:
+    """Once for each element that is there already, and now and then for two that share a place."""
+    Counted.comparisons = 0
+    elements = [Counted(f"key-{number % (count // 2)}") for number in range(count)]
+    assert len(sorted_set(elements)) == count // 2
+    assert Counted.comparisons <= 4 * count

@@ -245,8 +245,11 @@ class ModelartsProvider(ProviderBase):
                 element must be an http:// or https:// address without a query.
             insecure: Skip the check of the API's certificate. Environment: `HW_INSECURE`.
             cacert_file: File of the certificate authorities to trust (PEM). Environment: `HW_CACERT_FILE`.
-            max_retries: How often a failed call is tried again (default 5). Environment: `HW_MAX_RETRIES`. Must be a
-                whole number from 0 to 100.
+            max_retries: How often a call is sent again that got no answer, 5xx or 429 (default 5: a change is sent at
+                most six times). Refusals for the notebook's state or for another operation, and the steps of a large
+                growth, don't count. A start or a stop is sent three times at least, each time after a look at the
+                notebook, and a read or a create up to four times more after a 429. Environment: `HW_MAX_RETRIES`. Must
+                be a whole number from 0 to 100.
             default_tags: Tags for every notebook; a resource's own override them. A value may depend on another
                 resource: `tags_all` is known after apply then. Environment: `HW_DEFAULT_TAGS` (`k=v,k2=v2`). Each key
                 must have 1 to 128 characters and consist of letters, digits, spaces inside and _ . : = + - @ and not

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from modelarts_provider.api import codes, errors
-from modelarts_provider.api.masking import mask_text
+from modelarts_provider.api.masking import mask_text, mask_url
+from modelarts_provider.api.parsing import http_date, read_json
 
 _CODE_KEYS = ("error_code", "errorCode", "code")
 _MESSAGE_KEYS = ("error_msg", "errorMsg", "message", "error_message", "title")
 _EXCERPT = 200
+_LONGEST_NAME: Final = 100
+"""Of a code, a request id, a content type: longer ones are none."""
+
+_LONGEST_PAUSE: Final = 24 * 60 * 60.0
+"""Seconds of a Retry-After that are believed."""
+
 _REDIRECT = HTTPStatus.MULTIPLE_CHOICES
 _FAILED = HTTPStatus.INTERNAL_SERVER_ERROR
 _CLEAR_WITHOUT_BODY = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS})
-_ECHO = re.compile(r"[,;\s]*canonicalRequest:.*", re.IGNORECASE | re.DOTALL)
+_ECHO = re.compile("canonicalRequest:", re.IGNORECASE)
 """The gateway repeats the whole request where a signature is wrong, which drowns what it says."""
 
-_SKEW = re.compile(r"signature expired, *signature time: *([^,|]+?), *server time: *([^,|\s]+)", re.IGNORECASE)
+_SKEW = re.compile(
+    r"signature expired, {0,9}signature time: {0,9}([^,|]{1,99}), {0,9}server time: {0,9}([^,|\s]{1,99})", re.IGNORECASE
+)
+"""Every repetition has a limit: the time to look must not grow faster than the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,7 @@ class Answer:
     @property
     def request_id(self) -> str | None:
         """The service's id of this call."""
-        return self.headers.get("x-request-id")
+        return _name(self.headers.get("x-request-id"))
 
 
 def read(answer: Answer, secrets: Sequence[str] = ()) -> dict[str, Any] | None:
@@ -95,7 +103,7 @@ def malformed(answer: Answer, what: str) -> errors.MalformedAnswer:
 
 def _error(answer: Answer, secrets: Sequence[str]) -> errors.ApiError:
     if _REDIRECT <= answer.status < HTTPStatus.BAD_REQUEST:
-        target = mask_text(answer.headers.get("location", "nowhere"), secrets)
+        target = mask_url(answer.headers.get("location", "nowhere"), secrets)[:_EXCERPT]
         return malformed(answer, f"a redirect to {target} came instead of the API's answer")
     if answer.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
         message = "a proxy on the way wants a user and password, or another one"
@@ -106,13 +114,13 @@ def _error(answer: Answer, secrets: Sequence[str]) -> errors.ApiError:
     said = _envelope(value if isinstance(value, dict) else {})
     if not (isinstance(value, dict) and value) and answer.status < _FAILED and answer.status not in _CLEAR_WITHOUT_BODY:
         return malformed(answer, _what_came(answer, secrets))
-    text = _ECHO.sub("", mask_text(said.message or _what_came(answer, secrets), secrets))
+    text = _without_echo(mask_text(said.message or _what_came(answer, secrets), secrets))
     row = codes.look_up(said.code, answer.status)
     variant = codes.variant_of(said.code, text)
     kind = _kind(answer, row, said)
     skew = _SKEW.search(text)
     if skew and issubclass(kind, errors.AuthenticationFailed):
-        kind, text = errors.ClockSkew, f"the signature's time is {skew[1]}, the service's is {skew[2]} ({text})"
+        kind, text = errors.ClockSkew, f"the signature's time is {skew[1].strip()}, the service's is {skew[2]} ({text})"
     return kind(
         text,
         status=answer.status,
@@ -163,41 +171,48 @@ def _envelope(body: Mapping[str, Any]) -> _Envelope:
         body = {**inner, "request_id": body.get("request_id")}
     elif isinstance(inner, str):
         body = {"message": inner, **body}
-    code = next((str(body[key]) for key in _CODE_KEYS if body.get(key)), None)
-    message = next((str(body[key]) for key in _MESSAGE_KEYS if body.get(key)), "")
-    request_id = body.get("request_id")
+    code = next((name for key in _CODE_KEYS if (name := _name(body.get(key)))), None)
+    message = next((text for text in map(body.get, _MESSAGE_KEYS) if text and isinstance(text, str)), "")
+    request_id = _name(body.get("request_id"))
     meaningful = None if code is not None and code.isdigit() else code  # IAM repeats the HTTP status as its code
     known_form = bool(message and code and (meaningful or isinstance(inner, Mapping)))
-    return _Envelope(meaningful, message, str(request_id) if request_id else None, known_form)
+    return _Envelope(meaningful, message, request_id, known_form)
+
+
+def _name(value: Any) -> str | None:
+    """A code or an id as errors show it; None for what can't be one."""
+    if isinstance(value, bool) or not isinstance(value, str | int) or not value:
+        return None
+    text = str(value)
+    return text if len(text) <= _LONGEST_NAME and text.isprintable() else None
+
+
+def _without_echo(text: str) -> str:
+    echo = _ECHO.search(text)
+    return text[: echo.start()].rstrip(",; \t\r\n") if echo else text
 
 
 def _parsed(body: bytes) -> Any:
     try:
-        return json.loads(body)
+        return read_json(body)
     except ValueError:
         return None
 
 
 def _what_came(answer: Answer, secrets: Sequence[str]) -> str:
-    kind = answer.headers.get("content-type", "no content type")
-    text = " ".join(answer.body.decode("utf-8", "replace").split())
+    kind = _name(answer.headers.get("content-type")) or "no content type"
+    text = " ".join(mask_text(answer.body.decode("utf-8", "replace"), secrets).split())
     if not text:
         return f"an empty answer ({answer.status}) came instead of JSON"
-    excerpt = mask_text(text, secrets)[:_EXCERPT]
-    return f"the answer ({kind}) is not the API's JSON object; it begins: {excerpt}"
+    return f"the answer ({kind}) is not the API's JSON object; it begins: {text[:_EXCERPT]}"
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
     """Seconds that a Retry-After header asks for, in either of its forms; None without a usable one."""
     value = headers.get("retry-after", "").strip()
-    if not value:
-        return None
     if value.isascii() and value.isdigit():
-        return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
+        return min(_LONGEST_PAUSE, float(value))
+    moment = http_date(value)
+    if moment is None:
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - (now or datetime.now(UTC))).total_seconds())
+    return min(_LONGEST_PAUSE, max(0.0, (moment - (now or datetime.now(UTC))).total_seconds()))

@@ -16,13 +16,13 @@ from modelarts_provider.api.errors import ApiError, Throttled
 from modelarts_provider.api.racing import unless_cancelled
 from modelarts_provider.api.signing import segment
 from modelarts_provider.api.wire import Call, Log, Params, Wire
-from modelarts_provider.core.waiting import present_deadline
+from modelarts_provider.core.waiting import present_deadline, present_sendings
 
 if TYPE_CHECKING:
     import httpx
 
     from modelarts_provider.api.limiter import Limiter
-    from modelarts_provider.core.waiting import Cancel, Deadline
+    from modelarts_provider.core.waiting import Cancel, Deadline, Sendings
 
 T = TypeVar("T")
 
@@ -46,7 +46,7 @@ class Client:
         transport: Takes the place of the network, in tests.
         timeout: Seconds for connecting (10 at most), and between two pieces of an answer.
         attempt_timeout: Seconds for one attempt as a whole.
-        max_retries: How often a call is sent again.
+        max_retries: How often a call is sent again. A write that its caller sends again as well shares that (see Sendings).
         budget: Seconds after which no further attempt of a call begins, waits included.
         user_agent: As the service's logs show it.
         verify: False to accept any certificate, or an ssl.SSLContext.
@@ -127,6 +127,7 @@ class Client:
         params: Params | None = None,
         json: Any = None,
         repeatable: bool | None = None,
+        reads: bool | None = None,
         deadline: Deadline | None = None,
     ) -> dict[str, Any] | None:
         """Call the API and give its JSON object, None where the answer has no body.
@@ -137,14 +138,16 @@ class Client:
             params: Query; None values are left out.
             json: The body.
             repeatable: Whether doing it twice does no harm; by default true for all methods but POST.
-            deadline: No wait between attempts goes past it.
+            reads: Whether giving it up half way leaves nothing behind; by default true for GET. Such a call ends with the
+                deadline even while its answer is waited for.
+            deadline: No wait between attempts goes past it; by default, that of the operation that this is a part of.
 
         Raises:
             ApiError: See the tree in ``errors``. ``may_have_acted`` on it says that the effect is unknown.
             CancelledByUser: A stop was asked for while waiting to try again, or while reading.
         """
         return await self._repeat(
-            _call(method, path, params=params, body=json, repeatable=repeatable), deadline, answers.read
+            _call(method, path, params=params, body=json, repeatable=repeatable, reads=reads), deadline, answers.read
         )
 
     async def answer(
@@ -155,6 +158,7 @@ class Client:
         params: Params | None = None,
         json: Any = None,
         repeatable: bool | None = None,
+        reads: bool | None = None,
         deadline: Deadline | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> answers.Answer:
@@ -164,9 +168,8 @@ class Client:
             answers.raise_for_error(answer, secrets)
             return answer
 
-        return await self._repeat(
-            _call(method, path, params=params, body=json, repeatable=repeatable, headers=headers), deadline, whole
-        )
+        call = _call(method, path, params=params, body=json, repeatable=repeatable, reads=reads, headers=headers)
+        return await self._repeat(call, deadline, whole)
 
     async def probe(self, path: str = "/") -> answers.Answer:
         """Whatever answers a GET, errors included, with one attempt: for those who ask whether anything answers at all.
@@ -175,7 +178,7 @@ class Client:
             ConnectionFailed: Nothing does.
             MalformedAnswer: The answer broke off.
         """
-        return await self._attempt(_call("GET", path, params=None, body=None, repeatable=None), 1)
+        return await self._attempt(_call("GET", path, params=None, body=None, repeatable=None), 1, math.inf)
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -185,6 +188,9 @@ class Client:
         self, call: Call, deadline: Deadline | None, read: Callable[[answers.Answer, Sequence[str]], T]
     ) -> T:
         attempt, spent = 0, 0.0
+        sendings = None if call.reads else present_sendings()
+        if sendings is not None:
+            sendings.most = 1 + self._max_retries
         sleep = self._own_sleep or self._cancel.sleep
         while True:
             attempt += 1
@@ -192,11 +198,13 @@ class Client:
                 await self._limiter.turn(sleep, partial(_left, deadline, spent))
             started = time.monotonic()
             try:
-                result = read(await self._attempt(call, attempt), self._wire.secrets)
+                result = read(await self._attempt(call, attempt, _left(deadline, spent)), self._wire.secrets)
             except ApiError as error:
                 self._tell_limiter(error)
                 spent += time.monotonic() - started
-                wait = self._wait(call, error, attempt)
+                if sendings is not None:
+                    sendings.failed += error.transient
+                wait = self._wait(call, error, attempt, sendings)
                 if wait is not None and wait >= _left(deadline, spent):
                     error.time_was_up = True
                     raise
@@ -222,26 +230,30 @@ class Client:
             facts = {"method": call.method, "path": call.path, "attempt": attempt, "retry_in_s": round(wait, 3)}
             self._log("API call will be tried again", {**facts, "error": str(error)})
 
-    async def _attempt(self, call: Call, attempt: int) -> answers.Answer:
-        sending = self._wire.send(call, attempt)
-        # Reads are given up at once; a write that was sent has to be waited for, or nobody knows what it did. After the
-        # cancel, single reads still work: the truth has to be read for the state that is returned.
+    async def _attempt(self, call: Call, attempt: int, left: float) -> answers.Answer:
+        # A write that was sent has to be waited for, or nobody knows what it did.
+        sending = self._wire.send(call, attempt, None if math.isinf(left) or not call.reads else left)
+        # Reads are given up at once. After the cancel, single ones still work: the truth has to be read for the state that
+        # is returned.
         if call.method == "GET" and not self._cancel.is_set:
             return await unless_cancelled(sending, self._cancel)
         return await sending
 
-    def _wait(self, call: Call, error: ApiError, attempt: int) -> float | None:
+    def _wait(self, call: Call, error: ApiError, attempt: int, sendings: Sendings | None) -> float | None:
         """Seconds until the next attempt, None when there is none."""
+        goes_on = sendings is None and (call.reads or not call.repeatable)
         again = retries.may_retry(
             error,
             repeatable=call.repeatable,
-            attempt=attempt,
+            attempt=attempt if sendings is None else sendings.failed,
             max_retries=self._max_retries,
             ever_answered=self._wire.ever_answered,
+            more=retries.MORE_WHEN_THROTTLED if goes_on else 0,
         )
         if not again:
             return None
-        return self._backoff.wait(attempt, error.retry_after, self._random)
+        later = 0 if goes_on or not isinstance(error, Throttled) else retries.LATER_WHEN_THROTTLED
+        return self._backoff.wait(attempt + later, error.retry_after, self._random)
 
 
 def _left(deadline: Deadline | None, spent: float) -> float:
@@ -262,7 +274,8 @@ def _call(
     params: Params | None,
     body: Any,
     repeatable: bool | None,
+    reads: bool | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Call:
     safe = method in REPEATABLE if repeatable is None else repeatable
-    return Call(method, path, params or {}, body, safe, headers or {})
+    return Call(method, path, params or {}, body, safe, headers or {}, method == "GET" if reads is None else reads)

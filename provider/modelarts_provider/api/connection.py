@@ -19,12 +19,15 @@ _NEVER_SENT = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
     httpx.LocalProtocolError,
+    httpx.InvalidURL,
+    UnicodeError,
 )
 
 
 def explain(
     error: Exception,
-    request: httpx.Request,
+    url: httpx.URL,
+    method: str,
     path: str,
     *,
     repeatable: bool,
@@ -35,7 +38,8 @@ def explain(
 
     Args:
         error: What httpx (or a time limit around it) raised.
-        request: The request.
+        url: Of the endpoint.
+        method: HTTP method.
         path: As errors show it.
         repeatable: Whether repeating the call does no harm; otherwise may_have_acted tells when it might.
         proxies: Whether the environment's proxy settings apply.
@@ -43,8 +47,8 @@ def explain(
     """
     sent = not isinstance(error, _NEVER_SENT)
     reason = _reason(error)
-    host = mask_url(f"{request.url.scheme}://{request.url.netloc.decode('ascii')}")
-    proxy = proxy_for(request.url) if proxies else None
+    host = mask_url(f"{url.scheme}://{url.netloc.decode('ascii')}")
+    proxy = proxy_for(url) if proxies else None
     if proxy is not None:
         host = f"{host} (through the proxy {proxy.shown})"
         if reason in {"refused", "dns"}:
@@ -52,14 +56,16 @@ def explain(
                 "proxy"  # what was not found or did not listen is the proxy: it would have made the other connection
             )
     message, next_step = f"{_SENTENCES[reason].format(host=host)}{_detail(error, secrets)}", ""
-    if isinstance(error, httpx.LocalProtocolError) and "header" in str(error).lower():
+    if isinstance(error, UnicodeError) or (
+        isinstance(error, httpx.LocalProtocolError) and "header" in str(error).lower()
+    ):
         message, next_step = _HEADER.format(host=host), _MEND_HEADER  # the library's words quote the header, a secret
     elif "WRONG_VERSION_NUMBER" in str(error):
         next_step = _NOT_TLS
     return errors.ConnectionFailed(
         message,
         reason=reason,
-        method=request.method,
+        method=method,
         path=path,
         next_step=next_step,
         may_have_acted=sent and not repeatable,
@@ -99,7 +105,7 @@ def _reason(error: Exception) -> errors.Reason:
         # anyio gathers the failures of all addresses in one OSError that keeps only their text.
         names = ("name or service not known", "name resolution", "nodename nor servname", "no address associated")
         return "dns" if any(name in str(error).lower() for name in names) else "refused"
-    if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError | httpx.InvalidURL):
+    if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError | httpx.InvalidURL | UnicodeError):
         return "unusable"
     if isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError):
         return "reset"
@@ -115,5 +121,6 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _detail(error: Exception, secrets: Sequence[str]) -> str:
+    known = isinstance(error, httpx.HTTPError | OSError)
     text = mask_text(str(error).strip(), secrets)
-    return f": {text}" if text else ""
+    return f": {text}" if text and known else "" if known else f": {type(error).__name__}"

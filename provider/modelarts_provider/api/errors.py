@@ -26,6 +26,9 @@
     │   └── NoTurn                  ... and no call may be made before the caller's time is over
     ├── ServerError             500, 502, 503, 504, 408
     ├── MalformedAnswer         an answer came and it is not the API's: HTML, truncated, a redirect
+    │   ├── AnotherInstance         ... but one about another instance than was asked for
+    │   └── EndlessList             ... but one more page of a list that doesn't end
+    ├── OutOfTime               a list was not read to its end within the operation's timeout
     └── ConnectionFailed        no answer; reason says why; may_have_acted says whether the request may have arrived
 
 ModelArts.6357 is never NotFound: Huawei's own Terraform provider reads it as "gone" while deleting, but it says no more
@@ -265,6 +268,38 @@ class MalformedAnswer(ApiError):
         """True for damaged good answers and for a gateway's own pages, false for a redirect or a refusal in HTML."""
         status = self.status
         return status is None or not HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+
+
+class AnotherInstance(MalformedAnswer):
+    """The answer is about another instance than the one that was asked for."""
+
+    default_next_step = "Try again. If it stays, look for a proxy or cache on the way that mixes answers up, and ask Huawei Cloud's support."
+
+    @property
+    def transient(self) -> bool:
+        """False: it was asked for twice, and what mixes answers up would have a write change another instance."""
+        return False
+
+
+class EndlessList(MalformedAnswer):
+    """A list goes on after more pages than any project can fill."""
+
+    default_next_step = "Check the endpoint: the service (or what answers in its place) doesn't end its list."
+
+    @property
+    def transient(self) -> bool:
+        """False: the next one is as long."""
+        return False
+
+
+class OutOfTime(ApiError):
+    """The operation's timeout was over before all pages of a list were read."""
+
+    default_next_step = "Raise the timeout, or try again when the service answers faster."
+
+    def __init__(self, message: str, **facts: Unpack[Facts]) -> None:
+        super().__init__(message, **facts)
+        self.time_was_up = True
 
 
 class ConnectionFailed(ApiError):

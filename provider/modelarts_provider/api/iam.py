@@ -6,7 +6,8 @@ Terraform provider sends for agencies.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, Final
 
 from modelarts_provider.api import answers, errors
 from modelarts_provider.api.credentials import AccessKey, Token, access_key_in, moment
@@ -18,6 +19,8 @@ _TOKENS = "/v3/auth/tokens"
 _ID_TOKENS = "/v3.0/OS-AUTH/id-token/tokens"
 _KEYS = "/v3.0/OS-CREDENTIAL/securitytokens"
 _ASSUME = "/v5/agencies/assume"
+_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_MOST_NAMED: Final = 5
 
 SESSION_SECONDS = 12 * 60 * 60
 """Life of a temporary key that nobody chose a duration for; Huawei's own provider asks for the same."""
@@ -37,7 +40,9 @@ async def token_by_password(client: Client, user: dict[str, Any], scope: dict[st
     identity = {"methods": ["password"], "password": {"user": user}}
     body = {"auth": {"identity": identity, "scope": scope}}
     try:
-        answer = await client.answer("POST", _TOKENS, params={"nocatalog": "true"}, json=body, repeatable=True)
+        answer = await client.answer(
+            "POST", _TOKENS, params={"nocatalog": "true"}, json=body, repeatable=True, reads=True
+        )
     except errors.AuthenticationFailed as error:
         error.next_step = "Check user_name, password and domain_name; the name is an IAM user's: a HUAWEI ID (main account) can't log in here."
         raise
@@ -52,7 +57,9 @@ async def token_by_id_token(client: Client, provider_id: str, id_token: str) -> 
     """
     body = {"auth": {"id_token": {"id": id_token}}}
     try:
-        answer = await client.answer("POST", _ID_TOKENS, json=body, repeatable=True, headers={"X-Idp-Id": provider_id})
+        answer = await client.answer(
+            "POST", _ID_TOKENS, json=body, repeatable=True, reads=True, headers={"X-Idp-Id": provider_id}
+        )
     except (errors.AuthenticationFailed, errors.Forbidden, errors.InvalidRequest, errors.NotFound) as error:
         error.next_step = (
             "Check idp_id, and that the id token is fresh and issued for that identity provider's client id."
@@ -64,7 +71,9 @@ async def token_by_id_token(client: Client, provider_id: str, id_token: str) -> 
 async def key_by_token(client: Client, token: str, seconds: int = SESSION_SECONDS) -> AccessKey:
     """A temporary access key with the rights of a token."""
     identity = {"methods": ["token"], "token": {"id": token, "duration_seconds": seconds}}
-    return _key(await client.request("POST", _KEYS, json={"auth": {"identity": identity}}, repeatable=True), _KEYS)
+    return _key(
+        await client.request("POST", _KEYS, json={"auth": {"identity": identity}}, repeatable=True, reads=True), _KEYS
+    )
 
 
 async def key_by_agency(client: Client, agency: str, domain_name: str, seconds: int | None) -> AccessKey:
@@ -72,7 +81,7 @@ async def key_by_agency(client: Client, agency: str, domain_name: str, seconds: 
     role = {"agency_name": agency, "domain_name": domain_name, "duration_seconds": seconds or SESSION_SECONDS}
     body = {"auth": {"identity": {"methods": ["assume_role"], "assume_role": role}}}
     try:
-        return _key(await client.request("POST", _KEYS, json=body, repeatable=True), _KEYS)
+        return _key(await client.request("POST", _KEYS, json=body, repeatable=True, reads=True), _KEYS)
     except (errors.Forbidden, errors.InvalidRequest, errors.NotFound) as error:
         error.next_step = _agency_step(agency, f"domain_name {domain_name!r}")
         raise
@@ -84,7 +93,7 @@ async def key_by_trust_agency(client: Client, agency: str, domain_id: str, secon
     if seconds:
         body["duration_seconds"] = seconds
     try:
-        return _key(await client.request("POST", _ASSUME, json=body, repeatable=True), _ASSUME)
+        return _key(await client.request("POST", _ASSUME, json=body, repeatable=True, reads=True), _ASSUME)
     except (errors.Forbidden, errors.InvalidRequest, errors.NotFound) as error:
         error.next_step = _agency_step(agency, f"domain_id {domain_id!r}")
         raise
@@ -93,8 +102,8 @@ async def key_by_trust_agency(client: Client, agency: str, domain_id: str, secon
 async def own_domain_id(client: Client) -> str | None:
     """The id of the caller's account, None where IAM doesn't tell."""
     answer = await client.request("GET", "/v3/auth/domains") or {}
-    domains = [domain for domain in answer.get("domains") or [] if isinstance(domain, dict)]
-    return str(domains[0]["id"]) if len(domains) == 1 and domains[0].get("id") else None
+    domains = _objects(answer, "domains")
+    return _id(domains[0].get("id")) if len(domains) == 1 else None
 
 
 async def project_id(client: Client, name: str, domain_id: str | None = None) -> str:
@@ -113,18 +122,19 @@ async def project_id(client: Client, name: str, domain_id: str | None = None) ->
     except errors.NotFound as error:
         # Whoever waits for this id is about to read a notebook, and must not take this for its absence.
         raise errors.UnknownProject(error.message, status=error.status, method="GET", path="/v3/projects") from error
-    found = [
-        project for project in answer.get("projects") or [] if isinstance(project, dict) and project.get("name") == name
-    ]
+    found = [project for project in _objects(answer, "projects") if project.get("name") == name]
     own = [project for project in found if domain_id is None or project.get("domain_id") == domain_id]
-    if len(own) == 1 and own[0].get("id"):
-        return str(own[0]["id"])
+    ids = sorted(known for project in own if (known := _id(project.get("id"))))
+    if len(own) == len(ids) == 1:
+        return ids[0]
+    if own and not ids:
+        raise errors.MalformedAnswer(f"the project named {name!r} has no id", method="GET", path="/v3/projects")
     if not own:
         message = f"the credentials see no project named {name!r}"
         step = "Check region (and project_name), or set project_id (HW_PROJECT_ID); a region has a project once it was opened in the console."
         raise errors.UnknownProject(message, method="GET", path="/v3/projects", next_step=step)
-    ids = ", ".join(sorted(str(project.get("id")) for project in own))
-    message = f"{len(own)} projects are named {name!r}: {ids}"
+    more = f" and {len(ids) - _MOST_NAMED} more" if len(ids) > _MOST_NAMED else ""
+    message = f"{len(own)} projects are named {name!r}: {', '.join(ids[:_MOST_NAMED])}{more}"
     raise errors.UnknownProject(
         message, method="GET", path="/v3/projects", next_step="Set project_id to the one that is meant."
     )
@@ -136,10 +146,19 @@ async def project_names(client: Client) -> dict[str, str]:
         answer = await client.request("GET", "/v3/projects") or {}
     except errors.NotFound as error:
         raise errors.UnknownProject(error.message, status=error.status, method="GET", path="/v3/projects") from error
-    projects = [project for project in answer.get("projects") or [] if isinstance(project, dict)]
-    return {
-        str(project["id"]).lower(): str(project["name"]) for project in projects if {"id", "name"} <= project.keys()
-    }
+    known = [(_id(project.get("id")), project.get("name")) for project in _objects(answer, "projects")]
+    return {id_.lower(): name for id_, name in known if id_ and isinstance(name, str)}
+
+
+def _objects(answer: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """The objects of a list in an answer; none where there is no such list."""
+    found = answer.get(name)
+    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+
+
+def _id(value: Any) -> str | None:
+    """An id of a project or an account, None for what can't be one: it becomes a part of paths and headers."""
+    return value if isinstance(value, str) and _ID.fullmatch(value) else None
 
 
 def _agency_step(agency: str, domain: str) -> str:
@@ -155,7 +174,7 @@ def _token(answer: answers.Answer) -> Token:
     project = facts.get("project")
     id_, name = (project.get("id"), project.get("name")) if isinstance(project, dict) else (None, None)
     ends = moment(facts.get("expires_at"))
-    return Token(value, ends, str(id_) if id_ else None, str(name) if name else None)
+    return Token(value, ends, _id(id_), name if isinstance(name, str) and name else None)
 
 
 def _key(answer: dict[str, Any] | None, path: str) -> AccessKey:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from typing import Any, Final
+
+from modelarts_provider.api.secret_forms import cut_and_mask
 
 MASK = "***"
-_SHORTEST = 4  # shorter values turn up by chance in innocent text
+MOST_TEXT: Final = 4096
+"""How much of a text is shown. What is longer is no message for people, and costs time wherever it is looked through."""
+
+_DEEPEST: Final = 40
+"""Levels of a value that are shown."""
 
 # Compared in lower case without - and _, so that securityToken, security_token and Security-Token are the same name.
 _SECRET_NAMES = frozenset({
@@ -22,10 +27,11 @@ _SECRET_ENDINGS = ("token", "password", "secretkey", "privatekey", "credential",
 # A hook's script is the user's text and often exports a password; nobody debugs the API with it.
 _PRIVATE_TEXTS = frozenset({"script"})
 
-# The gateway repeats the canonical request, signed headers included, when a signature does not match.
+# The gateway repeats the canonical request, signed headers included, when a signature does not match. The number of spaces
+# is limited, so that the time to look doesn't grow faster than the text.
 _NAMED_IN_TEXT = re.compile(
     r"(?i)\b((?:x-)?(?:auth|security|subject|metadata|id)[-_]?token|token(?=[\"']?=)|signature|password|secret[-_]?key|sk)"
-    r"([\"']?\s*[:=]\s*[\"']?)([^\s|,;&\"']+)"
+    r"([\"']?\s{0,9}[:=]\s{0,9}[\"']?)([^\s|,;&\"']+)"
 )
 
 
@@ -35,29 +41,32 @@ def is_secret_name(name: str) -> bool:
     return plain in _SECRET_NAMES or plain.endswith(_SECRET_ENDINGS)
 
 
-def mask(value: Any, secrets: Sequence[str] = ()) -> Any:
-    """A copy of a JSON value with secrets replaced, at any depth.
+def mask(value: Any, secrets: Sequence[str] = (), depth: int = _DEEPEST) -> Any:
+    """A copy of a JSON value with secrets replaced, at any depth; what is nested deeper than ``depth`` as a whole.
 
     Objects and lists below a secret name are replaced as a whole: a token's own answer has parts that aren't secret, and
     guessing which is how they leak.
     """
-    if isinstance(value, Mapping):
-        return {key: _mask_field(str(key), inner, secrets) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [mask(inner, secrets) for inner in value]
     if isinstance(value, str):
         return mask_text(value, secrets)
+    if isinstance(value, Mapping | list | tuple) and depth <= 0:
+        return MASK
+    if isinstance(value, Mapping):
+        shown = {mask_text(str(key), secrets): (str(key), inner) for key, inner in value.items()}
+        return {key: _mask_field(name, inner, secrets, depth) for key, (name, inner) in shown.items()}
+    if isinstance(value, list | tuple):
+        return [mask(inner, secrets, depth - 1) for inner in value]
     return value
 
 
-def _mask_field(name: str, value: Any, secrets: Sequence[str]) -> Any:
+def _mask_field(name: str, value: Any, secrets: Sequence[str], depth: int) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if name in _PRIVATE_TEXTS and isinstance(value, str):
         return f"{MASK} ({len(value)} characters)"
     if is_secret_name(name) and value not in ("", [], {}):
         return MASK
-    return mask(value, secrets)
+    return mask(value, secrets, depth - 1)
 
 
 def mask_headers(headers: Iterable[tuple[str, str]], secrets: Sequence[str] = ()) -> dict[str, str]:
@@ -66,12 +75,21 @@ def mask_headers(headers: Iterable[tuple[str, str]], secrets: Sequence[str] = ()
 
 
 def mask_url(url: str, secrets: Sequence[str] = ()) -> str:
-    """A URL without user information, and without the values of query parameters with secret names."""
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    netloc = f"{MASK}@{host}" if "@" in parts.netloc else host
-    query = "&".join(_mask_parameter(pair) for pair in parts.query.split("&")) if parts.query else ""
-    return mask_text(urlunsplit((parts.scheme, netloc, parts.path, query, parts.fragment)), secrets)
+    """A URL without user information, and without the values of query parameters with secret names.
+
+    Also of a text that is meant as one: ``user:password@host`` without a scheme, as proxy settings are often written, or
+    with characters in the password that a URL would have to encode. So everything before the last ``@`` is replaced; a path
+    alone has no user information.
+    """
+    scheme, mark, rest = url.partition("://")
+    if not mark:
+        scheme, rest = "", url
+    if not rest.startswith("/") and "@" in rest:
+        rest = f"{MASK}@{rest.rpartition('@')[2]}"
+    path, question, query = rest.partition("?")
+    query, number_sign, fragment = query.partition("#")
+    query = "&".join(_mask_parameter(pair) for pair in query.split("&"))
+    return mask_text(f"{scheme}{mark}{path}{question}{query}{number_sign}{fragment}", secrets)
 
 
 def _mask_parameter(pair: str) -> str:
@@ -79,8 +97,12 @@ def _mask_parameter(pair: str) -> str:
     return f"{name}{equals}{MASK}" if value and is_secret_name(name) else pair
 
 
-def mask_text(text: str, secrets: Sequence[str] = ()) -> str:
-    """Free text with known secret values, and whatever stands behind the name of a secret, replaced."""
-    for secret in sorted((s for s in secrets if len(s) >= _SHORTEST), key=len, reverse=True):
-        text = text.replace(secret, MASK)
-    return _NAMED_IN_TEXT.sub(lambda found: f"{found[1]}{found[2]}{MASK}", text)
+def mask_text(text: str, secrets: Sequence[str] = (), most: int = MOST_TEXT) -> str:
+    """Free text with known secret values, and whatever stands behind the name of a secret, replaced; cut where it is long.
+
+    Args:
+        text: Anything.
+        secrets: Values that are replaced in each of the forms in which they are likely to be repeated.
+        most: How many characters are looked at.
+    """
+    return _NAMED_IN_TEXT.sub(lambda found: f"{found[1]}{found[2]}{MASK}", cut_and_mask(text, secrets, MASK, most))

@@ -17,6 +17,7 @@ _TOKEN_PATH = "/meta-data/latest/api/token"  # noqa: S105  # a path
 _KEY_PATH = "/openstack/latest/securitykey"
 _TOKEN_SECONDS = "21600"  # noqa: S105  # six hours, as the official SDK asks for
 _VERSION_1_ONLY = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.SERVICE_UNAVAILABLE})
+_LONGEST_SESSION = 4096
 _NO_AGENCY = "configure Cloud Service Agency"
 
 
@@ -73,12 +74,16 @@ _ATTACH = "Attach an agency (ECS console, Agency) to this machine, or set access
 async def _session(client: Client) -> dict[str, str]:
     """The header of a version 2 session, none where the service has version 1 only."""
     try:
-        answer = await client.answer("PUT", _TOKEN_PATH, headers={"X-Metadata-Token-Ttl-Seconds": _TOKEN_SECONDS})
+        wanted = {"X-Metadata-Token-Ttl-Seconds": _TOKEN_SECONDS}
+        answer = await client.answer("PUT", _TOKEN_PATH, headers=wanted, reads=True)
     except errors.ApiError as error:
         if error.status in _VERSION_1_ONLY:
             return {}
         raise
-    return {"X-Metadata-Token": answer.body.decode("ascii", "replace").strip()}
+    session = answer.body[: _LONGEST_SESSION + 1].decode("ascii", "replace").strip()
+    if not session or len(session) > _LONGEST_SESSION or not (session.isascii() and session.isprintable()):
+        raise answers.malformed(answer, "the answer is no session")
+    return {"X-Metadata-Token": session}
 
 
 def _explained(error: errors.ApiError) -> errors.NoCredentials:

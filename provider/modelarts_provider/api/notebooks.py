@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from modelarts_provider.api.errors import MalformedAnswer
+from modelarts_provider.api.errors import AnotherInstance, MalformedAnswer
+from modelarts_provider.api.listing import all_items
 from modelarts_provider.api.models import Flavor, Image, Lease, Notebook, NotebookPage, TagPair, normalise
 from modelarts_provider.api.signing import encode
 
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
 PAGE = 50  # the largest that the API takes: 10, 20 or 50 (SDK 3.1.219)
 IMAGE_PAGE = 200
+
+_ID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+"""The form of every id of an instance, as imports know them as well."""
 
 
 class Notebooks:
@@ -39,21 +44,27 @@ class Notebooks:
         await self._client.aclose()
 
     async def create(self, body: CreateBody) -> Notebook:
-        """Make an instance; it answers in CREATING."""
-        return await self._notebook("POST", "/notebooks", json=body)
+        """Make an instance; it answers in CREATING.
+
+        The answer has no ``id`` where the service's isn't one that an instance can be found by: it is as good as lost then.
+        """
+        answer = await self._object("POST", "/notebooks", json=body)
+        if not _is_id(answer.get("id")):
+            answer.pop("id", None)
+        return normalise(answer)
 
     async def show(self, id: str) -> Notebook:  # noqa: A002  # the API's own name for it
         """The instance as it is now, under the id that was asked for, whatever the answer makes of it.
 
         Raises:
-            MalformedAnswer: The answer is about another instance.
+            AnotherInstance: The answer is about another one, twice.
         """
-        notebook = await self._notebook("GET", _of(id))
-        answered = notebook.get("id") or id
-        if answered.lower() != id.lower():
-            raise MalformedAnswer("the answer is about another instance", method="GET", path=_of(id))
-        notebook["id"] = answered
-        return notebook
+        for _ in range(2):
+            notebook = normalise(await self._object("GET", _of(id)))
+            if notebook.get("id", "").strip().lower() in ("", id.lower()):
+                notebook["id"] = id
+                return notebook
+        raise AnotherInstance("the answer is about another instance", method="GET", path=_of(id))
 
     async def page(self, *, offset: int = 0, limit: int = PAGE, **filters: str | int | None) -> NotebookPage:
         """One page of the project's instances, newest first.
@@ -76,11 +87,11 @@ class Notebooks:
             yield normalise(item)
 
     async def update(self, id: str, body: UpdateBody) -> Notebook:  # noqa: A002
-        """Change the instance. The answer may hold only the changed fields (the documentation's sample does): read back.
+        """Change the instance. The answer may hold the changed fields only (the documentation's sample does): read back.
 
         A growth is never sent twice here: one that has happened is refused as out of range, so the caller looks first.
         """
-        return await self._notebook("PUT", _of(id), json=body, repeatable="storage_new_size" not in body)
+        return await self._changed("PUT", _of(id), json=body, repeatable="storage_new_size" not in body)
 
     async def delete(self, id: str) -> Notebook | None:  # noqa: A002
         """Delete the instance with its managed storage; it answers in DELETING, or without a body (204)."""
@@ -95,11 +106,11 @@ class Notebooks:
             duration: Automatic stop after so many milliseconds; -1 never. None: the service's default, one hour.
             type: TIMING or IDLE.
         """
-        return await self._notebook("POST", f"{_of(id)}/start", params={"duration": duration, "type": type})
+        return await self._changed("POST", f"{_of(id)}/start", params={"duration": duration, "type": type})
 
     async def stop(self, id: str) -> Notebook:  # noqa: A002
         """Stop a running instance; it answers in STOPPING. Everything outside of its work directory is lost."""
-        return await self._notebook("POST", f"{_of(id)}/stop")
+        return await self._changed("POST", f"{_of(id)}/stop")
 
     async def show_lease(self, id: str) -> Lease:  # noqa: A002
         """The automatic stop of a running instance."""
@@ -141,10 +152,13 @@ class Notebooks:
         """One image; MissingReference or NotFound where there is none."""
         return cast("Image", await self._object("GET", f"/images/{encode(id)}"))
 
-    async def _notebook(
+    async def _changed(
         self, method: str, path: str, *, params: Params | None = None, json: Any = None, repeatable: bool | None = None
     ) -> Notebook:
-        return normalise(await self._object(method, path, params=params, json=json, repeatable=repeatable))
+        """What a write of an instance answers. Without a body it has been accepted all the same, and is read back anyway."""
+        return normalise(
+            await self._client.request(method, path, params=params, json=json, repeatable=repeatable) or {}
+        )
 
     async def _object(
         self, method: str, path: str, *, params: Params | None = None, json: Any = None, repeatable: bool | None = None
@@ -165,27 +179,15 @@ class Notebooks:
         total = answer.get("total")
         return [item for item in data if isinstance(item, dict)], total if isinstance(total, int) else None
 
-    async def _all(
+    def _all(
         self, path: str, filters: Mapping[str, str | int | None], limit: int | None
     ) -> AsyncIterator[dict[str, Any]]:
-        """Items of all pages, each id once.
+        """Items of all pages, each id once; see ``listing``."""
+        return all_items(lambda params: self._part(path, {**filters, **params}), path, limit)
 
-        The offset counts records. ``total`` decides whether more pages follow, because what the service makes of an unusual
-        limit is not documented; without a total, a short page is the last. A page of nothing but known ids ends it too.
-        """
-        seen: set[str] = set()
-        offset = 0
-        while True:
-            paging = {} if limit is None and offset == 0 else {"limit": limit, "offset": offset}
-            data, total = await self._part(path, {**filters, **paging})
-            fresh = [item for item in data if item.get("id") not in seen]
-            for item in fresh:
-                seen.add(str(item.get("id")))
-                yield item
-            offset += len(data)
-            full = limit is not None and len(data) >= limit
-            if not fresh or (offset >= total if total is not None else not full):
-                return
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
 def _of(id: str) -> str:  # noqa: A002  # the API's own name for it

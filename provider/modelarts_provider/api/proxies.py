@@ -67,6 +67,15 @@ def proxy_for(url: httpx.URL) -> Proxy | None:
     return _read(name, found[name])
 
 
+def proxy_secrets() -> tuple[str, ...]:
+    """The passwords of the environment's proxies, as they are written and as they are meant."""
+    found = getproxies()
+    settings = [found[name] for name in (*_PORTS, "all") if found.get(name)]
+    users = [setting.rpartition("://")[2].rpartition("@")[0] for setting in settings]
+    passwords = [user.partition(":")[2] or user for user in users if user]
+    return tuple(dict.fromkeys(form for password in passwords for form in (password, unquote(password))))
+
+
 def _is_bypassed(url: httpx.URL, found: Mapping[str, str]) -> bool:
     if not getproxies_environment():  # the system's own settings, where it has some (macOS, Windows)
         return bool(proxy_bypass(url.host))

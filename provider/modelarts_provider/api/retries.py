@@ -37,14 +37,19 @@ class Backoff:
 
 
 MORE_WHEN_THROTTLED = 4
-"""Further retries after a 429: the gateway counts calls by the minute (APIGW.0308 says ``time:1 minute``), and the usual
-retries are over sooner than that."""
+"""Further retries of a read or a create after a 429: the gateway counts calls by the minute (APIGW.0308 says ``time:1
+minute``), and the usual retries are over sooner than that."""
+
+LATER_WHEN_THROTTLED = 2
+"""By how many steps the waits of other calls begin further on after a 429, for the same reason."""
 
 MOST_RETRIES_BEFORE_ANY_ANSWER = 2
 """For an endpoint that never answered: a wrong host name should fail in seconds."""
 
 
-def may_retry(error: ApiError, *, repeatable: bool, attempt: int, max_retries: int, ever_answered: bool) -> bool:
+def may_retry(
+    error: ApiError, *, repeatable: bool, attempt: int, max_retries: int, ever_answered: bool, more: int = 0
+) -> bool:
     """Whether sending the same request again is safe and has a chance.
 
     Args:
@@ -53,10 +58,11 @@ def may_retry(error: ApiError, *, repeatable: bool, attempt: int, max_retries: i
         attempt: How many attempts there were.
         max_retries: How many may follow the first.
         ever_answered: Whether the endpoint has answered anything since the process started.
+        more: How many further ones may follow after a 429.
     """
     if isinstance(error, Throttled):
         # Refused before anything was done, so a POST too.
-        return max_retries > 0 and attempt <= max_retries + MORE_WHEN_THROTTLED
+        return max_retries > 0 and attempt <= max_retries + more
     if attempt > max_retries:
         return False
     if not error.transient:

@@ -153,7 +153,10 @@ class SessionAuth(httpx.Auth):
         response = yield request
         if response.status_code != httpx.codes.UNAUTHORIZED or not self.keeper.source.renewable:
             return
-        body = await response.aread()
+        try:
+            body = await response.aread()
+        except httpx.DecodingError:
+            return  # whoever reads the answer finds that out as well, and tells
         if b"signature expired" in body:
             return  # this machine's clock is wrong; no other credential helps
         fresh = await self.keeper.renewed_after(used)

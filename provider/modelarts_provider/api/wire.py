@@ -13,17 +13,21 @@ from typing import Any, TypeAlias
 
 import httpx
 
-from modelarts_provider.api import addresses, answers, connection, signing
+from modelarts_provider.api import addresses, answers, connection, signing, unpacking
 from modelarts_provider.api.errors import ApiError, ConnectionFailed
 from modelarts_provider.api.local_files import shown_path
 from modelarts_provider.api.masking import MASK, mask, mask_text, mask_url
-from modelarts_provider.api.proxies import open_transport
+from modelarts_provider.api.parsing import read_json
+from modelarts_provider.api.proxies import open_transport, proxy_secrets
+from modelarts_provider.core.waiting import CancelledByUser, DeadlineExceeded
 
 Log: TypeAlias = Callable[[str, dict[str, Any]], None]
 Params: TypeAlias = Mapping[str, str | int | bool | None]
 
 MAX_PARALLEL = 100
 _LONGEST_LOGGED = 8192
+_OURS = (ApiError, CancelledByUser, DeadlineExceeded, TimeoutError)
+"""What passes through a call as it is; a TimeoutError is told of where the time limit stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class Call:
         body: JSON, or None for no body at all.
         repeatable: Whether doing it twice does no harm.
         headers: In addition to the common ones.
+        reads: Whether giving it up half way leaves nothing behind.
     """
 
     method: str
@@ -45,6 +50,7 @@ class Call:
     body: Any
     repeatable: bool
     headers: Mapping[str, str]
+    reads: bool = False
 
 
 class _Shared:
@@ -101,8 +107,8 @@ class Wire:
             "X-Language": "en-us",
         }
         self._log = log
-        self._secrets = tuple(secrets)
         self._proxies = environment_proxies and transport is None
+        self._secrets = (*secrets, *(proxy_secrets() if self._proxies else ()))
         self._shared = _Shared()
 
     def with_auth(self, auth: httpx.Auth | None) -> Wire:
@@ -121,8 +127,13 @@ class Wire:
         """The values to mask: those given, and those that the auth holds by now."""
         return (*self._secrets, *getattr(self._auth, "secrets", ()))
 
-    async def send(self, call: Call, attempt: int) -> answers.Answer:
+    async def send(self, call: Call, attempt: int, left: float | None = None) -> answers.Answer:
         """The answer, good or bad.
+
+        Args:
+            call: The call.
+            attempt: How often it has been sent, with this.
+            left: Seconds that its caller still has, None where it is waited for.
 
         Raises:
             ConnectionFailed: No answer came.
@@ -132,11 +143,12 @@ class Wire:
         facts: dict[str, Any] = {"method": call.method, "path": mask_url(call.path, self.secrets), "attempt": attempt}
         try:
             # Waiting for a place must not count: hundreds of calls may be queued behind a slow service.
-            async with self._shared.places, asyncio.timeout(self._attempt_timeout):
+            async with asyncio.timeout(left) as own, self._shared.places, asyncio.timeout(self._attempt_timeout):
                 started = time.monotonic()
                 answer = await self._exchange(call)
         except TimeoutError as error:
-            failed = self._explained(error, self._request(call), call)
+            failed = self._explained(error, call)
+            failed.time_was_up = own.expired()
             self._note(call, facts, started, error=failed)
             raise failed from error
         except ApiError as error:
@@ -160,26 +172,39 @@ class Wire:
         return httpx.Request(call.method, url, headers={**self._headers, **call.headers}, content=content)
 
     async def _exchange(self, call: Call) -> answers.Answer:
-        request = self._request(call)
         try:
+            request = self._request(call)
             http = self._connected()
             response = await http.send(request, auth=self._auth, stream=True, follow_redirects=False)
-        except (httpx.TransportError, httpx.InvalidURL, UnicodeEncodeError) as error:
-            raise self._explained(error, request, call) from error
+        except _OURS:
+            raise
+        except Exception as error:
+            # Anything that a library raises here is a call that failed, and whoever made it has to restore.
+            raise self._explained(error, call) from error
         headers = {name.lower(): value for name, value in response.headers.items()}
         answer = answers.Answer(call.method, call.path, response.status_code, headers, b"", call.repeatable)
         try:
             body = await response.aread()
-        except (httpx.TransportError, httpx.DecodingError) as error:
+            if len(body) > unpacking.MOST_BYTES:
+                raise unpacking.TooLarge
+        except _OURS:
+            raise
+        except Exception as error:
             what = f"the answer broke off or could not be unpacked: {mask_text(str(error), self.secrets)}"
             raise answers.malformed(answer, what) from error
         finally:
             await response.aclose()
         return answers.Answer(call.method, call.path, response.status_code, headers, body, call.repeatable)
 
-    def _explained(self, error: Exception, request: httpx.Request, call: Call) -> ConnectionFailed:
+    def _explained(self, error: Exception, call: Call) -> ConnectionFailed:
         return connection.explain(
-            error, request, call.path, repeatable=call.repeatable, proxies=self._proxies, secrets=self.secrets
+            error,
+            httpx.URL(self._base),
+            call.method,
+            call.path,
+            repeatable=call.repeatable,
+            proxies=self._proxies,
+            secrets=self.secrets,
         )
 
     def _connected(self) -> httpx.AsyncClient:
@@ -197,6 +222,7 @@ class Wire:
                 trust_env=False,
                 timeout=httpx.Timeout(self._timeout, connect=min(10.0, self._timeout), pool=None),
                 follow_redirects=False,
+                event_hooks={"response": [unpacking.bound]},
             )
         return self._shared.http
 
@@ -228,7 +254,7 @@ def _shown(body: bytes, secrets: Sequence[str]) -> Any:
     if len(body) > _LONGEST_LOGGED:
         return f"{len(body)} bytes"
     try:
-        return mask(json.loads(body), secrets) if body else None
+        return mask(read_json(body), secrets) if body else None
     except ValueError:
         # Text has no field names to mask by, and may be a secret as a whole (the metadata service's session). Where it is
         # an error, its beginning stands in the error.

@@ -77,8 +77,22 @@ def sorted_set(elements: list[Any]) -> list[Any]:
     Elements that aren't fully known all stay: they may turn out different, and Terraform counts them.
     """
     unique: list[Any] = []
+    there: set[Any] = set()
     for element in elements:
-        if is_fully_known(element) and any(type(element) is type(other) and element == other for other in unique):
-            continue
+        if is_fully_known(element):
+            # Looked up and not compared with each: a set of 20,000 would take most of a minute.
+            mark = (type(element), _hashable(element))
+            if mark in there:
+                continue
+            there.add(mark)
         unique.append(element)
     return sorted(unique, key=lambda element: (element is UNKNOWN, repr(element)))
+
+
+def _hashable(value: Any) -> Any:
+    """What is equal for the same values for which a known value is equal, and can be looked up."""
+    if isinstance(value, dict):
+        return frozenset((key, _hashable(item)) for key, item in value.items())
+    if isinstance(value, list):
+        return tuple(_hashable(item) for item in value)
+    return value

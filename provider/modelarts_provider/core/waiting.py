@@ -113,21 +113,73 @@ class Deadline:
 
 
 _PRESENT: ContextVar[Deadline | None] = ContextVar("present deadline", default=None)
+_CANCEL: ContextVar[Cancel | None] = ContextVar("present cancel", default=None)
 
 
 @contextmanager
-def within(deadline: Deadline) -> Iterator[None]:
+def within(deadline: Deadline, cancel: Cancel | None = None) -> Iterator[None]:
     """Everything that is begun inside, however far down, knows the deadline of the operation that it belongs to.
 
     A context variable, so that the layers between an operation and its calls don't each pass it on.
+
+    Args:
+        deadline: Of the operation.
+        cancel: What ends the reading of lists inside; by default, what did so outside. Other calls don't heed it: who makes
+            them watches the cancel, and what restores has to read on after it.
     """
     token = _PRESENT.set(deadline)
+    stop = _CANCEL.set(cancel or _CANCEL.get())
     try:
         yield
     finally:
+        _CANCEL.reset(stop)
         _PRESENT.reset(token)
 
 
 def present_deadline() -> Deadline | None:
     """The deadline of the operation that this is a part of, None outside of any."""
     return _PRESENT.get()
+
+
+def present_cancel() -> Cancel | None:
+    """What ends the reading of a list that this is a part of, None where nothing does."""
+    return _CANCEL.get()
+
+
+@dataclass(slots=True)
+class Sendings:
+    """How often one write was sent in vain: no answer came, or one that only says "not now" (5xx, 429).
+
+    The client sends some calls again by itself, and whoever looks at the instance in between sends them again as well. They
+    share one number, or the two would multiply.
+
+    Attributes:
+        failed: How often so far.
+        most: How often at most, told by the client that sends; None before it has.
+    """
+
+    failed: int = 0
+    most: int | None = None
+
+    @property
+    def are_spent(self) -> bool:
+        """Whether it may not be sent again."""
+        return self.most is not None and self.failed >= self.most
+
+
+_SENDINGS: ContextVar[Sendings | None] = ContextVar("present sendings", default=None)
+
+
+@contextmanager
+def counting(sendings: Sendings) -> Iterator[None]:
+    """Every write that is begun inside counts as the same one."""
+    token = _SENDINGS.set(sendings)
+    try:
+        yield
+    finally:
+        _SENDINGS.reset(token)
+
+
+def present_sendings() -> Sendings | None:
+    """The count of the write that this is a part of, None where nobody counts."""
+    return _SENDINGS.get()

@@ -6,13 +6,16 @@ import dataclasses
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from modelarts_provider.api.errors import ApiError
 from modelarts_provider.api.masking import mask_text
 from modelarts_provider.core.printable import printable
 
 Status = Literal["ok", "warning", "error"]
+
+LONGEST_TEXT: Final = 32 * 1024
+"""Of what is said about one check: all flavors of a project are one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ def without(findings: Iterable[Finding], secrets: Sequence[str]) -> list[Finding
     """
 
     def cleaned(text: str) -> str:
-        return printable(mask_text(text, secrets), keep="\n")
+        return printable(mask_text(text, secrets, LONGEST_TEXT), keep="\n")
 
     return [
         dataclasses.replace(finding, found=cleaned(finding.found), mend=cleaned(finding.mend)) for finding in findings

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 import httpx
@@ -19,6 +18,7 @@ from modelarts_provider.api.endpoints import endpoint
 from modelarts_provider.api.errors import ApiError, AuthenticationFailed, Forbidden, UnknownProject
 from modelarts_provider.api.masking import mask_url
 from modelarts_provider.api.notebooks import Notebooks
+from modelarts_provider.api.parsing import http_date
 from modelarts_provider.api.proxies import proxy_for
 from modelarts_provider.connection import open_account, place, place_origin, provider_project
 from modelarts_provider.doctor.configured import Files
@@ -160,11 +160,8 @@ def _way(url: str, settings: Settings) -> str:
 
 
 def _skew(date: str | None, here: datetime) -> timedelta | None:
-    try:
-        there = parsedate_to_datetime(date or "")
-    except ValueError:
-        return None
-    return here - (there if there.tzinfo else there.replace(tzinfo=UTC))
+    there = http_date(date or "")
+    return None if there is None else here - there
 
 
 def _clock(skew: timedelta | None) -> Finding:

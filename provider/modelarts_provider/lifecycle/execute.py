@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
+from modelarts_provider.core.waiting import Sendings, counting
 from modelarts_provider.lifecycle.changes import Changes, History, Observed, RefusedPut
 from modelarts_provider.lifecycle.choose import NoWay
 from modelarts_provider.lifecycle.instance import Instance, Refusal, Refused
@@ -93,6 +94,7 @@ class Execution:
     untagged: bool = False
     """Whether the service has refused the mark for good, so that none stands there to be taken away."""
     tolerated: Refusal | None = None
+    sendings: dict[str, Sendings] = field(default_factory=dict)
 
     @property
     def instance(self) -> Instance:
@@ -311,7 +313,9 @@ class Execution:
             return not body
 
         try:
-            await self._repeatable(lambda: self.instance.update(dict(body)), power, done=rest)
+            # Counted across plans: the same PUT may be planned again.
+            sendings = self.sendings.setdefault(repr(sorted(body.items())), Sendings())
+            await self._repeatable(lambda: self.instance.update(dict(body)), power, done=rest, sendings=sendings)
         except Refused as refused:
             self.refusal = refused
             if refused.kind is Refusal.WRONG_STATE and (power or self.wanted or self.history.found) is not None:
@@ -337,10 +341,12 @@ class Execution:
         send: Callable[[], Coroutine[Any, Any, None]],
         power: Power | None,
         done: Callable[[Observed], bool] = lambda _: False,
+        sendings: Sendings | None = None,
     ) -> None:
         """A call that may be sent again: while busy until the deadline, without an answer a few times.
 
-        Before each repetition the notebook is looked at: ``done`` says whether nothing is left to send.
+        How often it is sent without an answer is one number for this and for the client, which sends it again by itself.
+        Before each repetition here the notebook is looked at: ``done`` says whether nothing is left to send.
 
         Raises:
             _Again: The notebook is no longer in the power state that the call was planned for.
@@ -348,20 +354,25 @@ class Execution:
         intervals = self.operator.pace.intervals()
         attempts = self.operator.pace.attempts
         busy = 2 * attempts if power is None else None  # what rests in a failed state has little that could pass
+        sendings = sendings or Sendings()
         while True:
+            before = sendings.failed
             try:
-                await self.operator.write(send())
+                with counting(sendings):
+                    await self.operator.write(send())
             except Refused as refused:
-                attempts -= refused.kind is not Refusal.BUSY
+                counted = sendings.failed > before
+                spent = counted and sendings.are_spent
+                attempts -= refused.kind is not Refusal.BUSY and not counted
                 busy = busy and busy - (refused.kind is Refusal.BUSY)
                 if refused.kind not in _LOOK_AGAIN:
                     raise
                 observed = await self.operator.settle(failing=power is not None)
-                if power_of(observed.status) is not power:
+                if power_of(observed.status) is not power and not spent:
                     raise _Again from refused
-                if done(observed):
+                if power_of(observed.status) is power and done(observed):
                     return
-                if refused.kind is Refusal.WRONG_STATE or attempts <= 0 or busy == 0:
+                if refused.kind is Refusal.WRONG_STATE or attempts <= 0 or busy == 0 or spent:
                     raise
                 await self.operator.pause(intervals, refused)
             else:

@@ -7,7 +7,15 @@ from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from modelarts_provider.core.waiting import Cancel, CancelledByUser, Deadline, DeadlineExceeded, within
+from modelarts_provider.core.waiting import (
+    Cancel,
+    CancelledByUser,
+    Deadline,
+    DeadlineExceeded,
+    Sendings,
+    counting,
+    within,
+)
 from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Instance, Pace, Refusal, Refused
 from modelarts_provider.lifecycle.power import DELETED, FAILED, TRANSITIONAL, Power, heading_of, power_of
@@ -207,10 +215,12 @@ class Operator:
         failed = self.sight.seen is not None and self.sight.seen.status in FAILED
         intervals = self.pace.intervals()
         attempts, busy = self.pace.attempts, 2 * self.pace.attempts
+        sendings = Sendings()
         self.sight.moved.add(power)
         while True:
             try:
-                await self.write(send())
+                with counting(sendings):
+                    await self.write(send())
             except Refused as refused:
                 attempts -= refused.kind not in {Refusal.BUSY, Refusal.NO_CAPACITY}
                 # Busy passes, but what rests in a failed state has little that could: the service's way to say no.
@@ -219,7 +229,9 @@ class Operator:
                     break
                 if busy <= 0:
                     self.sight.refused.add(power)  # restoring asks no second time
-                if attempts <= 0 or busy <= 0:
+                # Each time after a look, so that a notebook isn't left down for want of retries: a few times at least.
+                spent = sendings.are_spent and sendings.failed >= self.pace.attempts
+                if attempts <= 0 or busy <= 0 or spent:
                     raise
                 await self.pause(intervals, refused)
             else:
@@ -246,15 +258,17 @@ class Operator:
         Raises:
             Refused: For good, or too often.
         """
-        intervals, attempts = self.pace.intervals(), self.pace.attempts
+        intervals, attempts, sendings = self.pace.intervals(), self.pace.attempts, Sendings()
         again = FOR_ITS_STATE | {Refusal.UNREACHABLE} if patient else FOR_ITS_STATE
         while True:
+            before = sendings.failed
             try:
-                await self.write(send())
+                with counting(sendings):
+                    await self.write(send())
             except Refused as refused:
                 if refused.kind not in again:
                     raise
-                passes = False
+                passes = counted = sendings.failed > before
                 if refused.kind in FOR_ITS_STATE:
                     observed = await self.settle(failing=False)
                     if not stays(observed):
@@ -262,7 +276,7 @@ class Operator:
                     # Busy passes, but what rests in a failed state has little that could.
                     passes = patient and refused.kind is Refusal.BUSY and observed.status not in FAILED
                 attempts -= not passes
-                if attempts <= 0:
+                if attempts <= 0 or (counted and sendings.are_spent):
                     raise
                 await self.pause(intervals, refused)
             else:

@@ -160,7 +160,7 @@ def _read(problem: Exception) -> tuple[Reason, BaseException]:
             return Reason.NO_WAY, problem
 
 
-_REQUEST_ID = re.compile(r" \(request id [^)]*\)")
+_REQUEST_ID = re.compile(r" \(request id [^()]*\)")
 """The one thing in which the same refusal differs from call to call."""
 
 

@@ -33,6 +33,9 @@ Log = Callable[[str], None]
 
 PROVIDER_CONFIG_UNKNOWN: Final = 2
 _STATES: Final = frozenset({"prior_state", "proposed_new_state", "planned_state", "current_state"})
+MOST_IN_PRIVATE: Final = 100
+"""Objects and lists in private data, of which ours has a few."""
+
 CAPABILITIES: Final = {"plan_destroy": True, "get_provider_schema_optional": True}
 
 
@@ -316,6 +319,8 @@ class Servicer:
 
 def _private(data: bytes) -> Private:
     """Private data; what we didn't write (or an older version wrote otherwise) counts as none."""
+    if data.count(b"{") + data.count(b"[") > MOST_IN_PRIVATE:  # could not be written again where it is nested
+        return {}
     try:
         private = json.loads(data or b"{}")
     except (ValueError, RecursionError):

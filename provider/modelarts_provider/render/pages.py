@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-_ACTION: Final = re.compile(r"\{\{\s*(?P<action>.+?)\s*\}\}")
+_ACTION: Final = re.compile(r"\{\{(?P<action>[^{}]+)\}\}")
 _VALUE: Final = re.compile(r"\.(?P<name>\w+)(?:\s*\|\s*trimspace)?")
 _FILE: Final = re.compile(r'(?:tffile|codefile\s+"(?P<language>\w+)")\s+"(?P<path>[^"]+)"')
 
@@ -27,7 +27,7 @@ def fill(template: str, values: Mapping[str, str], files: Mapping[str, str]) -> 
     """
 
     def replace(match: re.Match[str]) -> str:
-        action = match["action"]
+        action = match["action"].strip()
         value, shown = _VALUE.fullmatch(action), _FILE.fullmatch(action)
         if value and value["name"] in values:
             return values[value["name"]]

@@ -140,18 +140,19 @@ class NotebookResource:
         if request.config is None:
             answer.diagnostics.error(summary("create", planned["name"]), NO_CONFIGURATION)
             return answer
+        deadline = _deadline(planned, "create")
         try:
-            region, project_id = await self._session.place(planned["region"], planned["project_id"])
-            api = await self._session.notebooks(region, project_id)
+            with within(deadline):
+                region, project_id = await self._session.place(planned["region"], planned["project_id"])
+                api = await self._session.notebooks(region, project_id)
         except (NotConfigured, NoConnection) as error:
             not_connected(answer.diagnostics, summary("create", planned["name"]), error, NOTHING_CREATED)
             return answer
         reading = Reading(region=region, project_id=project_id, tags=self._session.tags)
         consent = allows_stopping(planned, self._session.allow_stopping_for_update)
         protected = protects(planned, self._session.deletion_protection) is True
-        deadline = _deadline(planned, "create")
         operator = Operator(NotebookInstance(api, ""), self._pace, deadline, self._session.cancel, Sight())
-        with within(deadline):
+        with within(deadline, self._session.cancel):
             await create(
                 api, request, operator, reading, self._session.claims, answer, consent=consent, protected=protected
             )
@@ -212,13 +213,16 @@ class NotebookResource:
         if isinstance(asked, str):
             answer.diagnostics.error(head, asked)
             return answer
+        deadline = _deadline({}, "read")
         try:
-            region, project_id = await self._session.place(asked.region, asked.project_id)
-            api = await self._session.notebooks(region, project_id)
+            with within(deadline):
+                region, project_id = await self._session.place(asked.region, asked.project_id)
+                api = await self._session.notebooks(region, project_id)
         except (NotConfigured, NoConnection) as error:
             not_connected(answer.diagnostics, head, error)
             return answer
-        api_now = await find(api, asked, self._session.cancel, head, (region, project_id), answer.diagnostics)
+        with within(deadline):
+            api_now = await find(api, asked, self._session.cancel, head, (region, project_id), answer.diagnostics)
         if api_now is not None:
             there = {"region": region, "project_id": project_id, "id": api_now["id"]}
             operator = await self._operator(there, _deadline({}, "create"))

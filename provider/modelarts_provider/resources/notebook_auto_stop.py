@@ -157,8 +157,13 @@ def read_auto_stop(api: Json, known: Values | None, memory: Values | None) -> Va
     return known if found is None or same_lease(known, found) else found
 
 
-def is_remembered(memory: Json, there: ObservedLease) -> bool:
-    """Whether a lease is the one that private data remembers, or the same after a restart of ours; see SAME_MOMENT_MS."""
+def is_remembered(memory: Any, there: ObservedLease) -> bool:
+    """Whether a lease is the one that private data remembers, or the same after a restart of ours; see SAME_MOMENT_MS.
+
+    What private data holds may be another version's, or damaged: it counts as another lease then.
+    """
+    if not isinstance(memory, Mapping) or not isinstance(memory.get("duration"), int | None):
+        return False
     known = ObservedLease.from_api(dict(memory))
     if known is None or (known.enabled, known.type or TIMING) != (there.enabled, there.type or TIMING):
         return False

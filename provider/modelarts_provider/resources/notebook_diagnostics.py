@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from modelarts_provider.core.diagnostics import Diagnostic, Diagnostics, Severity
 from modelarts_provider.core.paths import Name, Path
-from modelarts_provider.core.waiting import DeadlineExceeded
+from modelarts_provider.core.waiting import CancelledByUser, DeadlineExceeded
 from modelarts_provider.core.walk import value_at
 from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Refused
@@ -78,6 +78,8 @@ def cause_of(error: BaseException | None) -> str:
         return f"{_what_failed(error)}: {error}{meaning}.{again}"
     if isinstance(error, DeadlineExceeded):
         return f"{str(error)[:1].upper()}{str(error)[1:]}."
+    if isinstance(error, CancelledByUser):
+        return "A stop was asked for."
     return "" if error is None else f"{type(error).__name__}: {error}."
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import difflib
-from collections.abc import Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -32,6 +32,9 @@ SECONDS: Final = 30.0
 """A plan waits no longer for a list."""
 
 MOST_NAMED: Final = 5
+MOST_DIGITS: Final = 9
+"""Of a size in an answer, in GB: more say nothing."""
+
 CLOSE: Final = 0.6
 """From which likeness on (difflib's ratio) a flavor's name counts as close to the one that was written."""
 
@@ -233,7 +236,13 @@ def _misfit_of_storage(flavor: Json, storage: Any) -> str:
     if takes and isinstance(category, str) and _kind(category) not in {_kind(each) for each in takes}:
         return f"It takes storage of the kinds {', '.join(sorted(takes))}, and storage.category is {category}."
     most = str(flavor.get("evs_max_size") or "")
-    if category == "EVS" and most.isdigit() and isinstance(size, int) and size > int(most):
+    if (
+        category == "EVS"
+        and most.isdecimal()
+        and len(most) <= MOST_DIGITS
+        and isinstance(size, int)
+        and size > int(most)
+    ):
         return f"It takes disks of up to {most} GB, and storage.size is {size}."
     return ""
 
@@ -268,5 +277,5 @@ def _lower(value: Any) -> str:
     return value.lower() if isinstance(value, str) else ""
 
 
-def _texts(values: Iterable[Any] | None) -> set[str]:
-    return {str(value).upper() for value in values or ()}
+def _texts(values: Any) -> set[str]:
+    return {value.upper() for value in values if isinstance(value, str)} if isinstance(values, list) else set()

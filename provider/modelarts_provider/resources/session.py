@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from modelarts_provider.core.values import UNKNOWN
-from modelarts_provider.core.waiting import Cancel
+from modelarts_provider.core.waiting import Cancel, CancelledByUser
 from modelarts_provider.resources.notebook_claims import UNMANAGED_SECONDS, Claims
 from modelarts_provider.resources.notebook_protection import NOT_PROTECTED, ProviderProtection
 from modelarts_provider.resources.notebook_tags import TagPolicy
@@ -183,7 +183,7 @@ class Session:
 
         Raises:
             NotConfigured: settings are missing.
-            NoConnection: the login or the look-up failed.
+            NoConnection: the login or the look-up failed, or a stop was asked for meanwhile.
         """
         account = self._opened()
         region = self.region if region in (None, UNKNOWN) else region
@@ -192,7 +192,7 @@ class Session:
         if project_id in (None, UNKNOWN) and region == self.region:
             project_id = self.project_id
         if project_id in (None, UNKNOWN):
-            project_id = await _connected(account.project_id(region))
+            project_id = await _connected(account.project_id(region), self.cancel)
         return region, project_id
 
     async def holds(self, region: str, project_id: str) -> bool:
@@ -203,7 +203,9 @@ class Session:
             NoConnection: the login or the look-up failed.
         """
         account = self._opened()
-        return await self.once(("holds", region, project_id), lambda: _connected(account.holds(region, project_id)))
+        return await self.once(
+            ("holds", region, project_id), lambda: _connected(account.holds(region, project_id), self.cancel)
+        )
 
     def _opened(self) -> Account:
         connection = self._connection
@@ -221,10 +223,11 @@ class Session:
             await account.aclose()
 
 
-async def _connected(work: Coroutine[Any, Any, T]) -> T:
+async def _connected(work: Coroutine[Any, Any, T], cancel: Cancel | None = None) -> T:
     from modelarts_provider.api.errors import ApiError  # noqa: PLC0415 - only a call needs it
+    from modelarts_provider.api.racing import unless_cancelled  # noqa: PLC0415 - as above
 
     try:
-        return await work
-    except ApiError as error:
+        return await (work if cancel is None else unless_cancelled(work, cancel))
+    except (ApiError, CancelledByUser) as error:
         raise NoConnection(error) from error

@@ -1,0 +1,69 @@
+"""Reading JSON, numbers and times that somebody else wrote: whatever they hold, the only error is ValueError."""
+
+from __future__ import annotations
+
+import json
+import math
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+MOST_DEPTH: Final = 64
+"""How deep values may be nested; documented answers have five levels. What walks through a value calls itself as often."""
+
+_MOST_DIGITS: Final = 400
+_LONGEST_DATE: Final = 100
+
+
+def read_json(data: bytes | str) -> Any:
+    """The value of a JSON text.
+
+    A number with more digits than any calculation can take is infinite, and what is nested deeper than MOST_DEPTH is null:
+    neither can be meant, and the rest of the value still counts.
+
+    Raises:
+        ValueError: It is no JSON in UTF-8, or nested deeper than can be read.
+    """
+    text = data if isinstance(data, str) else data.decode("utf-8-sig")
+    try:
+        value = _DECODER.decode(text)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    # Counting brackets is much quicker than looking, and nearly always enough.
+    if text.count("[") + text.count("{") > MOST_DEPTH:
+        _cut_below(value)
+    return value
+
+
+def _whole(text: str) -> int | float:
+    return int(text) if len(text) <= _MOST_DIGITS else math.copysign(math.inf, -1 if text.startswith("-") else 1)
+
+
+_DECODER: Final = json.JSONDecoder(parse_int=_whole)
+
+
+def _cut_below(value: Any) -> None:
+    """Cut off what is nested too deeply; level by level, since something deep is what it looks for."""
+    level = [value] if isinstance(value, dict | list) else []
+    for depth in range(MOST_DEPTH):
+        below: list[Any] = []
+        for item in level:
+            for key, inner in [*(item.items() if isinstance(item, dict) else enumerate(item))]:
+                if not isinstance(inner, dict | list):
+                    continue
+                if depth == MOST_DEPTH - 1:
+                    item[key] = None
+                else:
+                    below.append(inner)
+        level = below
+
+
+def http_date(text: str) -> datetime | None:
+    """A moment as HTTP headers have it, None for anything else."""
+    if len(text) > _LONGEST_DATE:
+        return None
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
