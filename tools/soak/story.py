@@ -169,6 +169,8 @@ class Story(World):
         while True:
             episode.blame(run)
             plan = self.planned(episode) if run.good else None
+            if plan is not None:
+                self._heed(plan)
             if plan is not None and (not plan.actions or not applies):
                 break
             if self._follow(run, episode, untaint=untaint) and advices:
@@ -182,6 +184,13 @@ class Story(World):
             run = self.applied()
             episode.complaints += hasty(self.emulator.requests(since=str(before)))
         self.judge(episode, plan.actions if plan else ())
+
+    def _heed(self, plan: Run) -> None:
+        """Writes the actual size of a disk that is larger than configured, as the plan's warning advises."""
+        for warning in plan.warnings:
+            name, smallest = str(warning.get("address", "")).rpartition(".")[2], SMALLEST.search(warning["detail"])
+            if smallest and name in self.configured:
+                self.configured[name]["storage"] = {"size": int(smallest.group(1))}
 
     def _repair(self) -> None:
         """By the documented rules nothing leads out of START_FAILED: the service itself has to mend it."""

@@ -60,7 +60,15 @@ class Run:
     @property
     def errors(self) -> list[Mapping[str, Any]]:
         """Its errors."""
-        return [m["diagnostic"] for m in self.messages if m.get("diagnostic", {}).get("severity") == "error"]
+        return self._diagnostics("error")
+
+    @property
+    def warnings(self) -> list[Mapping[str, Any]]:
+        """Its warnings."""
+        return self._diagnostics("warning")
+
+    def _diagnostics(self, severity: str) -> list[Mapping[str, Any]]:
+        return [m["diagnostic"] for m in self.messages if m.get("diagnostic", {}).get("severity") == severity]
 
     @property
     def actions(self) -> list[str]:
