@@ -95,7 +95,7 @@ def test_sfs_of_an_old_instance_is_read_imported_and_never_created(
     workspace.configure()
     workspace.apply().ok()
     volume: Callable[..., dict[str, Any]] = views.volume  # the emulator runs in this process, and creates none
-    monkeypatch.setattr(views, "volume", lambda *given: {**volume(*given), "category": "SFS"})
+    monkeypatch.setattr(views, "volume", lambda *given, **more: {**volume(*given, **more), "category": "SFS"})
 
     assert '"SFS"' in generated(workspace)
 

@@ -276,7 +276,9 @@ class Operator:
                     # Busy passes, but what rests in a failed state has little that could.
                     passes = patient and refused.kind is Refusal.BUSY and observed.status not in FAILED
                 attempts -= not passes
-                if attempts <= 0 or (counted and sendings.are_spent):
+                # A few times at least, whatever max_retries says: a create whose tags fail is tainted.
+                spent = counted and sendings.are_spent and sendings.failed >= self.pace.attempts
+                if attempts <= 0 or spent:
                     raise
                 await self.pause(intervals, refused)
             else:

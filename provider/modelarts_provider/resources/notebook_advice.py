@@ -12,7 +12,12 @@ from modelarts_provider.resources.base import Values
 
 
 def advise(prior: Values | None, planned: Values, found: Diagnostics) -> None:
-    """Add the warnings of a create or an update; a replacement advises as a create (``prior`` None)."""
+    """Add the warnings of a create or an update; a replacement advises as a create (``prior`` None).
+
+    None where the plan has an error: that comes first, and a wrong name is not to be printed.
+    """
+    if found.has_error:
+        return
     if _is_open(planned) and not (prior is not None and _is_open(prior)):
         found.warning(
             "Notebooks accept SSH from every address",

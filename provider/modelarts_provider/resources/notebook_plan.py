@@ -46,8 +46,8 @@ def _planned(request: PlanRequest, provider: ProviderBlock) -> PlanResponse:
     _tags(request, provider, answer)
     prior = request.prior
     if prior is None:
-        advise(None, answer.planned, answer.diagnostics)
         answer.diagnostics.extend(check_new_values(None, answer.planned))
+        advise(None, answer.planned, answer.diagnostics)
         _refuse_old_storage(answer)
         problem = resizes_what_cannot(request, answer.planned)
         if problem:
