@@ -108,7 +108,7 @@ SCHEMA: Final = Schema(
             NUMBER,
             "How often a call is sent again that got no answer, 5xx or 429 (default 5: a change is sent at most six times). "
             "Refusals for the notebook's state or for another operation, and the steps of a large growth, don't count. A "
-            "start or a stop is sent three times at least, each time after a look at the notebook, and a read or a create "
+            "start, a stop or a call for tags is sent three times at least, and a read or a create "
             "up to four times more after a 429. Environment: `HW_MAX_RETRIES`.",
             *RULES["max_retries"],
         ),

@@ -49,6 +49,30 @@ ONCE = {"max_retries": 1}
 SHORT = {"timeouts": {"create": None, "read": "3s", "update": "5s", "delete": None}}
 NOT_GONE = "doesn't count as gone"
 
+
+def other_id(_: str, answer: Any) -> Any:
+    """The answer as one about another instance."""
+    return {**answer, "id": "00000000-9c7d-4b5b-a3c9-0a4f8b6d1c2e"}
+
+
+def nameless(_: str, answer: Any) -> Any:
+    """The answer without its id."""
+    return {key: value for key, value in answer.items() if key != "id"}
+
+
+def numbered(_: str, answer: Any) -> Any:
+    """The answer with an id that nothing can be found by."""
+    return {**answer, "id": 5}
+
+
+def deep(_: str, answer: Any) -> Any:
+    """The answer with something nested 900 levels deep in it."""
+    value: Any = 1
+    for _level in range(450):
+        value = {"a": [value]}
+    return {**answer, "novelty": value}
+
+
 NO_WAY = [
     Case("refused connection", READ, ("127.0.0.1:{closed}", "host and port", NOT_GONE), provider=endpoint("http://127.0.0.1:{closed}")),
     Case("refused connection", CREATE, ("127.0.0.1:{closed}", "host and port", "Nothing was created"), provider=endpoint("http://127.0.0.1:{closed}")),
@@ -80,6 +104,12 @@ READS = [
     Case("HTML with 200 always, 1 retry", READ, ("text/html", "is not the API's JSON", "proxy", NOT_GONE), damages=(Damage("html", count=0),), provider=ONCE),
     Case("HTML with 404 always", READ, ("404", "text/html", NOT_GONE), damages=(Damage("html", status=404, count=0),)),
     Case("redirect to a log-in page", READ, ("login.invalid", "proxy", NOT_GONE), damages=(Damage("redirect", count=0),)),
+    Case("100 MB packed into 100 kB, once", READ, damages=(Damage("bomb"),)),
+    Case("100 MB packed into 100 kB always, 1 retry", READ, ("larger than 8 MB", NOT_GONE), damages=(Damage("bomb", count=0),), provider=ONCE),
+    Case("answer about another instance once", READ, damages=(Damage("changed", change=other_id),)),
+    Case("answer about another instance always", READ, ("about another instance", NOT_GONE), damages=(Damage("changed", change=other_id, count=0),)),
+    Case("answer without its id always", READ, damages=(Damage("changed", change=nameless, count=0),)),
+    Case("answer of 900 levels always", READ, damages=(Damage("changed", change=deep, count=0),)),
     Case("slow body (0.5 s)", READ, faults=on(SHOW, slow_body_ms=500)),
     Case("body that takes 10 minutes", READ, ("timeouts.read", NOT_GONE), on(SHOW, slow_body_ms=600_000, count=0), resource=SHORT),
     Case("no answer for 10 minutes", READ, ("timeouts.read", NOT_GONE), on(SHOW, latency_ms=600_000, count=0), resource=SHORT),
@@ -94,6 +124,10 @@ CHANGES = [
     Case("429 on StopNotebook, UpdateNotebook and StartNotebook", UPDATE, faults=tuple(f for o in (STOP, PUT, START) for f in on(o, status=429))),
     Case("HTML with 502 after each write's effect", UPDATE, damages=tuple(Damage("html", m, p, status=502) for m, p in (("POST", "/stop"), ("PUT", "/notebooks/"), ("POST", "/start")))),
     Case("truncated answer to each write", UPDATE, damages=tuple(Damage("truncated", m, p) for m, p in (("POST", "/stop"), ("PUT", "/notebooks/"), ("POST", "/start")))),
+    Case("100 MB packed into 100 kB for each write", UPDATE, damages=tuple(Damage("bomb", m, p) for m, p in (("POST", "/stop"), ("PUT", "/notebooks/"), ("POST", "/start")))),
+    Case("answer without its id to each read", UPDATE, damages=(Damage("changed", change=nameless, count=0),)),
+    Case("answer of 900 levels to each call", UPDATE, damages=tuple(Damage("changed", m, change=deep, count=0) for m in ("GET", "PUT"))),
+    Case("500 on UpdateNotebook always, no retries", UPDATE, ("500", "request id"), on(PUT, status=500, count=0), provider={"max_retries": 0}),
     Case("500 on UpdateNotebook always, 1 retry", UPDATE, ("500", "request id"), on(PUT, status=500, count=0), provider=ONCE),
     Case("no answer to UpdateNotebook for 6 s, timeouts.update 5s", UPDATE, faults=on(PUT, latency_ms=6000), resource=SHORT),
     Case("a look after the stop without an answer for 10 minutes", UPDATE, ("timeouts.update",), on(SHOW, latency_ms=600_000, nth=3), resource=SHORT),
@@ -103,6 +137,11 @@ CHANGES = [
     Case("429 on CreateNotebook", CREATE, faults=on(POST, status=429)),
     Case("reset after the effect of CreateNotebook", CREATE, faults=on(POST, cut="after")),
     Case("truncated answer to CreateNotebook", CREATE, damages=(Damage("truncated", "POST", "/notebooks$"),)),
+    Case("100 MB packed into 100 kB to CreateNotebook", CREATE, damages=(Damage("bomb", "POST", "/notebooks$"),)),
+    Case("answer to CreateNotebook without an id", CREATE, damages=(Damage("changed", "POST", "/notebooks$", change=nameless),)),
+    Case("answer to CreateNotebook with a number as id", CREATE, damages=(Damage("changed", "POST", "/notebooks$", change=numbered),)),
+    Case("answers without their id after CreateNotebook", CREATE, damages=(Damage("changed", "GET", "/notebooks/", change=nameless, count=0),)),
+    Case("answers of 900 levels to a create", CREATE, damages=tuple(Damage("changed", m, "/notebooks", change=deep, count=0) for m in ("GET", "POST"))),
     Case("HTML with 502 after the effect of CreateNotebook", CREATE, damages=(Damage("html", "POST", "/notebooks$", status=502),)),
     Case("reset before the effect of CreateNotebook", CREATE, ("127.0.0.1:{open}", "is not known", "terraform import"), on(POST, cut="before")),
     Case("503 on CreateNotebook", CREATE, ("503", "is not known", "terraform import"), on(POST, status=503)),

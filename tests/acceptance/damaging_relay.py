@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
+import json
 import re
 import ssl
 import threading
@@ -11,8 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+BOMB = gzip.compress(b" " * (100 * 1024 * 1024))
 PAGE = b"<html><body><h1>Please log in to the network</h1></body></html>"
 
 
@@ -22,11 +26,13 @@ class Damage:
 
     Attributes:
         what: ``truncated`` (half of the body, then the end of the connection), ``html`` (a page in place of the
-            answer), ``redirect``, ``gzip`` (a body that says to be compressed and isn't). The call has had its effect.
+            answer), ``redirect``, ``gzip`` (a body that says to be compressed and isn't), ``bomb`` (100 MB, packed into
+            100 kB), ``changed`` (what ``change`` makes of it). The call has had its effect.
         method: Of the calls.
         path: A pattern that is searched in their paths.
         count: How many calls are hit, 0 for all.
         status: Of the page.
+        change: Makes another value of the path and of the answer's JSON.
     """
 
     what: str
@@ -34,6 +40,7 @@ class Damage:
     path: str = "/notebooks/"
     count: int = 1
     status: int = 200
+    change: Callable[[str, Any], Any] | None = None
     hits: int = 0
 
     def takes(self, method: str, path: str) -> bool:
@@ -85,6 +92,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.answer(302, {"Location": "http://login.invalid/"}, b"")
         elif what == "gzip":
             self.answer(response.status, {**headers, "Content-Encoding": "gzip"}, payload)
+        elif what == "bomb":
+            self.answer(response.status, {**headers, "Content-Encoding": "gzip"}, BOMB)
+        elif damage and damage.change:
+            self.answer(response.status, headers, json.dumps(damage.change(self.path, json.loads(payload))).encode())
         elif what == "truncated":
             self.answer(response.status, headers, payload[: len(payload) // 2], length=len(payload))
             self.close_connection = True

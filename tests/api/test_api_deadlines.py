@@ -7,7 +7,8 @@ import asyncio
 import httpx
 import pytest
 
-from modelarts_provider.api.errors import Forbidden, ServerError, Throttled
+from modelarts_provider.api import client as client_module
+from modelarts_provider.api.errors import ConnectionFailed, Forbidden, ServerError, Throttled
 from modelarts_provider.api.limiter import Limiter
 from modelarts_provider.core.waiting import Deadline, present_deadline, within
 
@@ -125,3 +126,39 @@ def test_who_is_behind_somebody_with_more_time_waits_no_longer_either(bench):
     error = asyncio.run(run())
     assert "its turn behind others didn't come within the timeout" in str(error)
     assert [request.url.path.rpartition("/")[2] for request in api.requests] == ["passes", "first", "next"]
+
+
+@pytest.mark.parametrize(
+    ("method", "more", "given_up"),
+    [("GET", {}, True), ("POST", {"repeatable": True, "reads": True}, True), ("PUT", {}, False), ("POST", {}, False)],
+)
+def test_a_read_ends_with_the_deadline_and_a_write_is_waited_for(bench, monkeypatch, method, more, given_up):
+    """Even in the middle of an answer: else a page of a list that hangs outlives the timeout by minutes."""
+    monkeypatch.setattr(client_module, "LEAST_LEFT", 0.01)
+    api = bench(httpx.Response(200, json={}))
+
+    async def run() -> ConnectionFailed | None:
+        arrived, answer = asyncio.Event(), asyncio.Event()
+
+        async def serve(request: httpx.Request) -> httpx.Response:
+            arrived.set()
+            await answer.wait()
+            return httpx.Response(200, json={"id": "x"})
+
+        client = api.client(transport=httpx.MockTransport(serve))
+        with within(Deadline.after(0.0)):
+            call = asyncio.ensure_future(client.request(method, "/x", **more))
+        await arrived.wait()
+        if given_up:
+            with pytest.raises(ConnectionFailed) as raised:
+                await asyncio.wait_for(call, 30)
+            return raised.value
+        await asyncio.sleep(0.05)  # longer than any read has
+        assert not call.done()
+        answer.set()
+        assert await call == {"id": "x"}
+        return None
+
+    error = asyncio.run(run())
+    if error is not None:
+        assert (error.reason, error.time_was_up, error.may_have_acted) == ("timeout", True, False)

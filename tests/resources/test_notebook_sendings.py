@@ -132,10 +132,13 @@ def test_a_growth_that_has_happened_all_the_same_is_not_sent_again(max_retries: 
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
 @pytest.mark.parametrize("max_retries", [0, 1, 5])
 def test_tags_and_lease_are_sent_as_often(failure: Answer, max_retries: int) -> None:
-    for call in ("PATCH lease", "POST create"):
+    """Tags three times at least: a create whose tags fail is tainted."""
+    for call, least in (("PATCH lease", 1), ("POST create", 3)):
         service = Service({call: lambda _: failure})
         outcome = updated(service, max_retries, Changes(add_tags={"a": "1"}, lease=Lease(4 * HOUR)))
-        assert service.counts[call] == 1 + max_retries
+        # The client sends by itself as well, so that the third sending may come as the fourth.
+        more = 1 if 1 + max_retries < least else 0
+        assert max(least, 1 + max_retries) <= service.counts[call] <= max(least, 1 + max_retries) + more
         assert outcome.error is not None
 
 

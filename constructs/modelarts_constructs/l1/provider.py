@@ -247,9 +247,9 @@ class ModelartsProvider(ProviderBase):
             cacert_file: File of the certificate authorities to trust (PEM). Environment: `HW_CACERT_FILE`.
             max_retries: How often a call is sent again that got no answer, 5xx or 429 (default 5: a change is sent at
                 most six times). Refusals for the notebook's state or for another operation, and the steps of a large
-                growth, don't count. A start or a stop is sent three times at least, each time after a look at the
-                notebook, and a read or a create up to four times more after a 429. Environment: `HW_MAX_RETRIES`. Must
-                be a whole number from 0 to 100.
+                growth, don't count. A start, a stop or a call for tags is sent three times at least, and a read or a
+                create up to four times more after a 429. Environment: `HW_MAX_RETRIES`. Must be a whole number from 0
+                to 100.
             default_tags: Tags for every notebook; a resource's own override them. A value may depend on another
                 resource: `tags_all` is known after apply then. Environment: `HW_DEFAULT_TAGS` (`k=v,k2=v2`). Each key
                 must have 1 to 128 characters and consist of letters, digits, spaces inside and _ . : = + - @ and not

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -12,6 +13,8 @@ MOST_DEPTH: Final = 64
 """How deep values may be nested; documented answers have five levels. What walks through a value calls itself as often."""
 
 _MOST_DIGITS: Final = 400
+_MOST_SEARCHED: Final = 1024 * 1024
+_STRUCTURE: Final = re.compile(r'["\[\]{}]')
 _LONGEST_DATE: Final = 100
 
 
@@ -22,17 +25,51 @@ def read_json(data: bytes | str) -> Any:
     neither can be meant, and the rest of the value still counts.
 
     Raises:
-        ValueError: It is no JSON in UTF-8, or nested deeper than can be read.
+        ValueError: It is no JSON in UTF-8.
     """
     text = data if isinstance(data, str) else data.decode("utf-8-sig")
     try:
         value = _DECODER.decode(text)
     except RecursionError:
-        raise ValueError("it is nested too deeply") from None
+        return _DECODER.decode(_shallow(text))
     # Counting brackets is much quicker than looking, and nearly always enough.
     if text.count("[") + text.count("{") > MOST_DEPTH:
         _cut_below(value)
     return value
+
+
+def _shallow(text: str) -> str:
+    """The JSON text with null for what is nested too deeply, which the library can't read."""
+    if len(text) > _MOST_SEARCHED:
+        raise ValueError("it is nested too deeply")
+    kept: list[str] = []
+    begin = at = depth = 0
+    while found := _STRUCTURE.search(text, at):
+        at = found.end()
+        if found[0] == '"':
+            at = _end_of_string(text, at)
+        elif found[0] in "[{":
+            depth += 1
+            if depth == MOST_DEPTH + 1:
+                kept.append(text[begin : found.start()])
+        else:
+            depth -= 1
+            if depth == MOST_DEPTH:
+                kept.append("null")
+                begin = at
+    if depth:
+        raise ValueError("it breaks off")
+    return "".join([*kept, text[begin:]])
+
+
+def _end_of_string(text: str, at: int) -> int:
+    """The place behind the string that begins before ``at``."""
+    while (quote := text.find('"', at)) >= 0:
+        inner = text[at:quote]
+        if (len(inner) - len(inner.rstrip("\\"))) % 2 == 0:
+            return quote + 1
+        at = quote + 1
+    return len(text)
 
 
 def _whole(text: str) -> int | float:
