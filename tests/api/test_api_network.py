@@ -255,3 +255,12 @@ def test_a_line_break_in_a_secret_is_said_without_the_secret(auth):
     assert "line break" in str(error)
     assert "security_token" in error.next_step
     assert not [part for part in ("a-token-of", "an-access", "a-secret", "a-security") if part in f"{error} {error!r}"]
+
+
+@pytest.mark.parametrize("endpoint", ["http://xn--a.example", "https://XN--A:8443/v3", "http://256.1.1.1"])
+def test_a_host_that_can_not_exist(endpoint: str) -> None:
+    """Of xn--a no international name can be decoded: httpx takes it, and fails only when it is asked for the host."""
+    with pytest.raises(ConnectionFailed, match="is not an http:// or https:// URL of a host that can exist") as raised:
+        Client(endpoint, "p", None, cancel=Cancel())
+    assert (raised.value.reason, raised.value.may_have_acted) == ("unusable", False)
+    assert endpoint in str(raised.value)

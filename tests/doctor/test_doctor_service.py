@@ -157,6 +157,7 @@ def test_a_service_that_fails(bench: Bench, emulator: Control) -> None:
         ("https://modelarts.nowhere.invalid", "modelarts.nowhere.invalid can't be resolved", "typing error"),
         ("https://127.0.0.1:{open}", "no secure connection to https://127.0.0.1:{open}", "write http://"),
         ("127.0.0.1:{open}", "is not an http:// or https:// URL", "http:// or https://"),
+        ("http://xn--a.example", "is not an http:// or https:// URL of a host that can exist", "http:// or https://"),
     ],
 )
 def test_an_endpoint_that_can_not_be_reached(

@@ -268,11 +268,12 @@ def _text(value: str | int | bool) -> str:
 def _checked(endpoint: str) -> str:
     try:
         is_usable = bool(re.fullmatch(addresses.URL, endpoint) and httpx.URL(endpoint).host)
-    except httpx.InvalidURL:
+    except (httpx.InvalidURL, UnicodeError):  # the latter for xn-- labels that stand for no name
         is_usable = False
     if not is_usable:
         # Nobody knows how to split it, so whatever could be a user, a password or a token is left out.
         user, at, rest = endpoint.rpartition("@")
         shown = shown_path(f"{MASK if user else ''}{at}{re.split(r'[?#]', rest)[0]}")
-        raise ConnectionFailed(f"the endpoint {shown!r} is not an http:// or https:// URL of a host", reason="unusable")
+        message = f"the endpoint {shown!r} is not an http:// or https:// URL of a host that can exist"
+        raise ConnectionFailed(message, reason="unusable")
     return endpoint
