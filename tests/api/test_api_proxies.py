@@ -140,6 +140,7 @@ MALFORMED = [
     "http://p.example:-1", "http://p.example:", "http://p.example:3128/path?x", "http://me:hunter2@", "me:hunter2@",
     "http://me:hunter2@p.example:x", "http://p\x01.example", "http://me:hunter2\x1b@p.example", "http://p .example", "http://[::1",
     "http://[zz]", "http://[1:2]:3128", "http://p.example:31\n28", "nonsense://x", "gopher://me:hunter2@p", "http//p", "http:p:x", "@", "%",
+    "http://256.1.1.1:3128", "me:hunter2@999.1.1.1", "socks4://me:hunter2@p", "socks5://me:hunter2@p.example:1080", "SOCKS5H://p",
     "http://me:hunter2@[::1", os.fsdecode(b"http://p\xff"),
 ]  # fmt: skip
 
@@ -167,6 +168,7 @@ def test_a_setting_that_is_none(monkeypatch: pytest.MonkeyPatch, variable: str, 
     assert f"the environment's proxy setting {variable} can't be used" in str(error)
     assert "http://HOST:PORT" in error.next_step
     assert str(error).isprintable()
+    assert "InvalidURL" not in str(error)
     assert "hunter2" not in f"{error}{error!r}{error.next_step}"
 
 

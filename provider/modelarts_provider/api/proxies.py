@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any, Final
 from urllib.parse import unquote
 from urllib.request import getproxies, getproxies_environment, proxy_bypass
@@ -25,6 +26,7 @@ _PROXY: Final = re.compile(
     r"((?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://)?((?P<user>.*)@)?"
     rf"(?P<host>[\w.-]+|\[[0-9A-Fa-f:.]+\])(:(?P<port>{PORT}))?/?"
 )
+_LOOKS_LIKE_AN_ADDRESS: Final = re.compile(r"\[.*\]|\d+(\.\d+){3}")
 _SCHEMES: Final = ("http", "https", "socks5", "socks5h")
 _PORTS: Final = {"http": 80, "https": 443}
 _MEND: Final = (
@@ -139,9 +141,11 @@ def _read(name: str, text: str) -> Proxy:
     match = _PROXY.fullmatch(text) if text.isprintable() else None
     scheme = (match["scheme"] or "http").lower() if match else ""
     if match is None or scheme not in _SCHEMES:
-        raise _unusable(name, "it is not an http:// or https:// URL of a host")
-    if match["host"].startswith("[") and _address(match["host"]) is None:
-        raise _unusable(name, "its host is no address")
+        raise _unusable(name, "it is not an http:// or https:// URL of nothing but a host and a port from 1 to 65535")
+    if scheme.startswith("socks") and find_spec("socksio") is None:
+        raise _unusable(name, "a SOCKS proxy needs the Python package socksio, which isn't installed")
+    if _LOOKS_LIKE_AN_ADDRESS.fullmatch(match["host"]) and _address(match["host"]) is None:
+        raise _unusable(name, "its host is neither a name nor an IP address")
     host = match["host"] + (f":{match['port']}" if match["port"] else "")
     if match["user"] is None:
         return Proxy(f"{scheme}://{host}", f"{scheme}://{host}")
@@ -173,7 +177,4 @@ def open_transport(url: str, *, verify: Any, environment: bool, limits: httpx.Li
     if environment and verify is True and os.environ.get("SSL_CERT_FILE"):
         verify = trust.verify(cacert_file=os.environ["SSL_CERT_FILE"], name="SSL_CERT_FILE", alone=True)
     taken = None if proxy is None else httpx.Proxy(proxy.url, auth=proxy.auth)
-    try:
-        return httpx.AsyncHTTPTransport(verify=verify, trust_env=environment, limits=limits, proxy=taken)
-    except ImportError:
-        raise _unusable("all", "a SOCKS proxy needs the Python package socksio, which isn't installed") from None
+    return httpx.AsyncHTTPTransport(verify=verify, trust_env=environment, limits=limits, proxy=taken)
