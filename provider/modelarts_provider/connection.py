@@ -16,7 +16,7 @@ from modelarts_provider.api.login import LoginSettings, OidcRole, Role
 from modelarts_provider.api.projects import may_belong
 from modelarts_provider.api.trust import verify
 from modelarts_provider.core.waiting import Cancel
-from modelarts_provider.resources.setting_rules import REGION, URL
+from modelarts_provider.resources.setting_rules import PROJECT_ID, REGION, URL
 from modelarts_provider.settings import CONFIGURED, Settings
 
 Log = Any
@@ -77,6 +77,13 @@ def _check(settings: Settings, files: tuple[FileLogin | None, FileLogin | None])
                 f"the {name} of {file.origin} can't be used: must {rule.describe()}",
                 next_step=f"Correct it there, or set {setting} in the provider block.",
             )
+    project = provider_project(settings, files)
+    found, (_, is_of_a_file, origin) = project.id or project.unplaced_id, (project.origin or "").partition("file ")
+    if is_of_a_file and any(True for _ in PROJECT_ID.check(found)):
+        raise NoCredentials(
+            f"the project id of {origin} can't be used: it must {PROJECT_ID.describe()}",
+            next_step="Correct it there, or set project_id in the provider block.",
+        )
 
 
 def check_trust(settings: Settings) -> None:

@@ -158,6 +158,35 @@ def test_a_region_of_koocli_s_file(tmp_path: Path, region: str) -> None:
         assert configured({}, file) == [], "the environment's region goes before it"
 
 
+@pytest.mark.parametrize("project_id", ["../x", "..", "p", PROJECT[:-1] + "/", PROJECT + "0"])
+@pytest.mark.parametrize("beside", [{"region": "cn-north-4"}, {}], ids=["with its region", "alone"])
+def test_a_project_of_koocli_s_file(tmp_path: Path, project_id: str, beside: dict[str, str]) -> None:
+    profile = {
+        "name": "default",
+        "accessKeyId": "ak",
+        "secretAccessKey": "hunter2-sk",
+        "projectId": project_id,
+        **beside,
+    }
+    (tmp_path / "config.json").write_text(json.dumps({"profiles": [profile]}))
+    file = {"HW_SHARED_CONFIG_FILE": str(tmp_path / "config.json")}
+    (found,) = configured({}, file)
+    assert found.detail.startswith(
+        f"The project id of {tmp_path / 'config.json'}, profile 'default' can't be used: it must "
+    )
+    assert "Nothing was called. Correct it there, or set project_id in the provider block." in found.detail
+    assert configured({"project_id": PROJECT}, file) == [], "the provider block's goes before it"
+    assert configured({}, {**file, "HW_PROJECT_ID": PROJECT}) == [], "so does the environment's"
+
+
+def test_a_project_of_the_sdk_s_file(tmp_path: Path) -> None:
+    (tmp_path / "credentials").write_text("[basic]\nak=a\nsk=hunter2-sk\nproject_id=../x\n")
+    (found,) = configured({}, {"HUAWEICLOUD_SDK_CREDENTIALS_FILE": str(tmp_path / "credentials")})
+    assert found.detail.startswith(
+        f"The project id of {tmp_path / 'credentials'}, section [basic] can't be used: it must "
+    )
+
+
 @pytest.mark.parametrize("url", ["ftp://a", "http://a:99999", "iam.example.com"])
 def test_an_address_of_the_sdk_s_file(tmp_path: Path, url: str) -> None:
     (tmp_path / "credentials").write_text(f"[basic]\nak=a\nsk=hunter2-sk\niam_endpoint={url}\n")

@@ -12,11 +12,12 @@ from modelarts_provider.resources.notebook_tags import TAG_RULES
 SERVICES: Final = ("modelarts", "iam", "sts", "metadata")
 
 REGION: Final = Matches(addresses.REGION, "be the id of a region, such as cn-north-4")
+PROJECT_ID: Final = Matches(r"[0-9a-zA-Z]{32}", "have 32 letters and digits")
 URL: Final = Matches(addresses.URL, "be an http:// or https:// address without a query")
 
 RULES: Final[Mapping[str, tuple[Validator, ...]]] = {
     "region": (REGION,),
-    "project_id": (Matches(r"[0-9a-zA-Z]{32}", "have 32 letters and digits"),),
+    "project_id": (PROJECT_ID,),
     "cloud": (Matches(addresses.CLOUD, "be a domain, such as myhuaweicloud.com"),),
     "auth_url": (URL,),
     "endpoints": (Keys(OneOf(SERVICES)), Each(URL)),
