@@ -44,7 +44,7 @@ PoolId = Annotated[
     TOKENS,
 ]
 Region = Annotated[
-    str, Strict(), matches(r"[a-z0-9]+(-[a-z0-9]+)*", "be the id of a region, such as cn-north-4"), TOKENS
+    str, Strict(), matches(r"[a-z0-9]+(-[a-z0-9]+)*", "be the id of a region in lower case, such as cn-north-4"), TOKENS
 ]
 ProjectId = Annotated[str, Strict(), matches(r"[0-9a-zA-Z]{32}", "have 32 letters and digits"), TOKENS]
 

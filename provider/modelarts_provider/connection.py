@@ -55,7 +55,7 @@ def read_files(settings: Settings) -> tuple[FileLogin | None, FileLogin | None]:
     shared = settings["shared_config_file"]
     if settings["profile"] and not shared:
         raise NoCredentials(
-            "profile is set and shared_config_file isn't",
+            "the provider's profile is set, and shared_config_file isn't",
             next_step="Set shared_config_file (HW_SHARED_CONFIG_FILE) to KooCLI's config.json.",
         )
     named = settings["sdk_credentials_file"]
@@ -74,7 +74,7 @@ def _check(settings: Settings, files: tuple[FileLogin | None, FileLogin | None])
         file = next((file for file in files if file and getattr(file, name)), None)
         if file and not settings[setting] and any(True for _ in rule.check(getattr(file, name))):
             raise NoCredentials(
-                f"the {name} of {file.origin} can't be used: must {rule.describe()}",
+                f"the {name} of {file.origin} can't be used: it must {rule.describe()}",
                 next_step=f"Correct it there, or set {setting} in the provider block.",
             )
     project = provider_project(settings, files)

@@ -170,7 +170,7 @@ def _files(settings: Settings, found: Diagnostics) -> Files:
     except ApiError as error:
         found.error(
             "Unable to configure the provider",
-            f"{error}. Nothing was called. {error.next_step}",
+            f"{_sentence(error)}. Nothing was called. {error.next_step}",
             path("shared_config_file") if settings["shared_config_file"] else None,
         )
     return (None, None)
@@ -183,14 +183,14 @@ def _check_tags(settings: Settings, found: Diagnostics) -> bool:
         return False
     variable = origin.replace("environment ", "environment variable ")
     wrong = {
-        str(Path((*path("default_tags").steps, *below.steps))): rule.describe()
+        str(Path((*path("default_tags").steps, *below.steps))): problem
         for rule in TAG_RULES
-        for below, _ in rule.check(settings["default_tags"])
+        for below, problem in rule.check(settings["default_tags"])
     }
-    for where, words in wrong.items():
+    for where, problem in wrong.items():
         found.error(
             "Unable to configure the provider",
-            f"The {variable} can't be used because of {where}: default_tags must {words}. Nothing was called.",
+            f"The {variable} can't be used: {where} {problem}. Nothing was called.",
         )
     return bool(wrong)
 

@@ -245,9 +245,9 @@ def _hold(value: Any, rules: tuple[Validator, ...], name: str, origin: str) -> N
     for rule in rules:
         if any(True for _ in rule.check(value)):
             _, _, variable = origin.partition("environment ")
-            where = f"the environment variable {variable}" if variable else f"{name} of the provider block"
+            where = f"the environment variable {variable}" if variable else f"the provider block's {name}"
             words = rule.validator.describe() if isinstance(rule, Each) else rule.describe()
-            msg = f"{where} can't be used: must {words}"
+            msg = f"{where} can't be used: it must {words}"
             raise BadSetting(msg)
 
 
@@ -319,9 +319,9 @@ def _resolve(setting: Setting, configured: Any, environment: Mapping[str, str]) 
                 text.encode()  # names of files are bytes, which no service takes
             return setting.read(text), f"environment {name}"
         except UnicodeEncodeError as error:
-            msg = f"the environment variable {name} can't be used: must be text in UTF-8"
+            msg = f"the environment variable {name} can't be used: it must be text in UTF-8"
             raise BadSetting(msg) from error
         except ValueError as error:
-            msg = f"the environment variable {name} can't be used: {error}"
+            msg = f"the environment variable {name} can't be used: it {error}"
             raise BadSetting(msg) from error
     return setting.default, "default" if setting.default is not None else "unset"

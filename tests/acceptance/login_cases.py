@@ -252,7 +252,7 @@ TABLE: Final[dict[str, dict[str, Cell | Empty]]] = {
         RIGHT: Cell(koocli(), carries=SIGNED),
         WRONG: Cell(koocli(secretAccessKey="made-up-secret"), WRONG_SECRET),
         EXPIRED: Empty("its key is a permanent one: see access key; an SSO profile's isn't"),
-        MISSING: Cell(koocli(secretAccessKey=""), ("profile 'team'", "holds no access key", "hcloud configure set")),
+        MISSING: Cell(koocli(secretAccessKey=""), ("Profile 'team' of", "holds no access key", "hcloud configure set")),
     },
     "KooCLI profile, SSO": {
         RIGHT: Cell(koocli("SSO", sso="right"), carries=TEMPORARY),

@@ -30,7 +30,7 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
         'endpoints["SSH"].allowed_access_ips',
         "must be an IPv4 address such as 203.0.113.7",
     ),
-    ("an unknown service", {"endpoints": {"FTP": {}}}, 'endpoints["FTP"]', "'FTP' must be SSH or NOTEBOOK"),
+    ("an unknown service", {"endpoints": {"FTP": {}}}, 'endpoints["FTP"]', "has a key that must be SSH or NOTEBOOK"),
     ("an attribute of the service's own", {"id": "x"}, "id", "can't be chosen. Remove it from the configuration"),
     ("a known one of it", {"status": "RUNNING"}, "status", "can't be chosen. Remove it from the configuration"),
     (
@@ -47,7 +47,7 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
         'endpoints["SSH"].allowed_access_ips',
         "has an element that is null. Leave it out",
     ),
-    ("an empty region", {"region": ""}, "region", "must be the id of a region, such as cn-north-4"),
+    ("an empty region", {"region": ""}, "region", "must be the id of a region in lower case, such as cn-north-4"),
     (
         "IDLE of a minute",
         {"auto_stop": {"type": "IDLE", "duration": "1m"}},

@@ -63,7 +63,7 @@ def said(run: Run) -> str:
 )
 def test_a_variable(serve: Serve, emulator: Control, variable: str, value: str) -> None:
     text = said(serve({variable: value}).plan())
-    assert f"The environment variable {variable} can't be used: must " in text
+    assert f"The environment variable {variable} can't be used: it must " in text
     assert "Nothing was called." in text
     assert value not in text
     assert emulator.requests() == []

@@ -212,7 +212,7 @@ def test_a_variable_that_says_nothing_clear_is_an_error(workspace: Workspace, pr
 
     text = workspace.plan().failed().error_text()
 
-    assert f"The environment variable {VARIABLE} can't be used: must be true or false" in text
+    assert f"The environment variable {VARIABLE} can't be used: it must be true or false" in text
 
 
 # --- the warning of a planned destroy

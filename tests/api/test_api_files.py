@@ -155,8 +155,8 @@ def test_sdk_credentials(tmp_path, content, facts):
     [
         ("[global]\nak=a\nsk=hidden\n", "no section [basic]"),
         ("[basic]\nak=a\n", "neither ak and sk"),
-        ("hidden-secret without a section\n", "no INI file"),
-        ("[basic]\nsk=hidden\nsk=hidden\n", "no INI file"),
+        ("hidden-secret without a section\n", "not an INI file"),
+        ("[basic]\nsk=hidden\nsk=hidden\n", "not an INI file"),
     ],
 )
 def test_sdk_credentials_that_can_not_be_used(tmp_path, content, said):
@@ -166,3 +166,16 @@ def test_sdk_credentials_that_can_not_be_used(tmp_path, content, said):
         read_sdk_credentials(str(file))
     assert said in str(raised.value)
     assert "hidden" not in str(raised.value)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", "[" * 100_000], ids=["empty", "a list", "cut", "deep"])
+def test_a_shared_config_of_another_kind_names_its_setting(config, content):
+    with pytest.raises(NoCredentials) as raised:
+        read_shared_config(config(content))
+    assert raised.value.next_step.startswith("Set shared_config_file (HW_SHARED_CONFIG_FILE) to KooCLI's config.json")
+
+
+def test_no_profile_at_all_offers_none(config):
+    with pytest.raises(NoCredentials) as raised:
+        read_shared_config(config({"profiles": []}))
+    assert raised.value.next_step == "Check shared_config_file (HW_SHARED_CONFIG_FILE)."

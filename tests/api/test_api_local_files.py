@@ -130,7 +130,7 @@ def test_a_file_that_may_not_be_read(
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", "ü".encode("latin-1"), b"\x80" * 100])
 def test_no_text_in_utf_8(tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / "file").write_bytes(content)
-    assert "it is no text in UTF-8" in refused(READERS[name], str(tmp_path / "file"))
+    assert "it is not text in UTF-8" in refused(READERS[name], str(tmp_path / "file"))
 
 
 def test_the_largest_file(tmp_path: Path) -> None:
@@ -241,7 +241,7 @@ def test_a_file_without_a_certificate(tmp_path: Path, content: str, why: str) ->
     file = tmp_path / "ca.pem"
     file.write_bytes(content.encode("latin-1"))
     said = refused(READERS["the authorities"], str(file))
-    assert said.startswith("cacert_file can't be used as certificate authorities: ")
+    assert said.startswith("the certificate authorities of cacert_file can't be used: ")
     assert (why in said, str(file) in said) == (True, True)
 
 

@@ -228,7 +228,7 @@ def test_authorities_of_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_pat
     error = error_from("https://127.0.0.1:9")
     assert isinstance(error, ConnectionFailed)
     assert (error.reason, error.may_have_acted) == ("tls", False)
-    assert str(error).startswith("SSL_CERT_FILE can't be used as certificate authorities: ")
+    assert str(error).startswith("the certificate authorities of SSL_CERT_FILE can't be used: ")
     assert "Set SSL_CERT_FILE to a readable file" in error.next_step
 
 

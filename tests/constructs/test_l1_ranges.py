@@ -28,7 +28,7 @@ WRONG = [
     ({"endpoints": {"iam": "a.example"}}, "endpoints.iam must be an http:// or https:// address"),
     ({"endpoints": {"iam": "http://a?b"}}, "endpoints.iam must be an http:// or https:// address"),
     ({"auth_url": "iam.example"}, "auth_url must be an http:// or https:// address"),
-    ({"region": "evil.example/x"}, "region must be the id of a region, such as cn-north-4"),
+    ({"region": "evil.example/x"}, "region must be the id of a region in lower case, such as cn-north-4"),
     ({"cloud": "evil.example/x"}, "cloud must be a domain, such as myhuaweicloud.com"),
     ({"project_id": "p"}, "project_id must have 32 letters and digits"),
     ({"default_tags": {"_sys_a": "b"}}, "default_tags has the key '_sys_a': is reserved: it must not start with _sys_"),

@@ -166,7 +166,7 @@ ERRORS: dict[str, tuple[Plant, str, str, str]] = {
     "an endpoint that is no URL": (setting(HW_ENDPOINT_MODELARTS="modelarts"), "endpoint modelarts", "is not an http://", "http://"),
     "an encrypted profile": (lambda stage: stage.koocli(encrypt="true"), "login files", "is encrypted", "--cli-auth-encrypt=false"),
     "a profile without a key": (lambda stage: stage.koocli(accessKeyId=""), "login files", "holds no access key", "hcloud configure set"),
-    "a credentials file that is none": (lambda stage: credentials_file(stage, "ak: x"), "login files", "is no INI file", "authenticate"),
+    "a credentials file that is none": (lambda stage: credentials_file(stage, "ak: x"), "login files", "is not an INI file", "authenticate"),
     "a file of authorities that isn't there": (setting(HW_CACERT_FILE="/nowhere/ca.pem"), "certificates", "/nowhere/ca.pem", "certificates in PEM"),
     "no Terraform": (
         lambda stage: (stage.bench.programs / "terraform").unlink(), "terraform", "no `terraform` on PATH", "Install Terraform 1.8",

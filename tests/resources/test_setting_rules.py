@@ -61,7 +61,7 @@ def test_a_variable_that_breaks_a_rule_is_named_and_not_shown(name: str, value: 
     found = configured({}, {name: value})
     assert [each.summary for each in found] == ["Unable to configure the provider"]
     detail = found[0].detail
-    assert detail.startswith(f"The environment variable {name} can't be used: must ")
+    assert detail.startswith(f"The environment variable {name} can't be used: it must ")
     assert detail.endswith("Nothing was called.")
     assert "hunter2" not in detail
     assert value not in detail or value in ("http://", "cn-", "a", "0")  # the rules hold these
@@ -75,7 +75,7 @@ def test_a_variable_that_breaks_a_rule_is_named_and_not_shown(name: str, value: 
 )
 def test_the_duration_of_an_agency_s_key(variable: str, value: str, by: dict[str, str]) -> None:
     (found,) = configured({}, {variable: value, **by})
-    assert f"The environment variable {variable} can't be used: must be a whole number" in found.detail
+    assert f"The environment variable {variable} can't be used: it must be a whole number" in found.detail
 
 
 @pytest.mark.parametrize(
@@ -96,14 +96,16 @@ def test_the_provider_block_has_the_same_rules(name: str, value: Any) -> None:
     found = validate(SCHEMA, NOTHING | {name: value})
     assert [each.path and str(each.path) for each in found if each.summary.startswith("Invalid value")][:1] == [name]
     (again,) = configured({name: value}, {})
-    assert again.detail.startswith(f"{name[:1].upper()}{name[1:]} of the provider block can't be used: must ")
+    assert again.detail.startswith(f"The provider block's {name} can't be used: it must ")
 
 
 @pytest.mark.parametrize("value", NO_URL)
 def test_an_endpoint_of_the_provider_block(value: str) -> None:
     assert validate(SCHEMA, NOTHING | {"endpoints": {"iam": value}}).has_error
     (found,) = configured({"endpoints": {"iam": value}}, {})
-    assert found.detail.startswith("Endpoints.iam of the provider block can't be used: must be an http:// or https://")
+    assert found.detail.startswith(
+        "The provider block's endpoints.iam can't be used: it must be an http:// or https://"
+    )
 
 
 @pytest.mark.parametrize(
@@ -187,12 +189,27 @@ def test_a_project_of_the_sdk_s_file(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("tags", "words"),
+    [
+        ("_sys_x=1", 'default_tags["_sys_x"] has a key that is reserved: it must not start with _sys_'),
+        ("a=hunter2;", 'default_tags["a"] must consist of letters, digits, spaces'),
+        ("a=" + "x" * 256, 'default_tags["a"] has 256 characters and must have at most 255 characters.'),
+        ("=1", 'default_tags[""] has a key that has 0 characters and must have 1 to 128 characters.'),
+    ],
+)
+def test_the_environment_s_default_tags(tags: str, words: str) -> None:
+    found = configured({}, {"HW_DEFAULT_TAGS": tags})
+    assert f"The environment variable HW_DEFAULT_TAGS can't be used: {words}" in found[0].detail
+    assert "hunter2" not in found[0].detail
+
+
 @pytest.mark.parametrize("url", ["ftp://a", "http://a:99999", "iam.example.com"])
 def test_an_address_of_the_sdk_s_file(tmp_path: Path, url: str) -> None:
     (tmp_path / "credentials").write_text(f"[basic]\nak=a\nsk=hunter2-sk\niam_endpoint={url}\n")
     (found,) = configured({}, {"HUAWEICLOUD_SDK_CREDENTIALS_FILE": str(tmp_path / "credentials")})
-    assert "the iam_endpoint of" in found.detail
-    assert "can't be used: must be an http:// or https:// address" in found.detail
+    assert "The iam_endpoint of" in found.detail
+    assert "can't be used: it must be an http:// or https:// address" in found.detail
 
 
 @pytest.mark.parametrize("region", [*NO_REGION, ""])

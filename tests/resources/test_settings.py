@@ -120,10 +120,10 @@ def test_an_endpoint_that_is_not_known_yet_is_never_taken_from_elsewhere(config:
         ({"HW_MAX_RETRIES": "many"}, "HW_MAX_RETRIES can't be used"),
         (
             {"MODELARTS_UNMANAGED_WAIT_SECONDS": "-1"},
-            "MODELARTS_UNMANAGED_WAIT_SECONDS can't be used: must be a number",
+            "MODELARTS_UNMANAGED_WAIT_SECONDS can't be used: it must be a number",
         ),
-        ({"HW_INSECURE": "maybe"}, "HW_INSECURE can't be used: must be true or false"),
-        ({"HW_DEFAULT_TAGS": "a=1,b"}, "HW_DEFAULT_TAGS can't be used: must be written as key=value"),
+        ({"HW_INSECURE": "maybe"}, "HW_INSECURE can't be used: it must be true or false"),
+        ({"HW_DEFAULT_TAGS": "a=1,b"}, "HW_DEFAULT_TAGS can't be used: it must be written as key=value"),
     ],
 )
 def test_a_variable_that_cannot_be_read_is_an_error_that_names_it(environment: dict[str, str], words: str) -> None:
@@ -220,5 +220,7 @@ def test_lists_of_the_environment_may_have_spaces(variable: str, text: str, valu
 
 @pytest.mark.parametrize("text", ["a", "a=1,b", "a=1,a=2"])
 def test_default_tags_that_cannot_be_read(text: str) -> None:
-    with pytest.raises(BadSetting, match=r"HW_DEFAULT_TAGS can't be used: must (not name a key twice|be written as)"):
+    with pytest.raises(
+        BadSetting, match=r"HW_DEFAULT_TAGS can't be used: it must (not name a key twice|be written as)"
+    ):
         resolved({}, {"HW_DEFAULT_TAGS": text})

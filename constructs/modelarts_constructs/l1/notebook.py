@@ -928,8 +928,8 @@ class NotebookResource(ResourceBase, NotebookAttributes):
                 change replaces the instance.
             pool_id: Id of the dedicated resource pool to run in; the public pool when unset. Must have 4 to 64
                 characters and start with a lower-case letter. A change replaces the instance.
-            region: Region of the instance; the provider's when unset. Must be the id of a region, such as cn-north-4. A
-                change replaces the instance.
+            region: Region of the instance; the provider's when unset. Must be the id of a region in lower case, such as
+                cn-north-4. A change replaces the instance.
             project_id: Id of the project; when unset, the provider's where the instance is in the provider's region,
                 else the one that is looked up by the region. Must have 32 letters and digits. A change replaces the
                 instance.

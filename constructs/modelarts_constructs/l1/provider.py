@@ -113,7 +113,7 @@ class ModelartsIgnoreTags(TypedDict):
 
 _RULES: Final[Rules] = {
     "region": [
-        _rules.matches("[a-z0-9]+(-[a-z0-9]+)*", "be the id of a region, such as cn-north-4"),
+        _rules.matches("[a-z0-9]+(-[a-z0-9]+)*", "be the id of a region in lower case, such as cn-north-4"),
     ],
     "assume_role.duration": [
         _rules.between(900, 86400, "(seconds)"),
@@ -130,7 +130,7 @@ _RULES: Final[Rules] = {
     "auth_url": [
         _rules.matches(
             "https?://([\\w.-]+|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?(/[^\\s?#\\x00-\\x1f\\x7f-\\x9f]*)?",
-            "be an http:// or https:// address without a query",
+            "be an http:// or https:// address: a host, perhaps a port and a path, and no user, query or space",
         ),
     ],
     "requests_per_second": [
@@ -144,7 +144,7 @@ _RULES: Final[Rules] = {
         _rules.Each(
             _rules.matches(
                 "https?://([\\w.-]+|\\[[0-9A-Fa-f:.]+\\])(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?(/[^\\s?#\\x00-\\x1f\\x7f-\\x9f]*)?",
-                "be an http:// or https:// address without a query",
+                "be an http:// or https:// address: a host, perhaps a port and a path, and no user, query or space",
             ),
         ),
     ],
@@ -211,8 +211,8 @@ class ModelartsProvider(ProviderBase):
         Args:
             scope: The construct that this one belongs to.
             id: Its id, unique in the scope; part of its address.
-            region: Region, such as `cn-north-4`. Environment: `HW_REGION_NAME`. Must be the id of a region, such as
-                cn-north-4.
+            region: Region, such as `cn-north-4`. Environment: `HW_REGION_NAME`. Must be the id of a region in lower
+                case, such as cn-north-4.
             access_key: Access key (AK). Environment: `HW_ACCESS_KEY`, then `HUAWEICLOUD_SDK_AK`.
             secret_key: Secret key (SK). Environment: `HW_SECRET_KEY`, then `HUAWEICLOUD_SDK_SK`.
             security_token: Security token of a temporary access key. Environment: `HW_SECURITY_TOKEN`, then
@@ -233,7 +233,7 @@ class ModelartsProvider(ProviderBase):
             cloud: Domain of a partner's or private cloud. Environment: `HW_CLOUD`. Must be a domain, such as
                 myhuaweicloud.com.
             auth_url: Address of IAM. Environment: `HW_AUTH_URL`, then `HUAWEICLOUD_SDK_IAM_ENDPOINT`. Must be an
-                http:// or https:// address without a query.
+                http:// or https:// address: a host, perhaps a port and a path, and no user, query or space.
             requests_per_second: Most calls per second of this process. Unset: as many as the service takes; after a 429
                 it slows down by itself. Environment: `HW_REQUESTS_PER_SECOND`. Must be a number above 0.
             project_id: Id of the project in `region`; looked up by the region when unset. Environment: `HW_PROJECT_ID`,
@@ -242,7 +242,8 @@ class ModelartsProvider(ProviderBase):
             endpoints: Addresses to use instead of the public ones, by service: `modelarts`, `iam`, `sts`, and
                 `metadata` (of the ECS instance). Environment: `HW_ENDPOINT_MODELARTS`, `HW_ENDPOINT_IAM`,
                 `HW_ENDPOINT_STS`, `HW_ENDPOINT_METADATA`. Each key must be one of modelarts, iam, sts, metadata. Each
-                element must be an http:// or https:// address without a query.
+                element must be an http:// or https:// address: a host, perhaps a port and a path, and no user, query or
+                space.
             insecure: Skip the check of the API's certificate. Environment: `HW_INSECURE`.
             cacert_file: File of the certificate authorities to trust (PEM). Environment: `HW_CACERT_FILE`.
             max_retries: How often a call is sent again that got no answer, 5xx or 429 (default 5: a change is sent at

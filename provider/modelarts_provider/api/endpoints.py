@@ -50,7 +50,7 @@ def endpoint(
     if service == "iam" and auth_url:
         return auth_url.rstrip("/").removesuffix("/v3").rstrip("/")
     if not re.fullmatch(addresses.REGION, region):
-        raise _unusable("region", "the id of a region, such as cn-north-4")
+        raise _unusable("region", "the id of a region in lower case, such as cn-north-4")
     domain = cloud_of(region, cloud)
     if not re.fullmatch(addresses.CLOUD, domain):
         raise _unusable("cloud", f"a domain, such as {DEFAULT_CLOUD}")

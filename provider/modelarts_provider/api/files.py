@@ -14,6 +14,7 @@ from modelarts_provider.api.local_files import UnreadableFile, read_text, shown_
 KOOCLI_FILE = "~/.hcloud/config.json"
 SDK_FILE = "~/.huaweicloud/credentials"
 
+_NOT_KOOCLI_S: Final = "Set shared_config_file (HW_SHARED_CONFIG_FILE) to KooCLI's config.json, or log in another way."
 _MOST_NAMES: Final = 20
 _MODES: Final = ("AKSK", "SSO", "AssumeRole", "ecsAgency", "STSToken")
 
@@ -69,7 +70,8 @@ def read_shared_config(path: str, profile: str | None = None) -> FileLogin:
     found = next((entry for entry in profiles if entry.get("name") == name), None)
     if found is None:
         message = f"the shared config file {file} has no profile {shown_path(name)!r} (it has: {_names(profiles)})"
-        raise NoCredentials(message, next_step="Set profile (HW_PROFILE) to one of them, or check shared_config_file.")
+        choose = "Set profile (HW_PROFILE) to one of them, or check" if profiles else "Check"
+        raise NoCredentials(message, next_step=f"{choose} shared_config_file (HW_SHARED_CONFIG_FILE).")
     origin = f"profile {shown_path(name)!r} of {file}"
     facts = {key: _text(found.get(key), path, key) for key in _FACTS}
     mode = facts["mode"] or "AKSK"
@@ -139,10 +141,13 @@ def read_sdk_credentials(path: str) -> FileLogin:
     """
     parser, file = configparser.ConfigParser(interpolation=None), shown_path(path)
     try:
-        parser.read_string(_content(path))
+        parser.read_string(_content(path, "HUAWEICLOUD_SDK_CREDENTIALS_FILE"))
     except (configparser.Error, AttributeError, ValueError) as error:  # the latter two on odd continuation lines
         # The parser's message repeats the line that it could not read, which may hold a secret.
-        raise NoCredentials(f"the credentials file {file} is no INI file ({type(error).__name__})") from None
+        message = f"the credentials file {file} is not an INI file ({type(error).__name__})"
+        raise NoCredentials(
+            message, next_step="Write [basic] with ak and sk into it, or authenticate in another way."
+        ) from None
     if not parser.has_section("basic"):
         raise NoCredentials(
             f"the credentials file {file} has no section [basic]", next_step="Add [basic] with ak and sk."
@@ -168,21 +173,23 @@ _BASIC: Final = ("ak", "sk", "security_token", "project_id", "idp_id", "id_token
 def _json(path: str) -> dict[str, Any]:
     file = shown_path(path)
     try:
-        value = json.loads(_content(path))
+        value = json.loads(_content(path, "shared_config_file (HW_SHARED_CONFIG_FILE)"))
     except json.JSONDecodeError as error:
-        raise NoCredentials(f"the shared config file {file} is not JSON ({error})") from None
+        message = f"the shared config file {file} is not JSON ({error})"
+        raise NoCredentials(message, next_step=_NOT_KOOCLI_S) from None
     except (RecursionError, ValueError):  # ValueError: a number of thousands of digits
-        raise NoCredentials(f"the shared config file {file} is not JSON that KooCLI writes") from None
+        message = f"the shared config file {file} is not JSON that KooCLI writes"
+        raise NoCredentials(message, next_step=_NOT_KOOCLI_S) from None
     if not isinstance(value, dict):
-        raise NoCredentials(f"the shared config file {file} holds no JSON object")
+        raise NoCredentials(f"the shared config file {file} holds no JSON object", next_step=_NOT_KOOCLI_S)
     return value
 
 
-def _content(path: str) -> str:
+def _content(path: str, setting: str) -> str:
     try:
         return read_text(path)
     except UnreadableFile as error:
-        step = "Check the path, or authenticate in another way."
+        step = f"Check the path in {setting}, or log in another way."
         raise NoCredentials(f"the file {error}", next_step=step) from None
 
 
@@ -190,6 +197,6 @@ def _text(value: Any, path: str, name: str) -> str | None:
     """A value as it can be sent in a header; None for an empty one, and for what is no text."""
     text = value.strip() if isinstance(value, str) else ""
     if any(not char.isprintable() for char in text):  # lone surrogates of JSON among them
-        message = f"{name} in the file {shown_path(path)} holds a character that can't be sent, such as a line break"
+        message = f"the value of {name} in the file {shown_path(path)} holds a character that can't be sent, such as a line break"
         raise NoCredentials(message, next_step=f"Write {name} again, without it.")
     return text or None

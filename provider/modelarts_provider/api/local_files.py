@@ -79,7 +79,7 @@ def read_text(path: str, most: int = MOST_BYTES) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise UnreadableFile(path, "can't be read: it is no text in UTF-8") from None
+        raise UnreadableFile(path, "can't be read: it is not text in UTF-8") from None
 
 
 def check_regular(path: str, most: int) -> Path:

@@ -43,14 +43,14 @@ def verify(
         raise _unusable(name, str(error)) from None
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
         shown = f"the text of {name}" if is_text else shown_path(cacert_file)
-        raise _unusable(name, f"{shown} holds no certificate in PEM that can be read") from error
+        raise _unusable(name, f"{shown} holds no certificate in PEM, or one that can't be read") from error
     return context
 
 
 def _unusable(name: str, why: str) -> ConnectionFailed:
     where = "cacert_file (HW_CACERT_FILE)" if name == "cacert_file" else name
     return ConnectionFailed(
-        f"{name} can't be used as certificate authorities: {why}",
+        f"the certificate authorities of {name} can't be used: {why}",
         reason="tls",
         next_step=f"Set {where} to a readable file with certificates in PEM.",
     )

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from modelarts_provider.core.paths import ROOT, Path
-from modelarts_provider.core.printable import one_line
 from modelarts_provider.core.values import UNKNOWN, is_fully_known
 
 Problem = tuple[Path, str]
@@ -255,7 +254,7 @@ class Keys:
         """Yield a problem for each wrong key, at its path."""
         for key in value:
             for _, problem in self.validator.check(key):
-                yield ROOT.key(key), f"the key '{one_line(key, 128)}' {problem}"
+                yield ROOT.key(key), f"has a key that {problem}"
 
 
 _DURATION = re.compile(r"(?:(?P<h>\d+(?:\.\d+)?)h)?(?:(?P<m>\d+(?:\.\d+)?)m)?(?:(?P<s>\d+(?:\.\d+)?)s)?")

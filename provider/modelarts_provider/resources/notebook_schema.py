@@ -323,7 +323,7 @@ ATTRIBUTES: Final = {
         computed=True,
         change=REPLACE,
         on_plan=OnPlan.STABLE,
-        validators=(Matches(r"[a-z0-9]+(-[a-z0-9]+)*", "be the id of a region, such as cn-north-4"),),
+        validators=(Matches(r"[a-z0-9]+(-[a-z0-9]+)*", "be the id of a region in lower case, such as cn-north-4"),),
     ),
     "project_id": Attribute(
         type=STRING,

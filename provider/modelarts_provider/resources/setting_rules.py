@@ -11,9 +11,11 @@ from modelarts_provider.resources.notebook_tags import TAG_RULES
 
 SERVICES: Final = ("modelarts", "iam", "sts", "metadata")
 
-REGION: Final = Matches(addresses.REGION, "be the id of a region, such as cn-north-4")
+REGION: Final = Matches(addresses.REGION, "be the id of a region in lower case, such as cn-north-4")
 PROJECT_ID: Final = Matches(r"[0-9a-zA-Z]{32}", "have 32 letters and digits")
-URL: Final = Matches(addresses.URL, "be an http:// or https:// address without a query")
+URL: Final = Matches(
+    addresses.URL, "be an http:// or https:// address: a host, perhaps a port and a path, and no user, query or space"
+)
 
 RULES: Final[Mapping[str, tuple[Validator, ...]]] = {
     "region": (REGION,),
