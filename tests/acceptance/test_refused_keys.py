@@ -60,3 +60,18 @@ def test_a_service_that_fails_is_no_refused_login(workspace: Workspace, status: 
     assert f": {status} " in said
     assert "could not be listed, and a create could make a duplicate. Nothing was created." in said
     assert "refused the login" not in said
+
+
+@pytest.mark.parametrize("adopt", [True, False])
+def test_a_project_of_others_is_no_missing_permission(workspace: Workspace, adopt: bool) -> None:
+    workspace.provider_block["project_id"] = "f" * 32
+    workspace.configure(adopt_existing=adopt)
+    run = workspace.apply().failed()
+    said = " ".join(run.error_text().split())
+    assert "ModelArts.0210" in said
+    assert said.endswith(
+        "Nothing was created. Check project_id and region: both must be of the project that the credentials belong to."
+    )
+    assert "modelarts:notebook:list" not in said
+    assert run.warnings == []
+    assert [call["operation"] for call in workspace.emulator.requests()] == ["ListNotebooks"]

@@ -231,6 +231,11 @@ class Forbidden(ApiError):
         "Ask an administrator for the permission that the message names (ModelArts FullAccess has them all)."
     )
 
+    @property
+    def is_about_the_project(self) -> bool:
+        """Whether the credentials are of another project, or it can't be used: no other call would fare better."""
+        return self.code in ("ModelArts.0210", "APIGW.0310")
+
 
 class Throttled(ApiError):
     """Too many calls; nothing was done."""

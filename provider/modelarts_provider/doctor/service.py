@@ -27,7 +27,6 @@ from modelarts_provider.settings import Settings
 
 USER_AGENT: Final = f"terraform-provider-modelarts/{__version__} doctor"
 SMALLEST_PAGE: Final = 10
-WRONG_PROJECT: Final = "ModelArts.0210"
 
 SIGNATURES_FAIL: Final = timedelta(minutes=15)
 WORTH_SAYING: Final = timedelta(minutes=2)
@@ -229,7 +228,7 @@ def _refused(project: Finding, cause: ApiError) -> list[Finding]:
     if not isinstance(cause, Forbidden):
         return [project, failed("service", cause), *_useless("the call failed", "authentication", "permissions")]
     known = ok("authentication", "the service knows who is calling")
-    if cause.code == WRONG_PROJECT:
+    if cause.is_about_the_project:
         return [known, failed("project", cause), *_useless("the project isn't yours", "permissions")]
     return [known, project, failed("permission to list notebooks", cause)]
 

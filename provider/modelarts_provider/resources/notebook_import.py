@@ -47,7 +47,7 @@ async def find(
             return await unless_cancelled(api.show(asked.instance.lower()), cancel)
         return await unless_cancelled(_by_name(api, asked.instance, head, where, found), cancel)
     except ApiError as error:
-        if isinstance(error, Forbidden) and not asked.is_id:
+        if isinstance(error, Forbidden) and not (asked.is_id or error.is_about_the_project):
             where = f"{where} An import by id needs no list (modelarts:notebook:get is enough)."
         failed(found, head, error, where)
     except CancelledByUser:

@@ -151,6 +151,9 @@ class _Create:
         try:
             return await self._alike()
         except Forbidden as error:
+            if error.is_about_the_project:
+                failed(self.found, self.head, error, NOTHING_CREATED)
+                raise _Failed from error
             if self.planned["adopt_existing"] is True:
                 failed(self.found, self.head, error, WITHOUT_LIST)
                 raise _Failed from error
