@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,16 @@ def test_the_users_own_cli_configuration(bench: Bench, text: str, status: str, *
     finding = looked_at(bench)["installation"]
     assert finding.status == status
     assert (file.name in finding.found) == ("provider_installation" in text)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_cli_configuration_that_is_no_file(bench: Bench, *, named: bool) -> None:
+    """Nobody writes to the pipe: who opens it to read waits for ever."""
+    file = bench.home / ("named.rc" if named else ".terraformrc")
+    os.mkfifo(file)
+    if named:
+        bench.set(TF_CLI_CONFIG_FILE=str(file))
+    assert looked_at(bench)["installation"].status == "warning"
 
 
 def test_a_provider_that_is_debugged(bench: Bench) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from modelarts_provider import __version__
+from modelarts_provider.api.local_files import UnreadableFile, read_text
 from modelarts_provider.doctor.findings import Finding, error, ok, warning
 from modelarts_provider.installation import IMPLIED_MIRROR, SOURCE, launcher_in, python_of
 
@@ -149,8 +150,8 @@ def _own_methods(machine: Machine) -> tuple[str, str] | None:
     named = machine.environment.get("TF_CLI_CONFIG_FILE")
     for path in (named,) if named else CLI_CONFIGURATION:
         try:
-            text = Path(path).expanduser().read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
+            text = read_text(path)
+        except UnreadableFile:
             continue
         if "provider_installation" in text:
             return path, text
