@@ -27,7 +27,28 @@ def main() -> None:
         from modelarts_provider.protocol.process import serve  # noqa: PLC0415
 
         serve(make_dispatch)
-    sys.exit(run(sys.argv[1:]))
+    sys.exit(_run_into(sys.argv[1:]))
+
+
+def _run_into(arguments: Sequence[str]) -> int:
+    """Run a command whose reader may have gone (`| head`), whose disk may be full, or that has no output at all (`>&-`)."""
+    import errno  # noqa: PLC0415
+
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - as long as the process
+    try:
+        try:
+            code = run(arguments)
+        except SystemExit as ended:  # argparse's, whose text is still to be written
+            code = ended.code if isinstance(ended.code, int) else 0
+        sys.stdout.flush()
+    except OSError as error:
+        if error.filename is not None or error.errno not in (errno.EPIPE, errno.ENOSPC, errno.EIO):
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python tries again at its end
+        return 1 if error.errno == errno.EPIPE else _failed(f"the output can't be written: {error.strerror}")
+    return code
 
 
 def make_dispatch() -> Dispatch:

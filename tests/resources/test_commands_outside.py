@@ -1,8 +1,11 @@
-"""`docs` and `generate` write in a checkout alone; elsewhere they say so."""
+"""What the commands meet outside: `docs` and `generate` write in a checkout alone, and an output may end early."""
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,3 +74,25 @@ def test_a_damaged_checkout(tmp_path: Path, capsys: pytest.CaptureFixture[str], 
     assert said.out == ""
     assert said.err.startswith("terraform-provider-modelarts: ")
     assert said.err.count("\n") == 1
+
+
+OUTPUTS = {
+    "a reader that is gone": ("| head -c 1", ""),
+    "a full disk": (
+        "> /dev/full",
+        "terraform-provider-modelarts: the output can't be written: No space left on device.\n",
+    ),
+    "none": (">&-", ""),
+}
+
+
+@pytest.mark.parametrize("command", ["schema", "--help", "install --dir mirror", "uninstall --dir mirror"])
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_an_output_that_ends_early(tmp_path: Path, command: str, output: str) -> None:
+    where, said = OUTPUTS[output]
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    line = f'"{sys.executable}" -m modelarts_provider {command} {where}'
+    done = subprocess.run(
+        ["/bin/sh", "-c", line], cwd=tmp_path, env=buffered, capture_output=True, text=True, check=False
+    )
+    assert done.stderr == said
