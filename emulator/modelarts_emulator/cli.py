@@ -9,7 +9,7 @@ import sys
 from collections import Counter
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from . import assumptions
 from .config import (
@@ -23,7 +23,9 @@ from .config import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+_N = TypeVar("_N", int, float)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -33,24 +35,37 @@ class _Parser(argparse.ArgumentParser):
 
 
 _MAX_SCALE, _MAX_PORT = 1000, 65535
+_LONGEST_SHOWN = 40
+
+
+def _number(text: str, read: Callable[[str], _N], words: str) -> _N:
+    try:
+        return read(text)
+    except ValueError:
+        shown = f"{text[:_LONGEST_SHOWN]}..." if len(text) > _LONGEST_SHOWN else text
+        raise argparse.ArgumentTypeError(f"{shown!r} is not {words}") from None
 
 
 def _scale(text: str) -> float:
-    value = float(text)
+    value = _number(text, float, "a number")
     if not 0 <= value <= _MAX_SCALE:
         raise argparse.ArgumentTypeError(f"{text} is not between 0 (instant) and 1000")
     return value
 
 
 def _port(text: str) -> int:
-    value = int(text)
+    value = _number(text, int, "a whole number")
     if not 0 <= value <= _MAX_PORT:
         raise argparse.ArgumentTypeError(f"{text} is not a port (0 takes a free one)")
     return value
 
 
+def _seed(text: str) -> int:
+    return _number(text, int, "a whole number of at most 4300 digits")
+
+
 def _count(text: str) -> int:
-    value = int(text)
+    value = _number(text, int, "a whole number")
     if value < 0:
         raise argparse.ArgumentTypeError(f"{text} is below 0 (0 means no limit)")
     return value
@@ -116,7 +131,7 @@ def _parser() -> _Parser:
         type=_scale,
         help="the same for leases and printed moments (default: the time scale; 1: real time)",
     )
-    serve.add_argument("--seed", type=int, default=1, help="of the identifiers")
+    serve.add_argument("--seed", type=_seed, default=1, help="of the identifiers")
     serve.add_argument("--quota", type=_count, default=10, help="notebooks per account, 0 for no limit (default 10)")
     serve.add_argument("--not-found", choices=("6404", "6309", "404"), default="6404", help="how a missing one answers")
     serve.add_argument("--state", metavar="FILE", help="SQLite file that keeps the state")
@@ -194,6 +209,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if args.port_file is not None:
             args.port_file.unlink(missing_ok=True)  # nobody reads the port of an earlier run
+            args.port_file.parent.resolve(strict=True)
     except OSError as error:
         return _fail(f"--port-file {args.port_file} cannot be written: {error.strerror}")
     try:

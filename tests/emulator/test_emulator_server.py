@@ -77,6 +77,7 @@ def test_it_says_where_and_ends_cleanly(tmp_path: Path, number: int) -> None:
         ["--project", "cn-north-9"],
         ["--unknown"],
         ["--seed", "x"],
+        ["--seed", "9" * 5000],
         ["--host", "256.0.0.1"],
         ["--port-file", "/nonexistent-folder/port"],
         ["--port-file", "/"],
@@ -95,6 +96,9 @@ def test_wrong_flags_are_one_sentence(flags: list[str]) -> None:
     assert done.stdout == ""
     assert done.stderr.startswith("modelarts-emulator: ")
     assert done.stderr.count("\n") == 1
+    assert len(done.stderr) < 400
+    for of_the_program in ("invalid _", "invalid int", "Errno", ".partial"):
+        assert of_the_program not in done.stderr
 
 
 def test_a_taken_port_is_one_sentence(served: Control) -> None:
