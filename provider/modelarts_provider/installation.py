@@ -84,7 +84,7 @@ def launcher_in(mirror: Path, source: str = SOURCE, version: str = __version__) 
         InstallationError: the address is malformed.
     """
     if not _ADDRESS.fullmatch(source):
-        msg = f"{source!r} is no provider address: write HOST/NAMESPACE/TYPE, such as {SOURCE}"
+        msg = f"{source!r} is not a provider address: write HOST/NAMESPACE/TYPE, such as {SOURCE}"
         raise InstallationError(msg)
     if not _VERSION.fullmatch(version):
         msg = f"{version!r} is no version, such as {__version__}"
@@ -114,7 +114,7 @@ def install(mirror: Path, *, source: str = SOURCE, python: str = sys.executable)
             _write(launcher, LAUNCHER, executable=True)
         for stray in folder.iterdir():
             if stray != launcher:
-                msg = f"{stray} does not belong into the provider's folder, whose content Terraform checks: remove it"
+                msg = f"{stray} does not belong in the provider's folder, whose content Terraform checks: remove it"
                 raise InstallationError(msg)
     except OSError as error:
         msg = (

@@ -93,7 +93,7 @@ def test_a_python_that_is_gone_is_said_in_a_sentence(tmp_path: Path) -> None:
 def test_a_stray_file_is_named(tmp_path: Path, name: str) -> None:
     launcher = install(tmp_path)
     (launcher.parent / name).mkdir() if name == "__pycache__" else (launcher.parent / name).touch()
-    with pytest.raises(InstallationError, match=f"{name} does not belong into the provider's folder.*: remove it"):
+    with pytest.raises(InstallationError, match=f"{name} does not belong in the provider's folder.*: remove it"):
         install(tmp_path)
 
 
@@ -105,7 +105,7 @@ def test_a_stray_file_is_named(tmp_path: Path, name: str) -> None:
     ],
 )  # fmt: skip
 def test_a_malformed_address(tmp_path: Path, source: str) -> None:
-    with pytest.raises(InstallationError, match="is no provider address: write HOST/NAMESPACE/TYPE"):
+    with pytest.raises(InstallationError, match="is not a provider address: write HOST/NAMESPACE/TYPE"):
         install(tmp_path, source=source)
     assert contents(tmp_path) == {}
     assert run(["install", "--dir", str(tmp_path / "mirror"), f"--source={source}"]) == 1
