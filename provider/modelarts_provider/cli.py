@@ -107,8 +107,8 @@ def _parser() -> argparse.ArgumentParser:
     uninstall.add_argument("--version", default=__version__, dest="removed", help="the version to remove (%(default)s)")
     doctor = commands.add_parser(
         "doctor",
-        help="say what is wrong with the set-up, and how to mend it",
-        description="Says what is wrong with the set-up, and how to mend it. It reads the environment and login files, "
+        help="say what is wrong with the set-up, and how to fix it",
+        description="Says what is wrong with the set-up, and how to fix it. It reads the environment and login files, "
         "and not the provider block of a Terraform configuration.",
     )
     doctor.add_argument("--json", action="store_true", help="a list of objects with check, status, found and mend")

@@ -209,7 +209,7 @@ def test_a_refused_put_leaves_what_the_api_has():
     assert outcome.detail == (
         "Could not update name, storage.size and flavor: fault in update. "
         "The notebook was started again. It is RUNNING. "
-        "Mend what the message names, and apply again."
+        "Fix what the message names, and apply again."
     )
     assert notebook.calls()[-1] == "start"
     assert notebook.values == {}

@@ -13,7 +13,7 @@ from modelarts_provider.lifecycle.steps import Step
 class Reason(Enum):
     """Why a run failed; the value is what to do about it."""
 
-    REFUSED = "Mend what the message names, and apply again."
+    REFUSED = "Fix what the message names, and apply again."
     GONE = "Run terraform plan: a notebook that is gone leaves the state at the next refresh."
     GOING = "Run terraform plan when it is gone: it leaves the state then, and the plan creates it anew."
     TOO_LARGE = "A disk never shrinks: write that size (or more), or leave size out, and plan again."
