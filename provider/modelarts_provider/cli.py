@@ -98,11 +98,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     install = commands.add_parser("install", help="put the provider where Terraform finds it without a network")
-    install.add_argument("--dir", type=Path, help="the mirror's folder (default: ~/.terraform.d/plugins)")
+    install.add_argument("--dir", type=_folder, help="the mirror's folder (default: ~/.terraform.d/plugins)")
     install.add_argument("--source", default="local/modelarts/modelarts", help="the provider's address (%(default)s)")
     install.add_argument("--print-config", action="store_true", help="print the Terraform CLI configuration for --dir")
     uninstall = commands.add_parser("uninstall", help="remove what install has written, and nothing else")
-    uninstall.add_argument("--dir", type=Path, help="the mirror's folder (default: ~/.terraform.d/plugins)")
+    uninstall.add_argument("--dir", type=_folder, help="the mirror's folder (default: ~/.terraform.d/plugins)")
     uninstall.add_argument("--source", default="local/modelarts/modelarts", help="the provider's address (%(default)s)")
     uninstall.add_argument("--version", default=__version__, dest="removed", help="the version to remove (%(default)s)")
     doctor = commands.add_parser(
@@ -121,6 +121,17 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", help="serve one provider to many Terraform commands, for debugging")
     serve.add_argument("--debug", action="store_true", required=True, help="print TF_REATTACH_PROVIDERS and wait")
     return parser
+
+
+def _folder(text: str) -> Path:
+    """An empty name is a variable that isn't set, and never this folder."""
+    from argparse import ArgumentTypeError  # noqa: PLC0415
+    from pathlib import Path  # noqa: PLC0415
+
+    if not text:
+        msg = "it names no folder; for this one write ."
+        raise ArgumentTypeError(msg)
+    return Path(text)
 
 
 def _install(options: argparse.Namespace) -> int:

@@ -96,3 +96,14 @@ def test_an_output_that_ends_early(tmp_path: Path, command: str, output: str) ->
         ["/bin/sh", "-c", line], cwd=tmp_path, env=buffered, capture_output=True, text=True, check=False
     )
     assert done.stderr == said
+
+
+@pytest.mark.parametrize("command", ["install", "uninstall"])
+def test_an_empty_folder_is_not_this_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit):
+        run([command, "--dir", ""])
+    assert "it names no folder" in capsys.readouterr().err
+    assert everything(tmp_path) == []
