@@ -142,6 +142,24 @@ def test_controls_in_refusal_are_escaped_in_errors_and_logs(workspace: Workspace
     assert not [text for text in texts if CONTROLS.search(text)]
 
 
+def test_line_break_of_service_begins_no_line(workspace: Workspace) -> None:
+    """A name and an image's reason in details: ``Error: faked line`` would look like one of Terraform's."""
+    workspace.configure()
+    workspace.apply().ok()
+    workspace.emulator.patch_notebook(workspace.id(), name=HOSTILE)
+    workspace.configure(flavor=CPU_8U, lifecycle={"ignore_changes": ["name"]})
+    workspace.emulator.fail_next("create-image", HOSTILE)
+    image = workspace.emulator.api(
+        "POST", f"/notebooks/{workspace.id()}/create-image", {"name": "saved", "namespace": "team"}
+    )
+    renamed = workspace.plan().ok()
+    workspace.provider_block["check_flavors_at_plan"] = True
+    workspace.configure(image_id=image["id"])
+    texts = [each["detail"] for each in (*renamed.warnings, *workspace.plan().failed().errors)]
+    assert len([text for text in texts if r"\n\nError: faked line" in text]) == 2, texts
+    assert not [text for text in texts if "\n" in text]
+
+
 @pytest.mark.parametrize("by", ["block", "environment"])
 def test_insecure_is_warned_of_in_plan_and_apply(workspace: Workspace, by: str) -> None:
     two = {"resource": {"modelarts_notebook": {"one": BASE, "two": {**BASE, "name": "nb2"}}}}

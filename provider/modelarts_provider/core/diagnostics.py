@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
 from modelarts_provider.core.paths import Path
+
+Text = str | Sequence[str]
+"""A detail: one text, or the lines of one."""
 
 
 class Severity(IntEnum):
@@ -31,18 +34,22 @@ class Diagnostic:
 
 
 class Diagnostics:
-    """A collector that operations fill while they go on."""
+    """A collector that operations fill while they go on.
+
+    Details quote what the service says, so a line break in a text is escaped: only a detail that is given as lines has
+    several, and none of them can be the service's own.
+    """
 
     def __init__(self, items: Iterable[Diagnostic] = ()) -> None:
         self._items: list[Diagnostic] = list(items)
 
-    def error(self, summary: str, detail: str = "", path: Path | None = None) -> None:
+    def error(self, summary: str, detail: Text = "", path: Path | None = None) -> None:
         """Add an error."""
-        self._items.append(Diagnostic(Severity.ERROR, summary, detail, path))
+        self._items.append(Diagnostic(Severity.ERROR, summary, _joined(detail), path))
 
-    def warning(self, summary: str, detail: str = "", path: Path | None = None) -> None:
+    def warning(self, summary: str, detail: Text = "", path: Path | None = None) -> None:
         """Add a warning."""
-        self._items.append(Diagnostic(Severity.WARNING, summary, detail, path))
+        self._items.append(Diagnostic(Severity.WARNING, summary, _joined(detail), path))
 
     def extend(self, others: Iterable[Diagnostic]) -> None:
         """Add what another operation collected."""
@@ -61,3 +68,13 @@ class Diagnostics:
 
     def __repr__(self) -> str:
         return f"Diagnostics({self._items!r})"
+
+
+def lines_of(detail: Text) -> Sequence[str]:
+    """The lines of a detail: a text is one, whatever it holds."""
+    return (detail,) if isinstance(detail, str) else detail
+
+
+def _joined(detail: Text) -> str:
+    """The lines as one text; encoding it escapes whatever else a terminal obeys."""
+    return "\n".join(line.replace("\n", r"\n") for line in lines_of(detail))

@@ -44,10 +44,13 @@ def leftover(found: Diagnostics, name: str, left: list[Json]) -> None:
     )
     found.error(
         summary("create", name),
-        f"There already {what} of this name, flavor and image, younger than timeouts.create, without the tag "
-        "that this provider sets at the end of a create, and no run set it while this one waited: a create that was "
-        f"killed leaves such an instance. Nothing was created.\n{named(left)}\nTo go on, "
-        f"{ways}: choose another name, or wait until it is older.",
+        [
+            f"There already {what} of this name, flavor and image, younger than timeouts.create, without the tag "
+            "that this provider sets at the end of a create, and no run set it while this one waited: a create that was "
+            "killed leaves such an instance. Nothing was created.",
+            *named(left),
+            f"To go on, {ways}: choose another name, or wait until it is older.",
+        ],
     )
 
 
@@ -68,7 +71,7 @@ def unknown_owner(
         case _:
             happened = f"{cause_of(ended)} It can't be told whether {whose}:"
             step = next_step_of(ended)
-    found.error(summary("create", name), f"{happened}\n{named(items)}\nNothing was created. {step}".strip())
+    found.error(summary("create", name), [happened, *named(items), f"Nothing was created. {step}".rstrip()])
 
 
 def not_found(found: Diagnostics, name: str, left: list[Json], error: ApiError, ended: Exception | None) -> None:
@@ -83,15 +86,16 @@ def not_found(found: Diagnostics, name: str, left: list[Json], error: ApiError, 
     """
     if not left:
         others = "The instances of that name that have turned up since are other runs'."
-        state = f"{others} {uncertain(name)}"
+        state = [f"{others} {uncertain(name)}"]
     elif ended is None:
-        state = f"The answer was lost, and more than one may be it:\n{named(left)}\n{IMPORT}"
+        state = ["The answer was lost, and more than one may be it:", *named(left), IMPORT]
     else:
         why = "A stop was asked for" if isinstance(ended, CancelledByUser) else cause_of(ended).rstrip(".")
-        state = (
-            f"The answer was lost, and this may be the instance, or another run's:\n{named(left)}\n{why} before that was "
-            f"known. {IMPORT}"
-        )
+        state = [
+            "The answer was lost, and this may be the instance, or another run's:",
+            *named(left),
+            f"{why} before that was known. {IMPORT}",
+        ]
     failed(found, summary("create", name), error, state)
 
 

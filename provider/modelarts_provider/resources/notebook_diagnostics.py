@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from modelarts_provider.core.diagnostics import Diagnostic, Diagnostics, Severity
+from modelarts_provider.core.diagnostics import Diagnostic, Diagnostics, Severity, Text, lines_of
 from modelarts_provider.core.paths import Name, Path
 from modelarts_provider.core.waiting import CancelledByUser, DeadlineExceeded
 from modelarts_provider.core.walk import value_at
@@ -148,9 +148,12 @@ _WAYS_OUT: Final = {
 """What to do about an instance in a failed state."""
 
 
-def failed(found: Diagnostics, head: str, error: BaseException, state: str, at: Path | None = None) -> None:
-    """Add the error of a failed call. ``state`` is a sentence about the instance and Terraform's state."""
-    found.error(head, " ".join(part for part in (cause_of(error), state, next_step_of(error)) if part), at)
+def failed(found: Diagnostics, head: str, error: BaseException, state: Text, at: Path | None = None) -> None:
+    """Add the error of a failed call. ``state`` is a sentence (or lines) about the instance and Terraform's state."""
+    first, *others = lines_of(state)
+    lines = [" ".join(filter(None, (cause_of(error), first))), *others]
+    lines[-1] = " ".join(filter(None, (lines[-1], next_step_of(error))))
+    found.error(head, lines, at)
 
 
 NOT_CALLED: Final = "The instance was not called, and the state keeps what was known."

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from modelarts_provider.api.notebooks import Notebooks
-from modelarts_provider.core.printable import one_line
 from modelarts_provider.core.values import UNKNOWN
 from modelarts_provider.resources.notebook_claims import Likeness
 
@@ -71,6 +70,6 @@ def made_at(item: Json) -> int | None:
     return moment if isinstance(moment, int) else None
 
 
-def named(items: Iterable[Json]) -> str:
+def named(items: Iterable[Json]) -> list[str]:
     """Candidates for a message, a line each."""
-    return "\n".join(one_line(f"  {item['id']}  {item.get('status', '')}  {item.get('flavor', '')}") for item in items)
+    return [f"  {item['id']}  {item.get('status', '')}  {item.get('flavor', '')}" for item in items]
