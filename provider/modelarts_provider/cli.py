@@ -64,7 +64,7 @@ def _make_servicer() -> Dispatch:
     from modelarts_provider.provider import ModelartsProvider  # noqa: PLC0415
 
     log = Log(level=level_from(os.environ))
-    return Servicer(ModelartsProvider(log=log), log=log.error)
+    return Servicer(ModelartsProvider(log=log), log=lambda frames: log.error("call failed", frames=frames))
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -89,7 +89,7 @@ class Log:
 
         line = {
             "@level": level.lower(),
-            "@message": printable(message, keep="\n"),
+            "@message": printable(message),
             "@module": self._module,
             "@timestamp": _timestamp(time.time()),
         }
