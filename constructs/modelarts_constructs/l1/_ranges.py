@@ -25,7 +25,7 @@ def out_of_range(rules: Rules, written: Mapping[str, Any]) -> str:
     Values that are only known during the apply pass, and so does text that holds an expression.
 
     Args:
-        rules: The rules by path; no text is shown, and sensitive attributes have none.
+        rules: The rules by path; no value is shown, and sensitive attributes have none.
         written: Plain values by the attributes' names in Terraform, of the right shape.
     """
     for path, of_path in rules.items():
@@ -62,15 +62,10 @@ def _problems(at: str, value: Any, rule: AfterValidator | Keys | Each) -> Iterat
             for key, element in pairs:
                 if words := _broken(of_each, element):
                     place = f"{at}[{key}]" if isinstance(key, int) else f"{at}{member(key)}"
-                    yield _problem(place, element, words)
+                    yield f"{place} {words}"
         case _:
             if words := _broken(rule, value):
-                yield _problem(at, value, words)
-
-
-def _problem(at: str, value: Any, words: str) -> str:
-    """What is wrong, with the value where it is a number: a text may be a secret."""
-    return f"{at} is {value}: {words}" if isinstance(value, int | float) else f"{at} {words}"
+                yield f"{at} {words}"
 
 
 def _broken(rule: AfterValidator, value: Any) -> str:

@@ -1,8 +1,8 @@
 """Small frozen checks that describe themselves: a diagnostic and the registry page use the same words.
 
 A check gets a known, non-null value and returns what is wrong with it, or None. Errors inside a collection carry the
-path of the element. No problem quotes a text: Terraform passes sensitive values into any attribute, and doesn't say so.
-The keys of a map stand in paths and plans, and are shown here, too; so are numbers.
+path of the element. No problem quotes a value: Terraform passes sensitive ones into any attribute, and doesn't say so.
+The keys of a map stand in paths and plans, and are shown here, too.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class Between:
     def check(self, value: Any) -> Iterator[Problem]:
         """Yield a problem when the number is outside, or has a fraction."""
         if not isinstance(value, int) or not self.least <= value <= self.most:
-            yield ROOT, f"{value} must {self.describe()}"
+            yield ROOT, f"must {self.describe()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class Above:
     def check(self, value: Any) -> Iterator[Problem]:
         """Yield a problem when the number is the limit or below it."""
         if not value > self.limit:
-            yield ROOT, f"{value} must {self.describe()}"
+            yield ROOT, f"must {self.describe()}"
 
 
 @dataclass(frozen=True, slots=True)
