@@ -157,7 +157,9 @@ _EXAMPLES: Final = {
 """How each friendly value is made, for those who wrote something else."""
 
 
-_UNSHOWN: Final = frozenset({"tags", "default_tags", "hooks", "pre_start", "post_start", "run"})
+_UNSHOWN: Final = frozenset({
+    "tags", "default_tags", "hooks", "pre_start", "post_start", "run", "auto_stop", "duration",
+})  # fmt: skip
 """Values that no error shows, whatever is wrong with them: scripts and tags may hold what nobody may read."""
 
 
@@ -194,7 +196,10 @@ def _problem(item: Any) -> str:
         return words
     if isinstance(value, str) and "${" in value and not is_token(value) and overlooked(value) is None:
         words += '; text is literal here: write expression("var.name") for a Terraform expression'
-    return f"{at} has the key {shown(value)}: {words}" if is_key else f"{at} {_said(steps[0], value)}{words}"
+    if is_key:
+        return f"{at} has the key {shown(value)}: {words}"
+    # What stands in an argument that doesn't exist was meant for another one, which may be one of a script.
+    return f"{at} {words}" if item["type"] == "extra_forbidden" else f"{at} {_said(steps[0], value)}{words}"
 
 
 def _said(first: int | str, value: Any) -> str:
@@ -204,7 +209,7 @@ def _said(first: int | str, value: Any) -> str:
 def _step(step: int | str) -> str:
     if isinstance(step, int):
         return f"[{step}]"
-    return f".{step}" if step.isidentifier() else f"[{json.dumps(step, ensure_ascii=False)}]"
+    return f".{step}" if step.isidentifier() else f"[{json.dumps(step, ensure_ascii=not step.isprintable())}]"
 
 
 class Value(BaseModel):

@@ -171,7 +171,7 @@ class NotebookMethods(Written):
         elif there != value:
             words = (
                 "has another value already"
-                if isinstance(there, Hook)
+                if isinstance(there, Hook | AutoStop)
                 else f"is {_words(there)} already, and can't be {_words(value)} as well"
             )
             problem = f"{name} {words}: say it in one place"

@@ -11,7 +11,7 @@ from modelarts_constructs._cdk import cdktf
 from modelarts_constructs._checks import TOKENS, Duration, Switch, Value, duration_seconds
 from modelarts_constructs._rules import one_of
 from modelarts_constructs._tokens import is_token
-from modelarts_constructs.errors import ConstructError, shown
+from modelarts_constructs.errors import ConstructError, kind_of
 
 SHORTEST: Final = {"TIMING": (3600, "1"), "IDLE": (15 * 60, "15 minutes")}
 LONGEST: Final = 72 * 3600
@@ -63,7 +63,7 @@ def _mismatches(value: AutoStop) -> list[str]:
     """What doesn't go together (notebook API, lease of the create request and of the start)."""
     if value.enabled is False:
         return [
-            f"{name} is {shown(given)}, and with enabled = false there is none"
+            f"{name} is set, and with enabled = false there is none"
             for name, given in (("type", value.type), ("duration", value.duration))
             if given is not None
         ]
@@ -75,7 +75,7 @@ def _mismatches(value: AutoStop) -> list[str]:
     least, words = SHORTEST[kind]
     if least <= duration_seconds(value.duration) <= LONGEST:
         return []
-    return [f"duration is {value.duration!r}: must be from {words} to 72 hours ({kind})"]
+    return [f"duration must be from {words} to 72 hours ({kind})"]
 
 
 def _duration(hours: float, minutes: float) -> str:
@@ -94,6 +94,6 @@ def _duration(hours: float, minutes: float) -> str:
 
 def _number(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        msg = f"AutoStop: {name} is {shown(value)}: must be a number"
+        msg = f"AutoStop: {name} is {kind_of(value)}: must be a number"
         raise ConstructError(msg)
     return float(value)

@@ -99,17 +99,14 @@ def test_auto_stop_is_said_once(notebook):
     assert notebook.inputs["auto_stop"] == {"type": "TIMING", "duration": "4h"}
     with pytest.raises(ConstructError) as raised:
         notebook.stop_when_idle(hours=2)
-    assert str(raised.value).partition(": ")[2] == (
-        "auto_stop is AutoStop(enabled=None, type='TIMING', duration='4h') already, and can't be "
-        "AutoStop(enabled=None, type='IDLE', duration='2h') as well: say it in one place"
-    )
+    assert str(raised.value).partition(": ")[2] == "auto_stop has another value already: say it in one place"
 
 
 def test_stop_when_idle_and_the_argument(provided, basic, notebook):
     notebook.stop_when_idle(hours=2)
     assert notebook.inputs["auto_stop"] == {"type": "IDLE", "duration": "2h"}
     off = Notebook(provided, "off", **basic, auto_stop=AutoStop.off())
-    with pytest.raises(ConstructError, match=r"auto_stop is AutoStop.*already"):
+    with pytest.raises(ConstructError, match="auto_stop has another value already"):
         off.stop_after(hours=4)
     with pytest.raises(ConstructError, match="must be from 1 to 72 hours"):
         Notebook(provided, "b", **basic).stop_after(hours=80)

@@ -204,7 +204,7 @@ WRONG = [
         {"pre_start": "echo"},
         'pre_start must be made with Hook, such as Hook.command("pip install pandas")',
     ),
-    ({"auto_stop": "4h"}, "auto_stop is '4h': must be made with AutoStop, such as AutoStop.after(hours=4)"),
+    ({"auto_stop": "4h"}, "auto_stop must be made with AutoStop, such as AutoStop.after(hours=4)"),
     ({"desired_status": "running"}, "desired_status is 'running': must be one of RUNNING, STOPPED"),
     ({"deletion_protection": "yes"}, "deletion_protection is 'yes': must be True or False"),
     ({"adopt_existing": 1}, "adopt_existing is 1: must be True or False"),
@@ -219,7 +219,7 @@ WRONG = [
     ({"project_id": "x"}, "project_id is 'x': must have 32 letters and digits"),
     ({"timeouts": {"create": "5"}}, 'timeouts.create is \'5\': must be a duration such as "90s", "30m" or "1h30m"'),
     ({"timeouts": {"create": "0s"}}, 'timeouts.create is \'0s\': must be a duration such as "90s", "30m" or "1h30m"'),
-    ({"timeouts": {"make": "5m"}}, "timeouts.make is '5m': is not an argument here"),
+    ({"timeouts": {"make": "5m"}}, "timeouts.make is not an argument here"),
     (
         {"flavor": "", "image_id": "x"},
         f"flavor is '': has 0 characters and must have 1 to 256 characters; image_id is 'x': must be a UUID such as {IMAGE}",

@@ -84,8 +84,8 @@ def test_auto_stop_of_tokens(provided, rendered):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: AutoStop.after(minutes=59), "AutoStop: duration is '59m': must be from 1 to 72 hours (TIMING)"),
-        (lambda: AutoStop.after(hours=73), "AutoStop: duration is '73h': must be from 1 to 72 hours (TIMING)"),
+        (lambda: AutoStop.after(minutes=59), "AutoStop: duration must be from 1 to 72 hours (TIMING)"),
+        (lambda: AutoStop.after(hours=73), "AutoStop: duration must be from 1 to 72 hours (TIMING)"),
         (
             AutoStop.after,
             "AutoStop: hours is 0 and minutes is 0: must make a whole number of seconds above 0",
@@ -98,13 +98,13 @@ def test_auto_stop_of_tokens(provided, rendered):
             lambda: AutoStop.when_idle(hours=0.0001),
             "AutoStop: hours is 0.0001 and minutes is 0: must make a whole number of seconds above 0",
         ),
-        (lambda: AutoStop.after(hours="4h"), "AutoStop: hours is '4h': must be a number"),
+        (lambda: AutoStop.after(hours="4h"), "AutoStop: hours is of the type str: must be a number"),
         (lambda: AutoStop.after(hours=True), "AutoStop: hours is True: must be a number"),
         (lambda: AutoStop.when_idle(minutes=float("inf")), "AutoStop: minutes is inf: must be a number"),
         (AutoStop, "AutoStop: duration is required, unless AutoStop.off() is meant"),
         (
             lambda: AutoStop(enabled=False, duration="4h"),
-            "AutoStop: duration is '4h', and with enabled = false there is none",
+            "AutoStop: duration is set, and with enabled = false there is none",
         ),
         (lambda: AutoStop(type="ONCE", duration="4h"), "AutoStop: type is 'ONCE': must be one of TIMING, IDLE"),
         (lambda: Storage.evs(size=4), "Storage: size is 4: must be a whole number from 5 to 4096 (GB)"),
@@ -123,7 +123,7 @@ def test_auto_stop_of_tokens(provided, rendered):
             "Storage: dew_secret_name is required for OBS: the secret with the access key",
         ),
         (lambda: Storage(category="NFS"), "Storage: category is 'NFS': must be one of EVS, EFS, OBS, OBSFS, SFS"),
-        (lambda: Storage(sizes=50), "Storage: sizes is 50: is not an argument here"),
+        (lambda: Storage(sizes=50), "Storage: sizes is not an argument here"),
         (lambda: Endpoint(service="FTP"), "Endpoint: service is 'FTP': must be one of SSH, NOTEBOOK"),
         (
             lambda: Endpoint.ssh(allowed_access_ips=SIX),
