@@ -16,6 +16,8 @@ SECRET = "hunter2'\"secret <&"
 ALLOWED = "hunter2secret"
 """Breaks none but those of ids and closed lists."""
 
+COMMAND = base64.b64encode(f"set -e\nexport P={ALLOWED}".encode()).decode()
+
 CONTROLS = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|[\U000e0000-\U000e007f]"
 )
@@ -63,7 +65,7 @@ def with_variables(value: Any, variables: dict[str, Any]) -> Any:
         return {key: with_variables(item, variables) for key, item in value.items()}
     if isinstance(value, list):
         return [with_variables(item, variables) for item in value]
-    if not isinstance(value, str) or "hunter2" not in value:
+    if not isinstance(value, str) or ("hunter2" not in value and value != COMMAND):
         return value
     name = f"secret_{len(variables)}"
     variables[name] = value
@@ -97,24 +99,29 @@ def test_wrong_value_of_provider_is_not_printed(workspace: Workspace, where: str
     assert "hunter2" not in printed
 
 
-def test_sensitive_values_of_refused_apply_are_not_printed(workspace: Workspace) -> None:
-    """The service refuses, or changes, what is sensitive: tags, hooks."""
+@pytest.mark.parametrize(
+    ("secret", "operation", "repeated"),
+    [
+        ({"hooks": {"post_start": {"script": f"/home/{ALLOWED}.sh"}}}, "UpdateNotebook", f"/home/{ALLOWED}.sh"),
+        ({"hooks": {"post_start": {"script": COMMAND, "type": "COMMAND"}}}, "UpdateNotebook", f"export P={ALLOWED}"),
+        ({"tags": {"team": ALLOWED}}, "CreateNotebookTags", ALLOWED),
+    ],
+)
+def test_sensitive_value_that_service_repeats_is_not_printed(
+    workspace: Workspace, secret: dict[str, Any], operation: str, repeated: str
+) -> None:
     workspace.configure()
     workspace.apply().ok()
-    secret = {"hooks": {"post_start": {"script": f"/home/{ALLOWED}.sh"}}, "tags": {"team": ALLOWED}}
     variables: dict[str, Any] = {}
     body = with_variables({**BASE, **secret}, variables)
     workspace.environment |= {f"TF_VAR_{name}": value for name, value in variables.items()}
     declared = {name: {"type": "string", "sensitive": True} for name in variables}
     workspace.write({"variable": declared, "resource": {"modelarts_notebook": {"this": body}}})
-    workspace.emulator.add_fault(operation="UpdateNotebook", status=400, error_code="ModelArts.6792", error_msg="no")
-    printed = workspace.apply().failed().text
-    workspace.emulator.clear_faults()
-    workspace.emulator.add_fault(
-        operation="CreateNotebookTags", status=400, error_code="ModelArts.6792", error_msg="no"
-    )
-    printed += workspace.apply().text
-    assert "hunter2" not in printed
+    said = f"invalid parameter {repeated}!"
+    workspace.emulator.add_fault(operation=operation, status=400, error_code="ModelArts.6792", error_msg=said)
+    run = workspace.apply().failed()
+    assert "invalid parameter ***!" in run.error_text()
+    assert "hunter2" not in run.text
 
 
 def test_controls_in_fail_reason_are_escaped(workspace: Workspace) -> None:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import base64
 import json
 
 import httpx
 import pytest
 
-from modelarts_provider.api.errors import AuthenticationFailed
+from modelarts_provider.api.errors import ApiError, AuthenticationFailed
 
 
 def test_the_log_has_each_attempt_and_no_secret(bench):
@@ -42,3 +43,38 @@ def test_errors_hold_no_secret(bench):
     assert "401 APIGW.0301: fail" in shown
     assert "the-security-token" not in shown
     assert "the-secret-key" not in shown
+
+
+SCRIPT = base64.b64encode(b"set -e\nexport PASSWORD_OF_DB='hunter2'\n").decode()
+
+
+@pytest.mark.parametrize(
+    ("body", "repeated"),
+    [
+        ({"hooks": {"container_hooks": {"post_start": {"type": "COMMAND", "script": SCRIPT}}}}, SCRIPT),
+        ({"hooks": {"post_start": {"script": SCRIPT}}}, "line 2: export PASSWORD_OF_DB='hunter2': not found"),
+        ({"hooks": {"pre_start": {"type": "SCRIPT", "script": "/home/hunter2.sh"}}}, '"/home/hunter2.sh"'),
+        ({"name": "nb", "tags": [{"key": "team", "value": "hunter2"}]}, "tags[0].value hunter2 is invalid"),
+    ],
+)
+@pytest.mark.parametrize("status", [400, 503])
+def test_what_a_service_repeats_of_scripts_and_tags_is_masked(bench, status, body, repeated):
+    answer = {"error_code": "ModelArts.0104", "error_msg": f"invalid parameter: {repeated}"}
+    api = bench(*[httpx.Response(status, json=answer)] * 9)
+    with pytest.raises(ApiError) as raised:
+        api.call("POST", "/notebooks", json=body)
+    shown = f"{raised.value!s} {json.dumps([facts.get('answer') for _, facts in api.log])}"
+    assert "invalid parameter: " in shown
+    assert "hunter2" not in shown
+    assert SCRIPT not in shown
+
+
+@pytest.mark.parametrize(
+    "body",
+    [None, [], {"hooks": 5, "tags": {}}, {"hooks": {"a": [1]}, "tags": [5, {"value": 5}]}, {"hooks": {"script": 5}}],
+)
+def test_bodies_without_scripts_and_tags_are_no_problem(bench, body):
+    with pytest.raises(ApiError, match="said"):
+        bench(httpx.Response(400, json={"error_code": "ModelArts.0104", "error_msg": "said"})).call(
+            "PUT", "/x", json=body
+        )

@@ -198,7 +198,7 @@ class Client:
                 await self._limiter.turn(sleep, partial(_left, deadline, spent))
             started = time.monotonic()
             try:
-                result = read(await self._attempt(call, attempt, _left(deadline, spent)), self._wire.secrets)
+                result = read(await self._attempt(call, attempt, _left(deadline, spent)), self._wire.secrets_of(call))
             except ApiError as error:
                 self._tell_limiter(error)
                 spent += time.monotonic() - started

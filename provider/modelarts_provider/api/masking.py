@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from modelarts_provider.api.secret_forms import cut_and_mask
@@ -33,6 +35,34 @@ _NAMED_IN_TEXT = re.compile(
     r"(?i)\b((?:x-)?(?:auth|security|subject|metadata|id)[-_]?token|token(?=[\"']?=)|signature|password|secret[-_]?key|sk)"
     r"([\"']?\s{0,9}[:=]\s{0,9}[\"']?)([^\s|,;&\"']+)"
 )
+
+
+_SHORTEST_LINE: Final = 8
+"""Characters of a script's line that is looked for in a text."""
+
+
+def private_texts(body: Any) -> tuple[str, ...]:
+    """What a request sends that no error shows although a service may repeat it: scripts, their lines, values of tags."""
+    if not isinstance(body, Mapping):
+        return ()
+    tags = body.get("tags")
+    values = [tag.get("value") for tag in tags if isinstance(tag, Mapping)] if isinstance(tags, list) else []
+    return (*_scripts(body.get("hooks")), *(value for value in values if isinstance(value, str)))
+
+
+def _scripts(hooks: Any) -> Iterator[str]:
+    if not isinstance(hooks, Mapping):
+        return
+    for name, value in hooks.items():
+        if name not in _PRIVATE_TEXTS or not isinstance(value, str):
+            yield from _scripts(value)
+            continue
+        yield value
+        try:
+            lines = base64.b64decode(value, validate=True).decode().splitlines()
+        except (binascii.Error, ValueError):  # a path
+            continue
+        yield from (line for each in lines if len(line := each.strip()) >= _SHORTEST_LINE)
 
 
 def is_secret_name(name: str) -> bool:

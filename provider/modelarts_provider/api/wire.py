@@ -16,7 +16,7 @@ import httpx
 from modelarts_provider.api import addresses, answers, connection, signing, unpacking
 from modelarts_provider.api.errors import ApiError, ConnectionFailed
 from modelarts_provider.api.local_files import shown_path
-from modelarts_provider.api.masking import MASK, mask, mask_text, mask_url
+from modelarts_provider.api.masking import MASK, mask, mask_text, mask_url, private_texts
 from modelarts_provider.api.parsing import read_json
 from modelarts_provider.api.proxies import open_transport, proxy_secrets
 from modelarts_provider.core.waiting import CancelledByUser, DeadlineExceeded
@@ -126,6 +126,10 @@ class Wire:
     def secrets(self) -> tuple[str, ...]:
         """The values to mask: those given, and those that the auth holds by now."""
         return (*self._secrets, *getattr(self._auth, "secrets", ()))
+
+    def secrets_of(self, call: Call) -> tuple[str, ...]:
+        """The values to mask in what is said about a call."""
+        return (*self.secrets, *private_texts(call.body))
 
     async def send(self, call: Call, attempt: int, left: float | None = None) -> answers.Answer:
         """The answer, good or bad.
@@ -237,12 +241,12 @@ class Wire:
     ) -> None:
         if self._log is None:
             return
-        secrets = self.secrets
+        secrets = self.secrets_of(call)
         facts["ms"] = round((time.monotonic() - started) * 1000)
         if call.params:
-            facts["query"] = mask(dict(call.params), secrets)
+            facts["query"] = mask(dict(call.params), self.secrets)
         if call.body is not None:
-            facts["body"] = mask(call.body, secrets)
+            facts["body"] = mask(call.body, self.secrets)
         if answer is not None:
             facts |= {"status": answer.status, "request_id": answer.request_id, "answer": _shown(answer.body, secrets)}
         if error is not None:

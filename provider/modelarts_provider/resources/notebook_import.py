@@ -67,7 +67,9 @@ async def _by_name(api: Notebooks, name: str, head: str, where: str, found: Diag
             f"such as {EXAMPLE}. {where} Check the name, or import by id.",
         )
     else:
-        found.error(head, [f"{len(same)} instances have this name. {where} Import one of them by its id:", *named(same)])
+        found.error(
+            head, [f"{len(same)} instances have this name. {where} Import one of them by its id:", *named(same)]
+        )
     return None
 
 
