@@ -123,12 +123,16 @@ def test_each_layer_imports_only_what_is_to_its_right(path: Path) -> None:
     ("where", "statement", "wrong"),
     [
         ("core/x.py", "from modelarts_provider.api import errors", ["api", "api.errors"]),
-        ("core/x.py", "def f():\n    import modelarts_provider.protocol.wire", ["protocol.wire"]),
-        ("api/x.py", "from modelarts_provider.core.waiting import Cancel", []),
-        ("api/x.py", "from modelarts_provider.core import waiting", []),
-        ("api/x.py", "from modelarts_provider.core.schema import Schema", ["core.schema", "core.schema.Schema"]),
+        ("core/x.py", "def f():\n    import modelarts_provider.framework.protocol.dynamic_value", ["protocol.wire"]),
+        ("api/x.py", "from modelarts_provider.framework.cancellation import Cancel", []),
+        ("api/x.py", "from modelarts_provider.framework import waiting", []),
+        (
+            "api/x.py",
+            "from modelarts_provider.framework.schema.attributes import Schema",
+            ["core.schema", "core.schema.Schema"],
+        ),
         ("lifecycle/x.py", "import modelarts_provider.api.client", ["api.client"]),
-        ("protocol/x.py", "from modelarts_provider.resources.base import Resource", []),
+        ("protocol/x.py", "from modelarts_provider.framework.resource import Resource", []),
         (
             "protocol/x.py",
             "from modelarts_provider.resources.notebook import N",
@@ -204,7 +208,7 @@ HEAVY = {"httpx", "cdktf", "constructs", "jsii", "pydantic", *OURS[1:], "starlet
         "import modelarts_provider",
         "import modelarts_provider.cli",
         "import modelarts_provider.api",
-        "import modelarts_provider.protocol.process",
+        "import modelarts_provider.framework.protocol.process",
         "from modelarts_provider.cli import make_dispatch; make_dispatch()",
     ],
 )

@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from modelarts_provider.protocol.services import Dispatch
+    from modelarts_provider.framework.protocol.services import Dispatch
 
 
 def main() -> None:
     """Serve Terraform, or run a command."""
-    from modelarts_provider.protocol.handshake import is_started_by_terraform  # noqa: PLC0415
+    from modelarts_provider.framework.protocol.handshake import is_started_by_terraform  # noqa: PLC0415
 
     if is_started_by_terraform(os.environ):
-        from modelarts_provider.protocol.process import serve  # noqa: PLC0415
+        from modelarts_provider.framework.protocol.process import serve  # noqa: PLC0415
 
         serve(make_dispatch)
     sys.exit(_run_into(sys.argv[1:]))
@@ -53,14 +53,14 @@ def _run_into(arguments: Sequence[str]) -> int:
 
 def make_dispatch() -> Dispatch:
     """The function that answers Terraform's calls, with a provider of its own behind it once it is needed."""
-    from modelarts_provider.protocol.schema_cache import SchemaCache, SchemaFirst  # noqa: PLC0415
+    from modelarts_provider.framework.protocol.schema_cache import SchemaCache, SchemaFirst  # noqa: PLC0415
 
     return SchemaFirst(SchemaCache(os.path.dirname(__file__)), _make_servicer)  # noqa: PTH120 - no pathlib for a start
 
 
 def _make_servicer() -> Dispatch:
-    from modelarts_provider.protocol.hclog import Log, level_from  # noqa: PLC0415
-    from modelarts_provider.protocol.servicer import Servicer  # noqa: PLC0415
+    from modelarts_provider.framework.protocol.hclog import Log, level_from  # noqa: PLC0415
+    from modelarts_provider.framework.protocol.servicer import Servicer  # noqa: PLC0415
     from modelarts_provider.provider import ModelartsProvider  # noqa: PLC0415
 
     log = Log(level=level_from(os.environ))
@@ -239,14 +239,14 @@ def _write(render: Callable[[Path], dict[str, str]], root: Path) -> int:
 
 
 def _failed(sentence: str) -> int:
-    from modelarts_provider.core.printable import printable  # noqa: PLC0415
+    from modelarts_provider.framework.printable import printable  # noqa: PLC0415
 
     sys.stderr.write(f"terraform-provider-modelarts: {printable(sentence)}.\n")
     return 1
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from modelarts_provider.protocol.reattach import serve_debug  # noqa: PLC0415
+    from modelarts_provider.framework.protocol.reattach import serve_debug  # noqa: PLC0415
 
     serve_debug(make_dispatch)
     return 0

@@ -15,7 +15,7 @@ from modelarts_provider.api.local_files import is_file
 from modelarts_provider.api.login import LoginSettings, OidcRole, Role
 from modelarts_provider.api.projects import may_belong
 from modelarts_provider.api.trust import verify
-from modelarts_provider.core.waiting import Cancel
+from modelarts_provider.framework.cancellation import Cancel
 from modelarts_provider.resources.setting_rules import PROJECT_ID, REGION, URL
 from modelarts_provider.settings import CONFIGURED, Settings
 

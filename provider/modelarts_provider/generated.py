@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from modelarts_provider.core.schema import Schema
+from modelarts_provider.framework.render.constructs import render_constructs
+from modelarts_provider.framework.render.docs import doc_sources, render_docs
+from modelarts_provider.framework.render.schema_json import schema_json
+from modelarts_provider.framework.schema.attributes import Schema
 from modelarts_provider.lifecycle.fields import rows
 from modelarts_provider.provider import ModelartsProvider
-from modelarts_provider.render.constructs import render_constructs
-from modelarts_provider.render.docs import doc_sources, render_docs
-from modelarts_provider.render.schema_json import schema_json
 
 
 def schemas() -> tuple[Schema, Mapping[str, Schema]]:

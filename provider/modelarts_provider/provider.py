@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from modelarts_provider import __version__
-from modelarts_provider.core.absent import leave_out, remember_absent
-from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.paths import Path, path
-from modelarts_provider.core.schema import Schema
-from modelarts_provider.core.values import UNKNOWN
+from modelarts_provider.framework.diagnostics import Diagnostics
+from modelarts_provider.framework.protocol.import_stubs import leave_out, remember_absent
+from modelarts_provider.framework.resource import Resource, Values
+from modelarts_provider.framework.schema.attributes import Schema
+from modelarts_provider.framework.schema.paths import Path, path
+from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.provider_schema import SCHEMA
-from modelarts_provider.resources.base import Resource, Values
 from modelarts_provider.resources.notebook import NotebookResource
 from modelarts_provider.resources.notebook_protection import ProviderProtection
 from modelarts_provider.resources.notebook_tags import TAG_RULES, TagPolicy

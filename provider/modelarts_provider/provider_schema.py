@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from modelarts_provider.core.schema import LOCAL, Attribute, AttributeType, Nested, Nesting, Schema
-from modelarts_provider.core.types import BOOL, NUMBER, STRING, MapOf, SetOf
-from modelarts_provider.core.validators import Validator
+from modelarts_provider.framework.schema.attributes import LOCAL, Attribute, AttributeType, Nested, Nesting, Schema
+from modelarts_provider.framework.schema.types import BOOL, NUMBER, STRING, MapOf, SetOf
+from modelarts_provider.framework.schema.validators import Validator
 from modelarts_provider.resources.setting_rules import DURATION, RULES
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from modelarts_provider.core.validators import Each, Validator
-from modelarts_provider.core.values import UNKNOWN, is_fully_known
+from modelarts_provider.framework.schema.validators import Each, Validator
+from modelarts_provider.framework.schema.values import UNKNOWN, is_fully_known
 from modelarts_provider.resources.notebook_claims import UNMANAGED_SECONDS
 from modelarts_provider.resources.setting_rules import DURATION, RULES
 

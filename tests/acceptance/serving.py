@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from modelarts_provider.core.waiting import collecting_later
-from modelarts_provider.protocol.reattach import reattachable_thread
-from modelarts_provider.protocol.servicer import Servicer
+from modelarts_provider.framework.cancellation import collecting_later
+from modelarts_provider.framework.protocol.reattach import reattachable_thread
+from modelarts_provider.framework.protocol.servicer import Servicer
 from modelarts_provider.provider import ModelartsProvider
 
 QUICKLY = {"MODELARTS_UNMANAGED_WAIT_SECONDS": "0.2"}

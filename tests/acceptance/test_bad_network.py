@@ -23,7 +23,7 @@ from serving import served_provider
 from terraform_workspace import CPU_2U, CPU_8U, Run, Workspace, clean_environment
 
 from modelarts_emulator.testing import Control, running_emulator
-from modelarts_provider.protocol.certificate import make_certificate
+from modelarts_provider.framework.protocol.certificate import make_certificate
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 TABLE = "table: bad network (command, what was injected, how often and how long, what happened)"

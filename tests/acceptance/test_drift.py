@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 from terraform_workspace import CPU_8U, OTHER_IMAGE, Workspace
 
-from modelarts_provider.core.schema import Attribute, ChangeKind, Nested
+from modelarts_provider.framework.schema.attributes import Attribute, ChangeKind, Nested
 from modelarts_provider.resources.notebook_schema import ATTRIBUTES
 
 HOUR = 3_600_000

@@ -16,7 +16,7 @@ from hypothesis import settings
 from modelarts_provider.api.auth import AkSkAuth
 from modelarts_provider.api.client import Client
 from modelarts_provider.api.notebooks import Notebooks
-from modelarts_provider.core.waiting import Cancel
+from modelarts_provider.framework.cancellation import Cancel
 
 # The same examples in every run, and no time limit per example: other tests share the machine.
 settings.register_profile("api", deadline=None, derandomize=True, database=None)

@@ -18,7 +18,7 @@ from modelarts_provider.api.errors import ApiError
 from modelarts_provider.api.metadata import Metadata
 from modelarts_provider.api.session import Source
 from modelarts_provider.api.sources import Agency, Fixed, Oidc, Password
-from modelarts_provider.core.waiting import Cancel
+from modelarts_provider.framework.cancellation import Cancel
 
 # Far away: these credentials must not have ended when a test runs.
 END = "2126-11-24T01:02:03.000000Z"

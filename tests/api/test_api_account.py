@@ -13,7 +13,7 @@ from modelarts_provider.api.errors import NoCredentials
 from modelarts_provider.api.files import FileLogin
 from modelarts_provider.api.limiter import Limiter
 from modelarts_provider.api.login import LoginSettings, Role
-from modelarts_provider.core.waiting import Cancel
+from modelarts_provider.framework.cancellation import Cancel
 
 KEY = {"access_key": "emulator-access-key", "secret_key": "emulator-secret-key", "region": "cn-north-4"}
 USER = {"user_name": "emulator", "password": "emulator", "domain_name": "emulator", "region": "cn-north-4"}

@@ -19,7 +19,7 @@ from modelarts_provider.api.credentials import AccessKey, Token
 from modelarts_provider.api.errors import ApiError, AuthenticationFailed, MalformedAnswer
 from modelarts_provider.api.session import Keeper, SessionAuth
 from modelarts_provider.api.unpacking import MOST_BYTES
-from modelarts_provider.core.waiting import Cancel
+from modelarts_provider.framework.cancellation import Cancel
 
 MB = 1024 * 1024
 PIECE = 16 * 1024

@@ -21,7 +21,7 @@ from modelarts_provider.api.errors import (
     Throttled,
 )
 from modelarts_provider.api.retries import Backoff
-from modelarts_provider.core.waiting import Cancel, CancelledByUser, Deadline
+from modelarts_provider.framework.cancellation import Cancel, CancelledByUser, Deadline
 
 OK = httpx.Response(200, json={"id": "x"})
 BUSY = httpx.Response(400, json={"error_code": "ModelArts.6357", "error_msg": "busy"})

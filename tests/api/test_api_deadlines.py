@@ -10,7 +10,7 @@ import pytest
 from modelarts_provider.api import client as client_module
 from modelarts_provider.api.errors import ConnectionFailed, Forbidden, ServerError, Throttled
 from modelarts_provider.api.limiter import Limiter
-from modelarts_provider.core.waiting import Deadline, present_deadline, within
+from modelarts_provider.framework.cancellation import Deadline, present_deadline, within
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from modelarts_provider.api.errors import (
 from modelarts_provider.api.notebooks import Notebooks
 from modelarts_provider.api.poll import poll
 from modelarts_provider.api.retries import Backoff
-from modelarts_provider.core.waiting import Cancel, Deadline
+from modelarts_provider.framework.cancellation import Cancel, Deadline
 
 IMAGE = "e1a07296-22a8-4f05-8bc8-e936c8e54090"
 CREATE: Any = {

@@ -23,7 +23,7 @@ from modelarts_provider.api.files import FileLogin
 from modelarts_provider.api.login import LoginSettings, OidcRole, Role, Services, login
 from modelarts_provider.api.projects import Projects
 from modelarts_provider.api.session import Keeper, SessionAuth
-from modelarts_provider.core.waiting import Cancel
+from modelarts_provider.framework.cancellation import Cancel
 
 USER = {"user_name": "emulator", "password": "emulator", "domain_name": "emulator", "region": "cn-north-4"}
 KEY = {"access_key": "emulator-access-key", "secret_key": "emulator-secret-key"}

@@ -14,7 +14,7 @@ import pytest
 from counting_matcher import Counting
 
 import modelarts_provider
-from modelarts_provider.core.validators import Matches
+from modelarts_provider.framework.schema.validators import Matches
 from modelarts_provider.provider_schema import SCHEMA as PROVIDER_SCHEMA
 from modelarts_provider.resources.notebook_schema import SCHEMA as NOTEBOOK_SCHEMA
 
@@ -27,14 +27,14 @@ BY_NAME = {
     *(
         "api/endpoints.py",
         "api/wire.py",
-        "core/validators.py",
+        "framework/schema/validators.py",
         "settings.py",
     ),  # rules of the schema, which are looked at
-    "render/source_text.py",  # a word of our own sources
+    "framework/render/source_text.py",  # a word of our own sources
 }
 """Who calls ``re`` with a pattern that isn't a constant."""
 
-SHORT_TEXTS = {"modelarts_provider.protocol.failures._QUOTED"}
+SHORT_TEXTS = {"modelarts_provider.framework.protocol.failures._QUOTED"}
 """Expressions with what the counting matcher doesn't know; they look at a text of 300 characters."""
 
 

@@ -22,7 +22,7 @@ from modelarts_provider.api.metadata import Metadata
 from modelarts_provider.api.notebooks import Notebooks
 from modelarts_provider.api.parsing import MOST_DEPTH, http_date, read_json
 from modelarts_provider.api.session import Keeper, SessionAuth
-from modelarts_provider.core.waiting import Cancel, Deadline, within
+from modelarts_provider.framework.cancellation import Cancel, Deadline, within
 
 DIGITS = "9" * 5000
 BODIES = {

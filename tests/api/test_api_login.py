@@ -14,7 +14,7 @@ from modelarts_provider.api.login import LoginSettings, OidcRole, Role, Services
 from modelarts_provider.api.metadata import Metadata
 from modelarts_provider.api.sources import Agency, Fixed, Oidc, Password
 from modelarts_provider.api.trust import verify
-from modelarts_provider.core.waiting import Cancel
+from modelarts_provider.framework.cancellation import Cancel
 
 
 def never(request: httpx.Request) -> httpx.Response:

@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 from modelarts_provider.api.auth import AkSkAuth, TokenAuth
 from modelarts_provider.api.client import Client
 from modelarts_provider.api.errors import ApiError, ConnectionFailed, MalformedAnswer
-from modelarts_provider.core.waiting import Cancel
+from modelarts_provider.framework.cancellation import Cancel
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 

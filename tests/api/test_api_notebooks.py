@@ -19,7 +19,7 @@ from modelarts_provider.api.errors import (
 )
 from modelarts_provider.api.listing import MOST_PAGES
 from modelarts_provider.api.notebooks import Notebooks
-from modelarts_provider.core.waiting import Cancel, CancelledByUser, Deadline, within
+from modelarts_provider.framework.cancellation import Cancel, CancelledByUser, Deadline, within
 
 BASE = "/v1/0123456789abcdef0123456789abcdef"
 ID = "5F5a0cf4-9c7d-4b5b-a3c9-0a4f8b6d1c2e"

@@ -15,7 +15,7 @@ from modelarts_provider.api.errors import (
     Throttled,
 )
 from modelarts_provider.api.poll import PollTimedOut, poll
-from modelarts_provider.core.waiting import Cancel, CancelledByUser, Deadline, DeadlineExceeded
+from modelarts_provider.framework.cancellation import Cancel, CancelledByUser, Deadline, DeadlineExceeded
 
 
 class Reader:

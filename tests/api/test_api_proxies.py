@@ -14,7 +14,7 @@ import pytest
 from modelarts_provider.api.client import Client
 from modelarts_provider.api.errors import ApiError, ConnectionFailed
 from modelarts_provider.api.proxies import proxy_for
-from modelarts_provider.core.waiting import Cancel
+from modelarts_provider.framework.cancellation import Cancel
 
 
 @pytest.fixture(autouse=True)

@@ -23,7 +23,7 @@ from modelarts_provider.api.errors import (
     ServerError,
 )
 from modelarts_provider.api.session import Keeper, SessionAuth
-from modelarts_provider.core.waiting import Cancel
+from modelarts_provider.framework.cancellation import Cancel
 
 START = datetime(2026, 11, 23, tzinfo=UTC)
 EXPIRED = httpx.Response(401, json={"error_code": "APIGW.0307", "error_msg": "The token must be updated."})

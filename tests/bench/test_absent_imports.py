@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from modelarts_provider.core.absent import leave_out, remember_absent
+from modelarts_provider.framework.protocol.import_stubs import leave_out, remember_absent
 
 MISSING = "modelarts_no_such_package"
 

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 import pytest
 from tools.bench.workspace import FLAVORS, Tools, Workspace, notebooks
 
-from modelarts_provider.protocol.reattach import reattachable_thread
-from modelarts_provider.protocol.servicer import Servicer
+from modelarts_provider.framework.protocol.reattach import reattachable_thread
+from modelarts_provider.framework.protocol.servicer import Servicer
 from modelarts_provider.provider import ModelartsProvider
 
 pytestmark = pytest.mark.acceptance

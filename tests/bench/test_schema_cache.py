@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from modelarts_provider.protocol.codec import encode
-from modelarts_provider.protocol.schema_cache import METHOD, SchemaCache, SchemaFirst
-from modelarts_provider.protocol.status import RpcError
+from modelarts_provider.framework.protocol.codec import encode
+from modelarts_provider.framework.protocol.schema_cache import METHOD, SchemaCache, SchemaFirst
+from modelarts_provider.framework.protocol.status import RpcError
 
 SCHEMA = encode(f"{METHOD}.Response", {"provider": {"version": 7, "block": {}}})
 OTHER = encode(f"{METHOD}.Response", {"provider": {"version": 8, "block": {}}})

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import modelarts_provider
-from modelarts_provider.protocol.handshake import COOKIE_NAME, COOKIE_VALUE
+from modelarts_provider.framework.protocol.handshake import COOKIE_NAME, COOKIE_VALUE
 
 # The standard library's modules that a start may load before it has printed its line, in any tested Python, beyond those
 # of an interpreter that does nothing. What is listed without being loaded does no harm; what is loaded must be listed.
@@ -23,16 +23,16 @@ BEFORE_THE_LINE = {
 OURS_BEFORE_THE_LINE = {
     "modelarts_provider",
     "modelarts_provider.cli",
-    "modelarts_provider.protocol",
-    "modelarts_provider.protocol.certificate",
-    "modelarts_provider.protocol.handshake",
-    "modelarts_provider.protocol.process",
+    "modelarts_provider.framework.protocol",
+    "modelarts_provider.framework.protocol.certificate",
+    "modelarts_provider.framework.protocol.handshake",
+    "modelarts_provider.framework.protocol.process",
 }
 
 AT_THE_LINE = """
 import os, sys
 idle = set(sys.modules)
-from modelarts_provider.protocol import process
+from modelarts_provider.framework.protocol import process
 
 def announce(line):
     assert line.startswith(b"1|6|unix|"), line
@@ -50,7 +50,7 @@ AFTER_CALLS = """
 import asyncio, json, sys
 sys.path.insert(0, sys.argv[1])
 from modelarts_provider.cli import make_dispatch
-from modelarts_provider.protocol.codec import encode
+from modelarts_provider.framework.protocol.codec import encode
 
 CALLS = {
     "GetProviderSchema": {},
@@ -68,7 +68,7 @@ print(json.dumps(sorted(sys.modules)))
 """
 NEEDED_BY_NO_CALL = {
     "httpx", "httpcore", "anyio", "pydantic", "cdktf", "constructs", "jsii", "starlette", "uvicorn", "cryptography", "grpc",
-    "modelarts_constructs", "modelarts_emulator", "modelarts_provider.render", "modelarts_provider.api.client", "argparse",
+    "modelarts_constructs", "modelarts_emulator", "modelarts_provider.framework.render", "modelarts_provider.api.client", "argparse",
 }  # fmt: skip
 
 
@@ -109,7 +109,7 @@ def test_a_start_for_the_schema_loads_no_resource_once_it_is_kept(copy_of_source
     first = loaded(AFTER_CALLS, copy_of_sources, "GetProviderSchema")
     second = loaded(AFTER_CALLS, copy_of_sources, "GetProviderSchema")
     parts = {".".join(name.split(".")[:2]) for name in second if name.startswith("modelarts_")}
-    assert parts == {"modelarts_provider", "modelarts_provider.cli", "modelarts_provider.protocol"}
+    assert parts == {"modelarts_provider", "modelarts_provider.cli", "modelarts_provider.framework.protocol"}
     assert "msgpack" not in second
     assert {"msgpack", "modelarts_provider.resources.notebook"} <= first  # the positive control
 

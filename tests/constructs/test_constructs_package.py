@@ -15,7 +15,7 @@ import modelarts_constructs
 from modelarts_constructs import _cdk, testing
 from modelarts_constructs._cdk import cdktf
 from modelarts_constructs.l1 import _base
-from modelarts_provider.render.names import RESERVED
+from modelarts_provider.framework.render.names import RESERVED
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "constructs" / "modelarts_constructs"
@@ -54,8 +54,8 @@ def test_module_imports_nothing_of_the_provider_and_the_cdk_in_one_place(path):
 
 def test_provider_and_renderers_never_import_the_cdk():
     program = (
-        "import sys, modelarts_provider.provider, modelarts_provider.cli, modelarts_provider.render.constructs\n"
-        "import modelarts_provider.render.docs, modelarts_provider.render.schema_json\n"
+        "import sys, modelarts_provider.provider, modelarts_provider.cli, modelarts_provider.framework.render.constructs\n"
+        "import modelarts_provider.framework.render.docs, modelarts_provider.framework.render.schema_json\n"
         "print(sorted({'cdktf', 'cdktn', 'jsii', 'constructs', 'pydantic', 'modelarts_constructs'} & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -8,9 +8,9 @@ from modelarts_constructs import AutoStop, Endpoint, Hook, Notebook, Storage
 from modelarts_constructs._differences import differences
 from modelarts_constructs.l1.notebook import NotebookAttributes
 from modelarts_constructs.testing import ABSENT, Template
-from modelarts_provider.core.schema import Nested, Nesting
-from modelarts_provider.core.types import SetOf
-from modelarts_provider.core.walk import walk
+from modelarts_provider.framework.schema.attributes import Nested, Nesting
+from modelarts_provider.framework.schema.types import SetOf
+from modelarts_provider.framework.schema.walk import walk
 from modelarts_provider.resources.notebook_schema import SCHEMA
 
 BOTH = "endpoints.SSH.key_pair_names: expected ['a', 'c'] in any order, found ['a', 'b']: missing 'c'; unexpected 'b'"

@@ -10,10 +10,10 @@ import pytest
 from modelarts_constructs import ConstructError
 from modelarts_constructs._cdk import cdktf
 from modelarts_constructs.testing import Template
-from modelarts_provider.core.schema import REPLACE, Attribute, Nested, Nesting, Schema, in_place
-from modelarts_provider.core.types import BOOL, NUMBER, STRING, ListOf, MapOf, SetOf
-from modelarts_provider.core.validators import AtMost, Between, Each, Length, Matches, OneOf, Without
-from modelarts_provider.render.constructs import render_constructs
+from modelarts_provider.framework.render.constructs import render_constructs
+from modelarts_provider.framework.schema.attributes import REPLACE, Attribute, Nested, Nesting, Schema, in_place
+from modelarts_provider.framework.schema.types import BOOL, NUMBER, STRING, ListOf, MapOf, SetOf
+from modelarts_provider.framework.schema.validators import AtMost, Between, Each, Length, Matches, OneOf, Without
 
 
 def required(kind, description="Something."):

@@ -13,8 +13,8 @@ from modelarts_constructs.l1._base import ProviderBase
 from modelarts_constructs.l1._ranges import out_of_range
 from modelarts_constructs.testing import Template
 from modelarts_emulator.testing import running_emulator
-from modelarts_provider.core.schema import Nested, Nesting
-from modelarts_provider.core.validation import validate
+from modelarts_provider.framework.schema.attributes import Nested, Nesting
+from modelarts_provider.framework.schema.validation import validate
 from modelarts_provider.provider_schema import SCHEMA
 
 PROJECT = "0123456789abcdef0123456789abcdef"

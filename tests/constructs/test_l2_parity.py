@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from modelarts_constructs import AutoStop, ConstructError, Endpoint, Hook, Storage
 from modelarts_constructs._addresses import unusual_addresses
 from modelarts_constructs._notebook_arguments import new_value_problems, notebook_attributes
-from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.schema import Nested
-from modelarts_provider.core.types import SetOf
-from modelarts_provider.core.validation import validate, validate_new_values
-from modelarts_provider.core.values import sorted_set
+from modelarts_provider.framework.diagnostics import Diagnostics
+from modelarts_provider.framework.schema.attributes import Nested
+from modelarts_provider.framework.schema.types import SetOf
+from modelarts_provider.framework.schema.validation import validate, validate_new_values
+from modelarts_provider.framework.schema.values import sorted_set
 from modelarts_provider.resources.notebook_schema import SCHEMA
 from modelarts_provider.resources.notebook_tags import MOST_TAGS, TagPolicy, check_tags
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.protocol.encode import encode_diagnostics
+from modelarts_provider.framework.diagnostics import Diagnostics
+from modelarts_provider.framework.protocol.encode import encode_diagnostics
 
 
 @pytest.mark.parametrize("add", [Diagnostics.error, Diagnostics.warning])

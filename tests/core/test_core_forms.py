@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from modelarts_provider.core.forms import keep_forms, not_applied, without_unknown
-from modelarts_provider.core.schema import Attribute, Nested, Nesting
-from modelarts_provider.core.types import STRING, SetOf
-from modelarts_provider.core.values import UNKNOWN
+from modelarts_provider.framework.planning.equivalence import keep_forms, not_applied, without_unknown
+from modelarts_provider.framework.schema.attributes import Attribute, Nested, Nesting
+from modelarts_provider.framework.schema.types import STRING, SetOf
+from modelarts_provider.framework.schema.values import UNKNOWN
 
 TEXT = Attribute(type=STRING, description="x", optional=True)
 LEAF = {

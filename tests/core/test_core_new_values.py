@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelarts_provider.core.schema import Attribute, Nested, Nesting, Schema
-from modelarts_provider.core.types import STRING, MapOf, SetOf
-from modelarts_provider.core.validation import MAY_STAY, validate, validate_new_values
-from modelarts_provider.core.validators import AtMost, Each, Keys, Length
-from modelarts_provider.core.values import UNKNOWN
+from modelarts_provider.framework.schema.attributes import Attribute, Nested, Nesting, Schema
+from modelarts_provider.framework.schema.types import STRING, MapOf, SetOf
+from modelarts_provider.framework.schema.validation import MAY_STAY, validate, validate_new_values
+from modelarts_provider.framework.schema.validators import AtMost, Each, Keys, Length
+from modelarts_provider.framework.schema.values import UNKNOWN
 
 SHORT = Attribute(type=STRING, description="x", optional=True, new_value_validators=(Length(0, 2),))
 SCHEMA = Schema(

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from modelarts_provider.core.planning import changed, differs, plan_values, requires_replace
-from modelarts_provider.core.schema import (
+from modelarts_provider.framework.planning.passes import changed, differs, plan_values, requires_replace
+from modelarts_provider.framework.schema.attributes import (
     LOCAL,
     READ_ONLY,
     REPLACE,
@@ -19,8 +19,8 @@ from modelarts_provider.core.schema import (
     Schema,
     in_place,
 )
-from modelarts_provider.core.types import STRING, SetOf
-from modelarts_provider.core.values import UNKNOWN
+from modelarts_provider.framework.schema.types import STRING, SetOf
+from modelarts_provider.framework.schema.values import UNKNOWN
 
 Values = dict[str, Any]
 

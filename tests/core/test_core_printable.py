@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelarts_provider.core.diagnostics import Diagnostic, Severity
-from modelarts_provider.core.printable import MOST_CHARACTERS, one_line, printable
-from modelarts_provider.protocol.encode import encode_diagnostics
+from modelarts_provider.framework.diagnostics import Diagnostic, Severity
+from modelarts_provider.framework.printable import MOST_CHARACTERS, one_line, printable
+from modelarts_provider.framework.protocol.encode import encode_diagnostics
 
 INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200d\u200e\u2028\u2029\u202a\u202e\u2060\u2066\u2800\u3164\ufeff\ufff9"

@@ -7,11 +7,22 @@ from typing import Any
 
 import pytest
 
-from modelarts_provider.core.paths import ROOT, Index, Key, Name, Path, path
-from modelarts_provider.core.schema import Attribute, Nested, Nesting, object_type, plain_type
-from modelarts_provider.core.types import BOOL, NUMBER, STRING, ListOf, MapOf, ObjectOf, SetOf, Type, describe, to_json
-from modelarts_provider.core.values import UNKNOWN
-from modelarts_provider.core.walk import null_object, value_at, walk
+from modelarts_provider.framework.schema.attributes import Attribute, Nested, Nesting, object_type, plain_type
+from modelarts_provider.framework.schema.paths import ROOT, Index, Key, Name, Path, path
+from modelarts_provider.framework.schema.types import (
+    BOOL,
+    NUMBER,
+    STRING,
+    ListOf,
+    MapOf,
+    ObjectOf,
+    SetOf,
+    Type,
+    describe,
+    to_json,
+)
+from modelarts_provider.framework.schema.values import UNKNOWN
+from modelarts_provider.framework.schema.walk import null_object, value_at, walk
 
 PLAIN = Attribute(type=STRING, description="x", optional=True)
 

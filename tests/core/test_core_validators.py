@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from modelarts_provider.core.diagnostics import Severity
-from modelarts_provider.core.schema import Attribute, Nested, Nesting, Schema
-from modelarts_provider.core.types import NUMBER, STRING, MapOf, SetOf
-from modelarts_provider.core.validation import validate
-from modelarts_provider.core.validators import (
+from modelarts_provider.framework.diagnostics import Severity
+from modelarts_provider.framework.schema.attributes import Attribute, Nested, Nesting, Schema
+from modelarts_provider.framework.schema.types import NUMBER, STRING, MapOf, SetOf
+from modelarts_provider.framework.schema.validation import validate
+from modelarts_provider.framework.schema.validators import (
     AtMost,
     Between,
     Duration,
@@ -25,7 +25,7 @@ from modelarts_provider.core.validators import (
     Without,
     duration_seconds,
 )
-from modelarts_provider.core.values import UNKNOWN, number
+from modelarts_provider.framework.schema.values import UNKNOWN, number
 
 HOUR = 3600.0
 NAME = Matches(r"[a-z]+", "consist of lower-case letters")

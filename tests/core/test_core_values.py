@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from modelarts_provider.core.values import UNKNOWN, is_empty, is_fully_known, number, sorted_set
+from modelarts_provider.framework.schema.values import UNKNOWN, is_empty, is_fully_known, number, sorted_set
 
 STEADY = settings(max_examples=200, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from modelarts_provider.core.types import BOOL, NUMBER, STRING, ListOf, MapOf, ObjectOf, SetOf, Type
-from modelarts_provider.core.values import UNKNOWN, number, sorted_set
-from modelarts_provider.protocol.wire import BadValue, decode, decode_json, encode
+from modelarts_provider.framework.protocol.dynamic_value import BadValue, decode, decode_json, encode
+from modelarts_provider.framework.schema.types import BOOL, NUMBER, STRING, ListOf, MapOf, ObjectOf, SetOf, Type
+from modelarts_provider.framework.schema.values import UNKNOWN, number, sorted_set
 
 STEADY = settings(max_examples=200, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from modelarts_provider.core.waiting import Cancel, Deadline
+from modelarts_provider.framework.cancellation import Cancel, Deadline
 from modelarts_provider.lifecycle.changes import Changes, Observed
 from modelarts_provider.lifecycle.instance import Pace, Refusal, Refused
 from modelarts_provider.lifecycle.lease import DISABLED, HOUR, Lease, ObservedLease

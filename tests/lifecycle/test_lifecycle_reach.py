@@ -7,7 +7,7 @@ import itertools
 
 import pytest
 
-from modelarts_provider.core.waiting import Cancel, CancelledByUser, Deadline, DeadlineExceeded
+from modelarts_provider.framework.cancellation import Cancel, CancelledByUser, Deadline, DeadlineExceeded
 from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Pace
 from modelarts_provider.lifecycle.operate import InFailedState, Operator, Sight, WentElsewhere

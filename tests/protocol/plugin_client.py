@@ -23,8 +23,8 @@ from grpclib.client import Channel, UnaryUnaryMethod
 from grpclib.config import Configuration
 from grpclib.encoding.base import CodecBase
 
-from modelarts_provider.protocol.codec import decode, encode
-from modelarts_provider.protocol.handshake import COOKIE_NAME, COOKIE_VALUE
+from modelarts_provider.framework.protocol.codec import decode, encode
+from modelarts_provider.framework.protocol.handshake import COOKIE_NAME, COOKIE_VALUE
 
 STUB = Path(__file__).with_name("stub_provider.py")
 PATIENCE = 60.0  # seconds that a condition may take on the slowest machine

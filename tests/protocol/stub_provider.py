@@ -7,8 +7,8 @@ import os
 import sys
 from pathlib import Path
 
-from modelarts_provider.protocol.codec import DecodeError, decode, encode
-from modelarts_provider.protocol.status import RpcError
+from modelarts_provider.framework.protocol.codec import DecodeError, decode, encode
+from modelarts_provider.framework.protocol.status import RpcError
 
 
 def note(line: str) -> None:
@@ -85,10 +85,10 @@ def make_dispatch():
 
 if __name__ == "__main__":
     if "--debug" in sys.argv:
-        from modelarts_provider.protocol.reattach import serve_debug
+        from modelarts_provider.framework.protocol.reattach import serve_debug
 
         serve_debug(make_dispatch)
     else:
-        from modelarts_provider.protocol.process import serve
+        from modelarts_provider.framework.protocol.process import serve
 
         serve(make_dispatch)

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from modelarts_provider.protocol.hclog import LineBridge, Log, bridge_logging, bridge_streams, level_from
+from modelarts_provider.framework.protocol.hclog import LineBridge, Log, bridge_logging, bridge_streams, level_from
 
 
 @pytest.fixture

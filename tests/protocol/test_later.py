@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from modelarts_provider.core.waiting import collecting_later, once_answered
-from modelarts_provider.protocol.rpc import Calls, ConnectionHandler, Routes
+from modelarts_provider.framework.cancellation import collecting_later, once_answered
+from modelarts_provider.framework.protocol.rpc import Calls, ConnectionHandler, Routes
 
 PATH = "/tfplugin6.Provider/ApplyResourceChange"
 HEADERS = [(":method", "POST"), (":path", PATH), ("content-type", "application/grpc")]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from modelarts_provider.protocol.handshake import open_listener
-from modelarts_provider.protocol.leftovers import remove_leftovers
+from modelarts_provider.framework.protocol.handshake import open_listener
+from modelarts_provider.framework.protocol.stale_sockets import remove_leftovers
 
 
 @pytest.fixture

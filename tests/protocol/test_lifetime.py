@@ -8,10 +8,10 @@ import os
 
 import pytest
 
-from modelarts_provider.protocol.handshake import open_listener
-from modelarts_provider.protocol.hclog import Log
-from modelarts_provider.protocol.lifetime import Host, Lifetime
-from modelarts_provider.protocol.server import Server
+from modelarts_provider.framework.protocol.handshake import open_listener
+from modelarts_provider.framework.protocol.hclog import Log
+from modelarts_provider.framework.protocol.lifetime import Host, Lifetime
+from modelarts_provider.framework.protocol.server import Server
 
 
 @pytest.fixture

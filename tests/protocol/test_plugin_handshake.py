@@ -11,8 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from modelarts_provider.protocol import handshake
-from modelarts_provider.protocol.handshake import HandshakeError, handshake_line, is_started_by_terraform, open_listener
+from modelarts_provider.framework.protocol import handshake
+from modelarts_provider.framework.protocol.handshake import (
+    HandshakeError,
+    handshake_line,
+    is_started_by_terraform,
+    open_listener,
+)
 
 # Each costs a start 3 to 60 ms, and none is needed to say where the socket is.
 NOT_BEFORE_THE_HANDSHAKE = {
@@ -141,9 +146,9 @@ def test_only_the_right_cookie_counts():
 def test_nothing_heavy_is_imported_before_the_handshake():
     code = (
         "import sys; before = set(sys.modules)\n"
-        "import modelarts_provider.protocol.process, modelarts_provider.protocol.certificate\n"
+        "import modelarts_provider.framework.protocol.process, modelarts_provider.framework.protocol.certificate\n"
         "print(*sorted(set(sys.modules) - before))"
     )
     imported = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
-    assert "modelarts_provider.protocol.handshake" in imported
+    assert "modelarts_provider.framework.protocol.handshake" in imported
     assert {name.partition(".")[0] for name in imported} & NOT_BEFORE_THE_HANDSHAKE == set()

@@ -13,8 +13,8 @@ import pytest
 from plugin_client import PATIENCE, plugin_environment, start_stub
 from stub_provider import Stub, make_dispatch
 
-from modelarts_provider.protocol.codec import decode, encode
-from modelarts_provider.protocol.reattach import reattachable, reattachable_thread
+from modelarts_provider.framework.protocol.codec import decode, encode
+from modelarts_provider.framework.protocol.reattach import reattachable, reattachable_thread
 
 
 @pytest.fixture

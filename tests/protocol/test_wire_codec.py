@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelarts_provider.protocol.codec import DecodeError, EncodeError, decode, encode
-from modelarts_provider.protocol.messages import message, names
+from modelarts_provider.framework.protocol.codec import DecodeError, EncodeError, decode, encode
+from modelarts_provider.framework.protocol.messages import message, names
 
 
 def test_absent_fields_decode_to_their_kind_of_nothing():

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tf.gen import grpc_controller_pb2, grpc_stdio_pb2, tfplugin_pb2
 
-from modelarts_provider.protocol.codec import decode, encode
-from modelarts_provider.protocol.messages import message, names
+from modelarts_provider.framework.protocol.codec import decode, encode
+from modelarts_provider.framework.protocol.messages import message, names
 
 # The stubs describe protocol 6.5. What came later, by our own reading of the protocol's change log:
 LATER_FIELDS = {

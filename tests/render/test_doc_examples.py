@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from modelarts_provider.protocol.reattach import reattachable_thread
-from modelarts_provider.protocol.servicer import Servicer
+from modelarts_provider.framework.protocol.reattach import reattachable_thread
+from modelarts_provider.framework.protocol.servicer import Servicer
 from modelarts_provider.provider import ModelartsProvider
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"

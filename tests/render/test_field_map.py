@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from modelarts_provider.core.schema import Nested, Nesting
+from modelarts_provider.framework.schema.attributes import Nested, Nesting
 from modelarts_provider.resources.notebook_schema import SCHEMA
 
 ROOT = Path(__file__).resolve().parents[2]

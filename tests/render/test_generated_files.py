@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from modelarts_provider import generated
-from modelarts_provider.render.constructs import FOLDER
+from modelarts_provider.framework.render.constructs import FOLDER
 
 ROOT = Path(__file__).resolve().parents[2]
 FRESH = generated.everything(ROOT)

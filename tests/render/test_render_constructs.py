@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from modelarts_provider.core.schema import REPLACE, Attribute, Nested, Nesting, Schema, in_place
-from modelarts_provider.core.types import BOOL, NUMBER, STRING, ListOf, MapOf, ObjectOf, SetOf
-from modelarts_provider.core.validators import OneOf
-from modelarts_provider.render.constructs import render_constructs
+from modelarts_provider.framework.render.constructs import render_constructs
+from modelarts_provider.framework.schema.attributes import REPLACE, Attribute, Nested, Nesting, Schema, in_place
+from modelarts_provider.framework.schema.types import BOOL, NUMBER, STRING, ListOf, MapOf, ObjectOf, SetOf
+from modelarts_provider.framework.schema.validators import OneOf
 
 ROOT = Path(__file__).resolve().parents[2]
 

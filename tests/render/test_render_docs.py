@@ -6,14 +6,22 @@ from dataclasses import dataclass
 
 import pytest
 
-from modelarts_provider.core.schema import LOCAL, REPLACE, Attribute, Nested, Nesting, Schema, in_place
-from modelarts_provider.core.types import BOOL, MapOf, SetOf
-from modelarts_provider.core.types import STRING as TEXT
-from modelarts_provider.core.validators import AtMost, Each, IPv4, Keys, Length, PublicIPv4
+from modelarts_provider.framework.render.docs import render_docs, update_table
+from modelarts_provider.framework.render.docs_schema import schema_section
+from modelarts_provider.framework.render.pages import fill
+from modelarts_provider.framework.schema.attributes import (
+    LOCAL,
+    REPLACE,
+    Attribute,
+    Nested,
+    Nesting,
+    Schema,
+    in_place,
+)
+from modelarts_provider.framework.schema.types import BOOL, MapOf, SetOf
+from modelarts_provider.framework.schema.types import STRING as TEXT
+from modelarts_provider.framework.schema.validators import AtMost, Each, IPv4, Keys, Length, PublicIPv4
 from modelarts_provider.provider_schema import SCHEMA as PROVIDER
-from modelarts_provider.render.docs import render_docs, update_table
-from modelarts_provider.render.docs_schema import schema_section
-from modelarts_provider.render.pages import fill
 from modelarts_provider.resources.notebook_schema import SCHEMA as NOTEBOOK
 
 SMALL = Schema(

@@ -9,12 +9,12 @@ import subprocess
 
 import pytest
 
-from modelarts_provider.core.schema import LOCAL, Attribute, Nested, Nesting, Schema
-from modelarts_provider.core.types import STRING, MapOf, SetOf
-from modelarts_provider.protocol.reattach import reattachable_thread
-from modelarts_provider.protocol.servicer import Servicer
+from modelarts_provider.framework.protocol.reattach import reattachable_thread
+from modelarts_provider.framework.protocol.servicer import Servicer
+from modelarts_provider.framework.render.schema_json import schema_json
+from modelarts_provider.framework.schema.attributes import LOCAL, Attribute, Nested, Nesting, Schema
+from modelarts_provider.framework.schema.types import STRING, MapOf, SetOf
 from modelarts_provider.provider import ModelartsProvider
-from modelarts_provider.render.schema_json import schema_json
 
 PROVIDER = Schema(
     description="The provider.",

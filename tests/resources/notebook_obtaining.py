@@ -8,8 +8,8 @@ from typing import Any
 from notebook_service import LOST, Service, after
 from notebook_values import PROJECT, REGION, configured, plan
 
-from modelarts_provider.core.diagnostics import Diagnostics, Severity
-from modelarts_provider.core.waiting import Cancel
+from modelarts_provider.framework.cancellation import Cancel
+from modelarts_provider.framework.diagnostics import Diagnostics, Severity
 from modelarts_provider.resources.notebook_claims import Claims
 from modelarts_provider.resources.notebook_obtain import obtain
 

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from modelarts_provider.api import errors
 from modelarts_provider.api.notebooks import Notebooks
-from modelarts_provider.core.waiting import Cancel
+from modelarts_provider.framework.cancellation import Cancel
 from modelarts_provider.lifecycle.instance import Pace
 from modelarts_provider.lifecycle.operate import Operator, Sight
 from modelarts_provider.resources.notebook_instance import NotebookInstance

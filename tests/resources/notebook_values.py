@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from modelarts_provider.core.diagnostics import Diagnostic, Severity
-from modelarts_provider.core.planning import plan_values
-from modelarts_provider.core.schema import Attribute, Nested, Nesting
-from modelarts_provider.core.values import UNKNOWN
-from modelarts_provider.resources.base import PlanRequest, PlanResponse
+from modelarts_provider.framework.diagnostics import Diagnostic, Severity
+from modelarts_provider.framework.planning.passes import plan_values
+from modelarts_provider.framework.resource import PlanRequest, PlanResponse
+from modelarts_provider.framework.schema.attributes import Attribute, Nested, Nesting
+from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.resources.notebook_conversion import Reading, to_state
 from modelarts_provider.resources.notebook_plan import ProviderBlock, plan_notebook
 from modelarts_provider.resources.notebook_schema import ATTRIBUTES, SCHEMA

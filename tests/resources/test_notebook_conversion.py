@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from notebook_values import API, ID, IMAGE, MINE, OTHER_IMAGE, READING, SSH, Values, configured, state, whole
 
-from modelarts_provider.core.values import UNKNOWN
+from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.resources.notebook_conversion import create_body, rfc3339, to_state, update_fragments
 
 BASE: Values = {"name": "nb", "flavor": "modelarts.vm.cpu.2u", "image_id": IMAGE}

@@ -9,8 +9,8 @@ import pytest
 from notebook_service import FORBIDDEN, GONE, UNAVAILABLE, Service, after, notebook
 from notebook_values import ID, READING, configured, errors, plan
 
-from modelarts_provider.core.waiting import Cancel, collecting_later
-from modelarts_provider.resources.base import ApplyRequest, ApplyResponse
+from modelarts_provider.framework.cancellation import Cancel, collecting_later
+from modelarts_provider.framework.resource import ApplyRequest, ApplyResponse
 from modelarts_provider.resources.notebook_auto_stop import MEMORY, raw_lease
 from modelarts_provider.resources.notebook_claims import Claims
 from modelarts_provider.resources.notebook_creation import create

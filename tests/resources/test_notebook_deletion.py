@@ -19,8 +19,8 @@ from notebook_service import (
     notebook,
 )
 
-from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.waiting import Cancel
+from modelarts_provider.framework.cancellation import Cancel
+from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.resources.notebook_deletion import delete
 
 GOES = after(Service.drop)

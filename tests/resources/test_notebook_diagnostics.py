@@ -15,10 +15,10 @@ from modelarts_provider.api.errors import (
     NoTurn,
     ServerError,
 )
-from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.paths import ROOT, path
-from modelarts_provider.core.values import UNKNOWN
-from modelarts_provider.core.waiting import DeadlineExceeded
+from modelarts_provider.framework.cancellation import DeadlineExceeded
+from modelarts_provider.framework.diagnostics import Diagnostics
+from modelarts_provider.framework.schema.paths import ROOT, path
+from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.lifecycle.instance import Refusal, Refused
 from modelarts_provider.resources.notebook_diagnostics import (
     cause_of,

@@ -9,8 +9,8 @@ import pytest
 from notebook_service import FORBIDDEN, GONE, UNAVAILABLE, Service, after, notebook
 from notebook_values import ID
 
-from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.waiting import Cancel
+from modelarts_provider.framework.cancellation import Cancel
+from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.resources.notebook_import import find, finished
 from modelarts_provider.resources.notebook_import_id import ImportId, import_id
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from modelarts_provider.core.diagnostics import Diagnostics, Severity
-from modelarts_provider.core.values import UNKNOWN
+from modelarts_provider.framework.diagnostics import Diagnostics, Severity
+from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.resources.notebook_flavor_check import Choice, _judge
 
 FLAVOR = {"id": "f", "arch": "x86_64", "category": "CPU", "storages": ["EVS", "OBS"], "evs_max_size": "100"}

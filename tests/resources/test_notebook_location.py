@@ -10,11 +10,11 @@ import pytest
 from notebook_values import ID, PROJECT, PROVIDER, REGION, Values, configured, details, errors, plan, state, warnings
 
 from modelarts_provider.api.errors import ConnectionFailed
-from modelarts_provider.core.diagnostics import Diagnostic, Diagnostics, Severity
-from modelarts_provider.core.paths import path
-from modelarts_provider.core.planning import requires_replace
-from modelarts_provider.core.values import UNKNOWN
-from modelarts_provider.resources.base import PlanRequest, PlanResponse
+from modelarts_provider.framework.diagnostics import Diagnostic, Diagnostics, Severity
+from modelarts_provider.framework.planning.passes import requires_replace
+from modelarts_provider.framework.resource import PlanRequest, PlanResponse
+from modelarts_provider.framework.schema.paths import path
+from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.resources.notebook import NotebookResource
 from modelarts_provider.resources.notebook_diagnostics import TO_DESTROY, with_way_to_destroy
 from modelarts_provider.resources.notebook_location import ProviderBlock

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from notebook_values import Values, configured, errors, plan, state
 
-from modelarts_provider.core.values import UNKNOWN
+from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.resources.notebook_diagnostics import TO_DESTROY
 from modelarts_provider.resources.notebook_new_values import REPLACED
 

@@ -9,8 +9,8 @@ import pytest
 from notebook_values import ID, configured, plan, state
 
 from modelarts_provider.api.errors import AuthenticationFailed
-from modelarts_provider.core.diagnostics import Severity
-from modelarts_provider.resources.base import ApplyRequest, ReadRequest
+from modelarts_provider.framework.diagnostics import Severity
+from modelarts_provider.framework.resource import ApplyRequest, ReadRequest
 from modelarts_provider.resources.notebook import NotebookResource
 from modelarts_provider.resources.session import Connection, Session
 

@@ -9,8 +9,8 @@ import pytest
 from notebook_obtaining import MADE_AND_LOST, obtained, obtaining, told
 from notebook_service import FORBIDDEN, GONE, LOST, REFUSED, UNAVAILABLE, Service, after, notebook
 
-from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.waiting import Cancel
+from modelarts_provider.framework.cancellation import Cancel
+from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.resources.notebook_claims import Claims
 from modelarts_provider.resources.notebook_obtain import LOOKS
 

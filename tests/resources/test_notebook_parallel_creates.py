@@ -10,8 +10,8 @@ from notebook_obtaining import MADE_AND_LOST, obtained, obtaining, told
 from notebook_service import FORBIDDEN, GONE, LOST, UNAVAILABLE, Service, after, notebook
 from notebook_values import PROJECT, REGION, configured
 
-from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.waiting import Cancel
+from modelarts_provider.framework.cancellation import Cancel
+from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.resources.notebook_claims import Claims
 from modelarts_provider.resources.notebook_lookup import likeness
 from modelarts_provider.resources.notebook_tags import MARK

@@ -20,9 +20,9 @@ from notebook_values import (
     warnings,
 )
 
-from modelarts_provider.core.planning import requires_replace
-from modelarts_provider.core.values import UNKNOWN
-from modelarts_provider.resources.base import PlanResponse
+from modelarts_provider.framework.planning.passes import requires_replace
+from modelarts_provider.framework.resource import PlanResponse
+from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.resources.notebook_changes import attribute_names, changed_rows, lifecycle_changes
 from modelarts_provider.resources.notebook_plan import APPLIED_SIZE, IMPORTED
 from modelarts_provider.resources.notebook_schema import SCHEMA

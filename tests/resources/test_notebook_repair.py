@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from notebook_values import PROVIDER, Values, configured, errors, plan, state, warnings
 
-from modelarts_provider.core.values import UNKNOWN
-from modelarts_provider.resources.base import PlanResponse
+from modelarts_provider.framework.resource import PlanResponse
+from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.resources.notebook_mark import FOUND
 from modelarts_provider.resources.notebook_tags import MARK
 

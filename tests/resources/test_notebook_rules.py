@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from notebook_values import SSH, Values, configured
 
-from modelarts_provider.core.diagnostics import Severity
-from modelarts_provider.core.validation import validate
-from modelarts_provider.core.values import UNKNOWN
+from modelarts_provider.framework.diagnostics import Severity
+from modelarts_provider.framework.schema.validation import validate
+from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.resources.notebook_schema import SCHEMA
 
 SFS = "11111111-2222-3333-4444-555555555555"

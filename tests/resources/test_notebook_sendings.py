@@ -13,7 +13,7 @@ import pytest
 
 from modelarts_provider.api.client import Client
 from modelarts_provider.api.notebooks import Notebooks
-from modelarts_provider.core.waiting import Cancel, Deadline
+from modelarts_provider.framework.cancellation import Cancel, Deadline
 from modelarts_provider.lifecycle.changes import Changes
 from modelarts_provider.lifecycle.instance import Pace
 from modelarts_provider.lifecycle.lease import HOUR, Lease

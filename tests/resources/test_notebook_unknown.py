@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from notebook_values import OTHER_IMAGE, PROVIDER, SSH, Values, configured, errors, plan, state, warnings
 
-from modelarts_provider.core.values import UNKNOWN
-from modelarts_provider.core.walk import walk
+from modelarts_provider.framework.schema.values import UNKNOWN
+from modelarts_provider.framework.schema.walk import walk
 from modelarts_provider.lifecycle.fields import FIELDS
 from modelarts_provider.resources.notebook_changes import lifecycle_changes
 from modelarts_provider.resources.notebook_mark import FOUND

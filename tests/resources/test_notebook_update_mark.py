@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from notebook_values import API, READING, configured, errors, plan, state
 
-from modelarts_provider.core.waiting import Cancel
+from modelarts_provider.framework.cancellation import Cancel
+from modelarts_provider.framework.resource import ApplyRequest, ApplyResponse
 from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Pace, Refusal, Refused
 from modelarts_provider.lifecycle.lease import HOUR, Lease
 from modelarts_provider.lifecycle.operate import Operator, Sight
-from modelarts_provider.resources.base import ApplyRequest, ApplyResponse
 from modelarts_provider.resources.notebook_conversion import rfc3339
 from modelarts_provider.resources.notebook_instance import observe
 from modelarts_provider.resources.notebook_mark import FOUND, started_value, stopped_value

@@ -10,7 +10,7 @@ import pytest
 from notebook_service import GONE, REFUSED, Service
 from notebook_values import API, ID, READING, configured, errors, plan, state
 
-from modelarts_provider.resources.base import ApplyRequest, ApplyResponse
+from modelarts_provider.framework.resource import ApplyRequest, ApplyResponse
 from modelarts_provider.resources.notebook_auto_stop import MEMORY, raw_lease
 from modelarts_provider.resources.notebook_update import update
 

@@ -9,7 +9,7 @@ import pytest
 from modelarts_provider.api.files import FileLogin
 from modelarts_provider.api.projects import may_belong
 from modelarts_provider.connection import ProviderProject, provider_project
-from modelarts_provider.core.values import UNKNOWN
+from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.provider import _connection
 from modelarts_provider.provider_schema import SCHEMA
 from modelarts_provider.settings import Settings, resolve

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from modelarts_provider.core.values import UNKNOWN
+from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.provider import ModelartsProvider
 from modelarts_provider.provider_schema import SCHEMA
 from modelarts_provider.settings import BadSetting, Settings, resolve

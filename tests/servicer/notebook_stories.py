@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from terraform_core import TerraformCore
 
 from modelarts_emulator.testing import Control
-from modelarts_provider.protocol.servicer import Servicer
+from modelarts_provider.framework.protocol.servicer import Servicer
 from modelarts_provider.provider import ModelartsProvider
 
 Config = dict[str, Any]

@@ -7,14 +7,10 @@ from typing import Any
 
 import msgpack
 
-from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.paths import path
-from modelarts_provider.core.schema import LOCAL, REPLACE, Attribute, Nested, Nesting, Schema, in_place, object_type
-from modelarts_provider.core.types import NUMBER, STRING, SetOf
-from modelarts_provider.core.validators import Length
-from modelarts_provider.protocol import codec, wire
-from modelarts_provider.protocol.servicer import Servicer
-from modelarts_provider.resources.base import (
+from modelarts_provider.framework.diagnostics import Diagnostics
+from modelarts_provider.framework.protocol import codec, dynamic_value
+from modelarts_provider.framework.protocol.servicer import Servicer
+from modelarts_provider.framework.resource import (
     ApplyRequest,
     ApplyResponse,
     ImportResponse,
@@ -23,6 +19,19 @@ from modelarts_provider.resources.base import (
     ReadRequest,
     ReadResponse,
 )
+from modelarts_provider.framework.schema.attributes import (
+    LOCAL,
+    REPLACE,
+    Attribute,
+    Nested,
+    Nesting,
+    Schema,
+    in_place,
+    object_type,
+)
+from modelarts_provider.framework.schema.paths import path
+from modelarts_provider.framework.schema.types import NUMBER, STRING, SetOf
+from modelarts_provider.framework.schema.validators import Length
 
 Message = dict[str, Any]
 
@@ -142,7 +151,7 @@ class Bench:
 
 
 def value(values: Message | None) -> dict[str, bytes]:
-    return wire.encode(object_type(SCHEMA.attributes), values)
+    return dynamic_value.encode(object_type(SCHEMA.attributes), values)
 
 
 def unpacked(dynamic: Message | None) -> Any:

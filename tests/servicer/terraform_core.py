@@ -12,7 +12,7 @@ from typing import Any
 from terraform_rules import incompatible, invalid_plan, proposed_new, value_at
 from terraform_values import Attr, complete, object_kind, pack, read_schema, same, to_json, unpack, wholly_known
 
-from modelarts_provider.protocol import codec
+from modelarts_provider.framework.protocol import codec
 
 Dispatch = Callable[[str, bytes], Awaitable[bytes]]
 Values = dict[str, Any]

@@ -12,9 +12,9 @@ from odd_answers import ABSENT, ODD_VALUES, OddService, mutated, nested, odd_ser
 from terraform_core import Failed, State
 
 from modelarts_provider.api.notebooks import Notebooks
-from modelarts_provider.core.schema import object_type
-from modelarts_provider.protocol import wire
-from modelarts_provider.resources.base import ReadRequest
+from modelarts_provider.framework.protocol import dynamic_value
+from modelarts_provider.framework.resource import ReadRequest
+from modelarts_provider.framework.schema.attributes import object_type
 from modelarts_provider.resources.notebook import NotebookResource
 from modelarts_provider.resources.notebook_schema import ATTRIBUTES
 from modelarts_provider.resources.session import Connection, Session
@@ -69,7 +69,7 @@ def test_every_field_of_an_answer_in_every_odd_form(odd: tuple[OddService, Stage
         resource = NotebookResource(session)
         raw = dict(stage.emulator.notebook(made.values["id"]))
         raw.pop("hooks", None)
-        known = wire.decode(KIND, wire.encode(KIND, _plain(made.values)))
+        known = dynamic_value.decode(KIND, dynamic_value.encode(KIND, _plain(made.values)))
         count = 0
         for path in paths(raw):
             for name, value in ODD_VALUES.items():
@@ -77,7 +77,7 @@ def test_every_field_of_an_answer_in_every_odd_form(odd: tuple[OddService, Stage
                 answer = await resource.read(ReadRequest(state=dict(known), private={}))
                 told = [each.summary for each in answer.diagnostics]
                 assert answer.state is not None, (path, name)
-                wire.encode(KIND, answer.state)
+                dynamic_value.encode(KIND, answer.state)
                 assert answer.state["id"] == known["id"], (path, name, told)
                 other = path == ("id",) and isinstance(value, str) and value not in ("", "\ud800")
                 assert answer.diagnostics.has_error == other, (path, name, told)

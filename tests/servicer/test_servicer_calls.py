@@ -11,18 +11,18 @@ import msgpack
 import pytest
 from servicer_bench import CONFIGURED, PACKED, SCHEMA, STATE, Bench, Message, step, unpacked, value
 
-from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.paths import ROOT, path
-from modelarts_provider.core.values import UNKNOWN
-from modelarts_provider.protocol import codec
-from modelarts_provider.protocol.status import RpcError, StatusCode
-from modelarts_provider.resources.base import (
+from modelarts_provider.framework.diagnostics import Diagnostics
+from modelarts_provider.framework.protocol import codec
+from modelarts_provider.framework.protocol.status import RpcError, StatusCode
+from modelarts_provider.framework.resource import (
     ApplyRequest,
     ApplyResponse,
     ImportResponse,
     PlanResponse,
     ReadResponse,
 )
+from modelarts_provider.framework.schema.paths import ROOT, path
+from modelarts_provider.framework.schema.values import UNKNOWN
 
 
 @pytest.fixture

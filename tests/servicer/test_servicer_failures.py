@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from servicer_bench import CONFIGURED, STATE, Bench, unpacked, value
 
-from modelarts_provider.core.values import number
-from modelarts_provider.resources.base import ApplyResponse
+from modelarts_provider.framework.resource import ApplyResponse
+from modelarts_provider.framework.schema.values import number
 
 SECRET = 'hunter2 it\'s "secret"'
 CONFIG = CONFIGURED | {"secret": SECRET, "name": "abc"}

@@ -14,7 +14,7 @@ from terraform_core import State
 from terraform_rules import proposed_new
 from terraform_values import complete, pack
 
-from modelarts_provider.protocol import codec
+from modelarts_provider.framework.protocol import codec
 
 DEFECT = "The provider met a defect of its own"
 UNKNOWN_VALUE = msgpack.ExtType(0, b"")

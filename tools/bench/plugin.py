@@ -21,7 +21,7 @@ from grpclib.config import Configuration
 from grpclib.encoding.base import CodecBase
 from grpclib.exceptions import GRPCError, StreamTerminatedError
 
-from modelarts_provider.protocol.handshake import COOKIE_NAME, COOKIE_VALUE
+from modelarts_provider.framework.protocol.handshake import COOKIE_NAME, COOKIE_VALUE
 from tools.bench.processes import memory_now, processor_time
 
 if TYPE_CHECKING:

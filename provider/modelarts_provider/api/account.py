@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from modelarts_provider.api.files import FileLogin
     from modelarts_provider.api.limiter import Limiter
     from modelarts_provider.api.wire import Log
-    from modelarts_provider.core.waiting import Cancel
+    from modelarts_provider.framework.cancellation import Cancel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,13 +16,13 @@ from modelarts_provider.api.errors import ApiError, Throttled
 from modelarts_provider.api.racing import unless_cancelled
 from modelarts_provider.api.signing import segment
 from modelarts_provider.api.wire import Call, Log, Params, Wire
-from modelarts_provider.core.waiting import present_deadline, present_sendings
+from modelarts_provider.framework.cancellation import present_deadline, present_sendings
 
 if TYPE_CHECKING:
     import httpx
 
     from modelarts_provider.api.limiter import Limiter
-    from modelarts_provider.core.waiting import Cancel, Deadline, Sendings
+    from modelarts_provider.framework.cancellation import Cancel, Deadline, Sendings
 
 T = TypeVar("T")
 

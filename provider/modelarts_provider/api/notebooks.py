@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from modelarts_provider.api.bodies import CreateBody, LeaseBody, TagKey, UpdateBody
     from modelarts_provider.api.client import Client
     from modelarts_provider.api.wire import Params
-    from modelarts_provider.core.waiting import Cancel
+    from modelarts_provider.framework.cancellation import Cancel
 
 PAGE = 50  # the largest that the API takes: 10, 20 or 50 (SDK 3.1.219)
 IMAGE_PAGE = 200

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from modelarts_provider.api.errors import ApiError
 from modelarts_provider.api.racing import unless_cancelled
-from modelarts_provider.core.waiting import Cancel, Deadline, DeadlineExceeded
+from modelarts_provider.framework.cancellation import Cancel, Deadline, DeadlineExceeded
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from modelarts_provider.core.waiting import Cancel, CancelledByUser
+from modelarts_provider.framework.cancellation import Cancel, CancelledByUser
 
 _FOREVER = 10**8
 T = TypeVar("T")

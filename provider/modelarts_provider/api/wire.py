@@ -19,7 +19,7 @@ from modelarts_provider.api.local_files import shown_path
 from modelarts_provider.api.masking import MASK, mask, mask_text, mask_url, private_texts
 from modelarts_provider.api.parsing import read_json
 from modelarts_provider.api.proxies import open_transport, proxy_secrets
-from modelarts_provider.core.waiting import CancelledByUser, DeadlineExceeded
+from modelarts_provider.framework.cancellation import CancelledByUser, DeadlineExceeded
 
 Log: TypeAlias = Callable[[str, dict[str, Any]], None]
 Params: TypeAlias = Mapping[str, str | int | bool | None]

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from modelarts_provider.api.errors import ApiError
 from modelarts_provider.api.masking import mask_text
-from modelarts_provider.core.printable import printable
+from modelarts_provider.framework.printable import printable
 
 Status = Literal["ok", "warning", "error"]
 

@@ -1,1 +1,1 @@
-"""The kernel: values, types, paths, diagnostics, the schema and the plan. Standard library only, no input or output."""
+"""How to write a Terraform provider in Python: schema, plan, protocol, rendered pages. Knows no service and no HTTP."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from modelarts_provider.core.paths import Path
+from modelarts_provider.framework.schema.paths import Path
 
 Text = str | Sequence[str]
 """A detail: one text, or the lines of one."""

@@ -1,6 +1,6 @@
 """What the protocol calls: the provider and its resources, as protocols over plain values.
 
-Values are those of ``core.values``; private data is a JSON-ready dict that Terraform stores beside the state and hides.
+Values are those of ``framework.schema.values``; private data is a JSON-ready dict that Terraform stores beside the state and hides.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.paths import Path
-from modelarts_provider.core.schema import Schema
+from modelarts_provider.framework.diagnostics import Diagnostics
+from modelarts_provider.framework.schema.attributes import Schema
+from modelarts_provider.framework.schema.paths import Path
 
 Values = dict[str, Any]
 Private = dict[str, Any]
@@ -19,7 +19,7 @@ Private = dict[str, Any]
 
 @dataclass(slots=True, kw_only=True)
 class PlanRequest:
-    """A create (``prior`` None) or an update; ``planned`` comes from the generic passes of ``core.planning``."""
+    """A create (``prior`` None) or an update; ``planned`` comes from the generic passes of ``framework.planning``."""
 
     config: Values
     prior: Values | None

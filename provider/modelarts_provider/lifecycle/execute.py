@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
-from modelarts_provider.core.waiting import Sendings, counting
+from modelarts_provider.framework.cancellation import Sendings, counting
 from modelarts_provider.lifecycle.changes import Changes, History, Observed, RefusedPut
 from modelarts_provider.lifecycle.choose import NoWay
 from modelarts_provider.lifecycle.instance import Instance, Refusal, Refused

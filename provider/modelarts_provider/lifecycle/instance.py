@@ -10,7 +10,7 @@ from enum import Enum
 from random import SystemRandom
 from typing import Any, Protocol
 
-from modelarts_provider.core.waiting import Deadline
+from modelarts_provider.framework.cancellation import Deadline
 from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.lease import Lease
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from modelarts_provider.core.waiting import (
+from modelarts_provider.framework.cancellation import (
     Cancel,
     CancelledByUser,
     Deadline,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from modelarts_provider.core.waiting import Cancel, CancelledByUser, Deadline, DeadlineExceeded
+from modelarts_provider.framework.cancellation import Cancel, CancelledByUser, Deadline, DeadlineExceeded
 from modelarts_provider.lifecycle.changes import Changes, Observed
 from modelarts_provider.lifecycle.choose import Going, NoWay, TooLarge
 from modelarts_provider.lifecycle.execute import Execution

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.schema import Schema
-from modelarts_provider.core.validators import duration_seconds
-from modelarts_provider.core.waiting import CancelledByUser, Deadline, within
-from modelarts_provider.lifecycle.instance import Pace, Refusal, Refused
-from modelarts_provider.lifecycle.operate import Operator, Sight
-from modelarts_provider.resources.base import (
+from modelarts_provider.framework.cancellation import CancelledByUser, Deadline, within
+from modelarts_provider.framework.diagnostics import Diagnostics
+from modelarts_provider.framework.resource import (
     ApplyRequest,
     ApplyResponse,
     ImportResponse,
@@ -22,6 +18,10 @@ from modelarts_provider.resources.base import (
     ReadResponse,
     Values,
 )
+from modelarts_provider.framework.schema.attributes import Schema
+from modelarts_provider.framework.schema.validators import duration_seconds
+from modelarts_provider.lifecycle.instance import Pace, Refusal, Refused
+from modelarts_provider.lifecycle.operate import Operator, Sight
 from modelarts_provider.resources.notebook_auto_stop import MEMORY, memorized
 from modelarts_provider.resources.notebook_changes import changed_rows, makes_calls
 from modelarts_provider.resources.notebook_conversion import Reading, to_state

@@ -10,17 +10,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.planning import requires_replace
-from modelarts_provider.core.waiting import CancelledByUser, DeadlineExceeded
-from modelarts_provider.core.walk import value_at
+from modelarts_provider.framework.cancellation import CancelledByUser, DeadlineExceeded
+from modelarts_provider.framework.diagnostics import Diagnostics
+from modelarts_provider.framework.planning.passes import requires_replace
+from modelarts_provider.framework.resource import ApplyRequest, ApplyResponse
+from modelarts_provider.framework.schema.walk import value_at
 from modelarts_provider.lifecycle.instance import Refusal, Refused
 from modelarts_provider.lifecycle.operate import InFailedState, Operator
 from modelarts_provider.lifecycle.outcome import Outcome
 from modelarts_provider.lifecycle.power import Power
 from modelarts_provider.lifecycle.run import run_update
 from modelarts_provider.lifecycle.steps import Start, Stop, attributes
-from modelarts_provider.resources.base import ApplyRequest, ApplyResponse
 from modelarts_provider.resources.notebook_auto_stop import MEMORY, raw_lease, wanted_lease
 from modelarts_provider.resources.notebook_changes import lifecycle_changes
 from modelarts_provider.resources.notebook_claims import Claims

@@ -5,10 +5,10 @@ Each has one summary for all notebooks, so that Terraform folds those of many in
 
 from __future__ import annotations
 
-from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.paths import path
+from modelarts_provider.framework.diagnostics import Diagnostics
+from modelarts_provider.framework.resource import Values
+from modelarts_provider.framework.schema.paths import path
 from modelarts_provider.lifecycle.power import Power, heading_of
-from modelarts_provider.resources.base import Values
 
 
 def advise(prior: Values | None, planned: Values, found: Diagnostics) -> None:

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from modelarts_provider.core.paths import ROOT
-from modelarts_provider.core.schema import Attribute, Nested, Nesting, in_place
-from modelarts_provider.core.types import BOOL, STRING
-from modelarts_provider.core.validators import Duration, OneOf, Problem, duration_seconds
-from modelarts_provider.core.values import UNKNOWN
+from modelarts_provider.framework.schema.attributes import Attribute, Nested, Nesting, in_place
+from modelarts_provider.framework.schema.paths import ROOT
+from modelarts_provider.framework.schema.types import BOOL, STRING
+from modelarts_provider.framework.schema.validators import Duration, OneOf, Problem, duration_seconds
+from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.lifecycle.lease import IDLE, LONGEST, SHORTEST, TIMING, Lease, ObservedLease
 from modelarts_provider.lifecycle.power import Power, power_of
 from modelarts_provider.resources.notebook_odd import is_odd

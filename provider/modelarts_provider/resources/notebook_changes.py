@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
-from modelarts_provider.core.paths import Name, Path, path
-from modelarts_provider.core.planning import changed
-from modelarts_provider.core.schema import ChangeKind
-from modelarts_provider.core.values import UNKNOWN, is_fully_known
-from modelarts_provider.core.walk import value_at
+from modelarts_provider.framework.planning.passes import changed
+from modelarts_provider.framework.schema.attributes import ChangeKind
+from modelarts_provider.framework.schema.paths import Name, Path, path
+from modelarts_provider.framework.schema.values import UNKNOWN, is_fully_known
+from modelarts_provider.framework.schema.walk import value_at
 from modelarts_provider.lifecycle.changes import Changes
 from modelarts_provider.resources.notebook_auto_stop import same_lease, wanted_lease
 from modelarts_provider.resources.notebook_conversion import update_fragments

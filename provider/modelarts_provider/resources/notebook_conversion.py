@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from modelarts_provider.core.forms import keep_forms, without_unknown
-from modelarts_provider.core.values import UNKNOWN, sorted_set
+from modelarts_provider.framework.planning.equivalence import keep_forms, without_unknown
+from modelarts_provider.framework.schema.values import UNKNOWN, sorted_set
 from modelarts_provider.lifecycle.power import read_as
 from modelarts_provider.resources.notebook_auto_stop import lease_to_api, read_auto_stop
 from modelarts_provider.resources.notebook_hooks import hooks_to_api

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from modelarts_provider.api.errors import ApiError
-from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.waiting import CancelledByUser, DeadlineExceeded
+from modelarts_provider.framework.cancellation import CancelledByUser, DeadlineExceeded
+from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.resources.notebook_claims import Json
 from modelarts_provider.resources.notebook_diagnostics import cause_of, failed, next_step_of, summary

@@ -8,14 +8,14 @@ from itertools import islice
 from typing import Any, Final
 
 from modelarts_provider.api.notebooks import Notebooks
-from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.waiting import CancelledByUser, DeadlineExceeded, once_answered
+from modelarts_provider.framework.cancellation import CancelledByUser, DeadlineExceeded, once_answered
+from modelarts_provider.framework.diagnostics import Diagnostics
+from modelarts_provider.framework.resource import ApplyRequest, ApplyResponse
 from modelarts_provider.lifecycle.changes import Changes
 from modelarts_provider.lifecycle.instance import Refusal, Refused
 from modelarts_provider.lifecycle.operate import InFailedState, Operator, Sight, WentElsewhere
 from modelarts_provider.lifecycle.power import Power
 from modelarts_provider.lifecycle.run import run_update
-from modelarts_provider.resources.base import ApplyRequest, ApplyResponse
 from modelarts_provider.resources.notebook_adoption import adopt
 from modelarts_provider.resources.notebook_auto_stop import MEMORY, raw_lease
 from modelarts_provider.resources.notebook_claims import Claims

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.waiting import CancelledByUser, DeadlineExceeded
+from modelarts_provider.framework.cancellation import CancelledByUser, DeadlineExceeded
+from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.lifecycle.changes import Changes, Observed
 from modelarts_provider.lifecycle.instance import Refusal, Refused
 from modelarts_provider.lifecycle.operate import InFailedState, Operator

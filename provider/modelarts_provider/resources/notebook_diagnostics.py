@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from modelarts_provider.core.diagnostics import Diagnostic, Diagnostics, Severity, Text, lines_of
-from modelarts_provider.core.paths import Name, Path
-from modelarts_provider.core.waiting import CancelledByUser, DeadlineExceeded
-from modelarts_provider.core.walk import value_at
+from modelarts_provider.framework.cancellation import CancelledByUser, DeadlineExceeded
+from modelarts_provider.framework.diagnostics import Diagnostic, Diagnostics, Severity, Text, lines_of
+from modelarts_provider.framework.schema.paths import Name, Path
+from modelarts_provider.framework.schema.walk import value_at
 from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.power import FAILED, FROZEN, GOING, STARTABLE

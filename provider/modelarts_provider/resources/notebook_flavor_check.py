@@ -15,12 +15,12 @@ from typing import Any, Final
 
 from modelarts_provider.api import errors
 from modelarts_provider.api.notebooks import Notebooks
-from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.paths import path
-from modelarts_provider.core.values import UNKNOWN
-from modelarts_provider.core.waiting import CancelledByUser
+from modelarts_provider.framework.cancellation import CancelledByUser
+from modelarts_provider.framework.diagnostics import Diagnostics
+from modelarts_provider.framework.resource import PlanRequest
+from modelarts_provider.framework.schema.paths import path
+from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.lifecycle.power import Power, heading_of
-from modelarts_provider.resources.base import PlanRequest
 from modelarts_provider.resources.notebook_diagnostics import cause_of, next_step_of
 from modelarts_provider.resources.notebook_image_check import ShownImage, chooses_image, judge_image
 from modelarts_provider.resources.session import NoConnection, NotConfigured, Session

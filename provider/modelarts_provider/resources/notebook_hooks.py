@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from modelarts_provider.core.paths import ROOT
-from modelarts_provider.core.validators import Problem
-from modelarts_provider.core.values import UNKNOWN
+from modelarts_provider.framework.schema.paths import ROOT
+from modelarts_provider.framework.schema.validators import Problem
+from modelarts_provider.framework.schema.values import UNKNOWN
 
 Values = dict[str, Any]
 

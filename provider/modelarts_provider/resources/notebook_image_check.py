@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from modelarts_provider.api import errors
-from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.paths import path
-from modelarts_provider.core.values import UNKNOWN
-from modelarts_provider.resources.base import PlanRequest
+from modelarts_provider.framework.diagnostics import Diagnostics
+from modelarts_provider.framework.resource import PlanRequest
+from modelarts_provider.framework.schema.paths import path
+from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.resources.notebook_diagnostics import cause_of
 
 Values = dict[str, Any]

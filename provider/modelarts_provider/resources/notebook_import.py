@@ -8,8 +8,8 @@ from typing import Any, Final
 from modelarts_provider.api.errors import ApiError, Forbidden
 from modelarts_provider.api.notebooks import Notebooks
 from modelarts_provider.api.racing import unless_cancelled
-from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.waiting import Cancel, CancelledByUser, DeadlineExceeded
+from modelarts_provider.framework.cancellation import Cancel, CancelledByUser, DeadlineExceeded
+from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.operate import Operator
 from modelarts_provider.resources.notebook_diagnostics import failed

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.paths import path
-from modelarts_provider.core.values import UNKNOWN
-from modelarts_provider.resources.base import PlanRequest, PlanResponse, Values
+from modelarts_provider.framework.diagnostics import Diagnostics
+from modelarts_provider.framework.resource import PlanRequest, PlanResponse, Values
+from modelarts_provider.framework.schema.paths import path
+from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.resources.notebook_diagnostics import cause_of
 from modelarts_provider.resources.notebook_protection import NOT_PROTECTED, ProviderProtection
 from modelarts_provider.resources.notebook_tags import TagPolicy

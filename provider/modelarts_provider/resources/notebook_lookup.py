@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from modelarts_provider.api.notebooks import Notebooks
-from modelarts_provider.core.values import UNKNOWN
+from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.resources.notebook_claims import Likeness
 
 Values = dict[str, Any]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.validation import validate_new_values
+from modelarts_provider.framework.diagnostics import Diagnostics
+from modelarts_provider.framework.schema.validation import validate_new_values
 from modelarts_provider.resources.notebook_schema import SCHEMA
 
 Values = dict[str, Any]

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from modelarts_provider.api.errors import ApiError, Forbidden, MalformedAnswer
 from modelarts_provider.api.notebooks import Notebooks
-from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.waiting import CancelledByUser, DeadlineExceeded
+from modelarts_provider.framework.cancellation import CancelledByUser, DeadlineExceeded
+from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.operate import Operator
 from modelarts_provider.resources.notebook_claims import Claims, Likeness

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from modelarts_provider.core.diagnostics import Diagnostics
+from modelarts_provider.framework.diagnostics import Diagnostics
 
 Values = dict[str, Any]
 Json = Mapping[str, Any]

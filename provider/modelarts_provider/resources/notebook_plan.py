@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.paths import Path, path
-from modelarts_provider.core.planning import requires_replace
-from modelarts_provider.core.printable import one_line
-from modelarts_provider.core.values import UNKNOWN
+from modelarts_provider.framework.diagnostics import Diagnostics
+from modelarts_provider.framework.planning.passes import requires_replace
+from modelarts_provider.framework.printable import one_line
+from modelarts_provider.framework.resource import PlanRequest, PlanResponse, Values
+from modelarts_provider.framework.schema.paths import Path, path
+from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.lifecycle.power import FAILED, Power
-from modelarts_provider.resources.base import PlanRequest, PlanResponse, Values
 from modelarts_provider.resources.notebook_advice import advise
 from modelarts_provider.resources.notebook_changes import SIZE, certain_rows, changed_rows, makes_calls
 from modelarts_provider.resources.notebook_diagnostics import with_way_to_destroy

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.paths import Path, path
-from modelarts_provider.core.values import UNKNOWN
-from modelarts_provider.resources.base import Values
+from modelarts_provider.framework.diagnostics import Diagnostics
+from modelarts_provider.framework.resource import Values
+from modelarts_provider.framework.schema.paths import Path, path
+from modelarts_provider.framework.schema.values import UNKNOWN
 
 PROTECTION: Final = path("deletion_protection")
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from modelarts_provider.core.schema import Attribute, Nested, Nesting, OnPlan
-from modelarts_provider.core.types import BOOL, NUMBER, STRING, ListOf, Type
+from modelarts_provider.framework.schema.attributes import Attribute, Nested, Nesting, OnPlan
+from modelarts_provider.framework.schema.types import BOOL, NUMBER, STRING, ListOf, Type
 
 
 def reported(kind: Type, description: str) -> Attribute:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from modelarts_provider.core.schema import (
+from modelarts_provider.framework.schema.attributes import (
     LOCAL,
     REPLACE,
     Attribute,
@@ -14,8 +14,8 @@ from modelarts_provider.core.schema import (
     Schema,
     in_place,
 )
-from modelarts_provider.core.types import BOOL, NUMBER, STRING, SetOf
-from modelarts_provider.core.validators import (
+from modelarts_provider.framework.schema.types import BOOL, NUMBER, STRING, SetOf
+from modelarts_provider.framework.schema.validators import (
     AtMost,
     Duration,
     Each,

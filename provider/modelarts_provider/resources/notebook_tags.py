@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.paths import ROOT, path
-from modelarts_provider.core.schema import Attribute, in_place
-from modelarts_provider.core.types import STRING, MapOf
-from modelarts_provider.core.validators import Each, Keys, Length, Matches, Problem
-from modelarts_provider.core.values import UNKNOWN, is_fully_known
+from modelarts_provider.framework.diagnostics import Diagnostics
+from modelarts_provider.framework.schema.attributes import Attribute, in_place
+from modelarts_provider.framework.schema.paths import ROOT, path
+from modelarts_provider.framework.schema.types import STRING, MapOf
+from modelarts_provider.framework.schema.validators import Each, Keys, Length, Matches, Problem
+from modelarts_provider.framework.schema.values import UNKNOWN, is_fully_known
 
 Values = dict[str, Any]
 

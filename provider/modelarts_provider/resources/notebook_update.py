@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.forms import fill_unknown, not_applied
-from modelarts_provider.core.paths import Name, path
-from modelarts_provider.core.schema import ChangeKind
-from modelarts_provider.core.values import UNKNOWN
-from modelarts_provider.core.waiting import CancelledByUser
-from modelarts_provider.core.walk import value_at, walk
+from modelarts_provider.framework.cancellation import CancelledByUser
+from modelarts_provider.framework.diagnostics import Diagnostics
+from modelarts_provider.framework.planning.equivalence import fill_unknown, not_applied
+from modelarts_provider.framework.resource import ApplyRequest, ApplyResponse, Private, Values
+from modelarts_provider.framework.schema.attributes import ChangeKind
+from modelarts_provider.framework.schema.paths import Name, path
+from modelarts_provider.framework.schema.values import UNKNOWN
+from modelarts_provider.framework.schema.walk import value_at, walk
 from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.operate import Operator
@@ -20,7 +21,6 @@ from modelarts_provider.lifecycle.outcome import Outcome, Reason
 from modelarts_provider.lifecycle.power import Power, heading_of, power_of
 from modelarts_provider.lifecycle.run import run_update
 from modelarts_provider.lifecycle.steps import Start, Stop
-from modelarts_provider.resources.base import ApplyRequest, ApplyResponse, Private, Values
 from modelarts_provider.resources.notebook_auto_stop import MEMORY, is_remembered, raw_lease, wanted_lease
 from modelarts_provider.resources.notebook_changes import SIZE, lifecycle_changes
 from modelarts_provider.resources.notebook_conversion import Reading, to_state

@@ -7,8 +7,8 @@ from collections.abc import Callable, Coroutine, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from modelarts_provider.core.values import UNKNOWN
-from modelarts_provider.core.waiting import Cancel, CancelledByUser
+from modelarts_provider.framework.cancellation import Cancel, CancelledByUser
+from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.resources.notebook_claims import UNMANAGED_SECONDS, Claims
 from modelarts_provider.resources.notebook_protection import NOT_PROTECTED, ProviderProtection
 from modelarts_provider.resources.notebook_tags import TagPolicy

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from modelarts_provider.core.paths import ROOT, Path
-from modelarts_provider.core.schema import Attribute, Nested, Nesting
-from modelarts_provider.core.values import UNKNOWN, is_fully_known
+from modelarts_provider.framework.schema.attributes import Attribute, Nested, Nesting
+from modelarts_provider.framework.schema.paths import ROOT, Path
+from modelarts_provider.framework.schema.values import UNKNOWN, is_fully_known
 
 Values = dict[str, Any]
 

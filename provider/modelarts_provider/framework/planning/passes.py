@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from modelarts_provider.core.paths import ROOT, Path
-from modelarts_provider.core.schema import Attribute, ChangeKind, Nested, Nesting, OnPlan, Schema
-from modelarts_provider.core.values import UNKNOWN, sorted_set
+from modelarts_provider.framework.schema.attributes import Attribute, ChangeKind, Nested, Nesting, OnPlan, Schema
+from modelarts_provider.framework.schema.paths import ROOT, Path
+from modelarts_provider.framework.schema.values import UNKNOWN, sorted_set
 
 Values = dict[str, Any]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from modelarts_provider.protocol.messages import message
+from modelarts_provider.framework.protocol.messages import message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from modelarts_provider.protocol.messages import Field
+    from modelarts_provider.framework.protocol.messages import Field
 
 _VARINT: Final = 0
 _FIXED64: Final = 1

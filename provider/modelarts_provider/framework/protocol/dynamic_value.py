@@ -13,9 +13,19 @@ from typing import Any, Final
 
 import msgpack
 
-from modelarts_provider.core.printable import one_line
-from modelarts_provider.core.types import BOOL, NUMBER, STRING, ListOf, MapOf, ObjectOf, Primitive, SetOf, Type
-from modelarts_provider.core.values import UNKNOWN, is_fully_known, number, sorted_set
+from modelarts_provider.framework.printable import one_line
+from modelarts_provider.framework.schema.types import (
+    BOOL,
+    NUMBER,
+    STRING,
+    ListOf,
+    MapOf,
+    ObjectOf,
+    Primitive,
+    SetOf,
+    Type,
+)
+from modelarts_provider.framework.schema.values import UNKNOWN, is_fully_known, number, sorted_set
 
 _MOST_SHOWN: Final = 200  # characters of a place or of names, which whoever calls may choose
 

@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from modelarts_provider.core.diagnostics import Diagnostic
-from modelarts_provider.core.paths import Index, Key, Name, Path
-from modelarts_provider.core.printable import one_line, printable
-from modelarts_provider.core.schema import Attribute, Nested, Schema
-from modelarts_provider.core.types import to_json
+from modelarts_provider.framework.diagnostics import Diagnostic
+from modelarts_provider.framework.printable import one_line, printable
+from modelarts_provider.framework.schema.attributes import Attribute, Nested, Schema
+from modelarts_provider.framework.schema.paths import Index, Key, Name, Path
+from modelarts_provider.framework.schema.types import to_json
 
 MARKDOWN: Final = 1
 _MOST_OF_A_SUMMARY: Final = 300

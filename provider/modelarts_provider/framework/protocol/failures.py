@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import msgpack
 
-from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.printable import MOST_CHARACTERS, one_line
-from modelarts_provider.protocol.encode import encode_diagnostics
-from modelarts_provider.protocol.wire import BadValue
+from modelarts_provider.framework.diagnostics import Diagnostics
+from modelarts_provider.framework.printable import MOST_CHARACTERS, one_line
+from modelarts_provider.framework.protocol.dynamic_value import BadValue
+from modelarts_provider.framework.protocol.encode import encode_diagnostics
 
 Message = dict[str, Any]
 

@@ -14,7 +14,7 @@ TYPE_CHECKING = False  # importing typing costs more than anything else here
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from modelarts_provider.protocol.certificate import Certificate
+    from modelarts_provider.framework.protocol.certificate import Certificate
 
 COOKIE_NAME = "TF_PLUGIN_MAGIC_COOKIE"
 COOKIE_VALUE = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"

@@ -85,7 +85,7 @@ class Log:
             return
         import json  # noqa: PLC0415 - 9 ms that a start without TF_LOG need not pay
 
-        from modelarts_provider.core.printable import printable  # noqa: PLC0415 - nothing is written before the handshake
+        from modelarts_provider.framework.printable import printable  # noqa: PLC0415 - nothing is written before the handshake
 
         line = {
             "@level": level.lower(),
@@ -153,7 +153,7 @@ def bridge_logging(log: Log) -> None:
 
 def _printable_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Fields whose texts hold nothing that a terminal obeys: Terraform prints them as they are."""
-    from modelarts_provider.core.printable import printable  # noqa: PLC0415 - as in Log.write
+    from modelarts_provider.framework.printable import printable  # noqa: PLC0415 - as in Log.write
 
     def cleaned(value: Any) -> Any:
         if isinstance(value, dict):

@@ -12,15 +12,15 @@ import select
 import signal
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from modelarts_provider.protocol.codec import encode
+from modelarts_provider.framework.protocol.codec import encode
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from modelarts_provider.protocol.handshake import Listener
-    from modelarts_provider.protocol.hclog import Log
-    from modelarts_provider.protocol.server import Server
-    from modelarts_provider.protocol.services import Dispatch
+    from modelarts_provider.framework.protocol.handshake import Listener
+    from modelarts_provider.framework.protocol.hclog import Log
+    from modelarts_provider.framework.protocol.server import Server
+    from modelarts_provider.framework.protocol.services import Dispatch
 
     Hook = Callable[[], Awaitable[None]]
 

@@ -7,18 +7,18 @@ import gc
 import sys
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
-from modelarts_provider.protocol.hclog import Log, bridge_logging, bridge_streams, level_from
-from modelarts_provider.protocol.lifetime import Host, Lifetime, stop_through
-from modelarts_provider.protocol.server import Server, tls_context
-from modelarts_provider.protocol.services import make_routes
+from modelarts_provider.framework.protocol.hclog import Log, bridge_logging, bridge_streams, level_from
+from modelarts_provider.framework.protocol.lifetime import Host, Lifetime, stop_through
+from modelarts_provider.framework.protocol.server import Server, tls_context
+from modelarts_provider.framework.protocol.services import make_routes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from modelarts_provider.protocol.certificate import Certificate
-    from modelarts_provider.protocol.handshake import Listener
-    from modelarts_provider.protocol.lifetime import Hook
-    from modelarts_provider.protocol.services import Dispatch
+    from modelarts_provider.framework.protocol.certificate import Certificate
+    from modelarts_provider.framework.protocol.handshake import Listener
+    from modelarts_provider.framework.protocol.lifetime import Hook
+    from modelarts_provider.framework.protocol.services import Dispatch
 
 _LEFTOVERS_AFTER_SECONDS: Final = 3.0  # only a start that lives longer, such as an apply, spends time on it
 
@@ -52,7 +52,7 @@ def run(start: Start, make_dispatch: Callable[[], Dispatch], on_abandoned: Hook 
 def _remove_leftovers(listener: Listener) -> None:
     from pathlib import Path  # noqa: PLC0415 - most starts end before
 
-    from modelarts_provider.protocol.leftovers import remove_leftovers  # noqa: PLC0415 - as above
+    from modelarts_provider.framework.protocol.stale_sockets import remove_leftovers  # noqa: PLC0415 - as above
 
     remove_leftovers(Path(listener.directory).parent)
 

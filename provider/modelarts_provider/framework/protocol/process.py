@@ -10,7 +10,7 @@ import gc
 import os
 import signal
 
-from modelarts_provider.protocol.handshake import (
+from modelarts_provider.framework.protocol.handshake import (
     HandshakeError,
     announce,
     check_environment,
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import NoReturn
 
-    from modelarts_provider.protocol.certificate import Certificate
-    from modelarts_provider.protocol.handshake import Listener
-    from modelarts_provider.protocol.lifetime import Hook
-    from modelarts_provider.protocol.services import Dispatch
+    from modelarts_provider.framework.protocol.certificate import Certificate
+    from modelarts_provider.framework.protocol.handshake import Listener
+    from modelarts_provider.framework.protocol.lifetime import Hook
+    from modelarts_provider.framework.protocol.services import Dispatch
 
 _STDERR = 2
 
@@ -61,11 +61,11 @@ def serve(
         certificate = _certificate(environ)
         pipe = announce(handshake_line(listener.path, certificate))
 
-        from modelarts_provider.protocol.plugin import Start, run  # noqa: PLC0415 - what the handshake does not need
+        from modelarts_provider.framework.protocol.plugin import Start, run  # noqa: PLC0415 - what the handshake does not need
 
         run(Start(listener, certificate, parent, pipe, environ), make_dispatch, on_abandoned)
     except HandshakeError as error:
-        from modelarts_provider.core.printable import printable  # noqa: PLC0415 - only an error needs it
+        from modelarts_provider.framework.printable import printable  # noqa: PLC0415 - only an error needs it
 
         text = printable(str(error), keep="\n")
         os.write(_STDERR, f"{text}\n".encode())
@@ -84,7 +84,7 @@ def ignore_terminal_signals() -> None:
 def _certificate(environ: Mapping[str, str]) -> Certificate | None:
     if not environ.get("PLUGIN_CLIENT_CERT"):
         return None  # the user has set TF_DISABLE_PLUGIN_TLS: Terraform then connects in the clear
-    from modelarts_provider.protocol.certificate import make_certificate  # noqa: PLC0415 - not where it is not used
+    from modelarts_provider.framework.protocol.certificate import make_certificate  # noqa: PLC0415 - not where it is not used
 
     return make_certificate()
 

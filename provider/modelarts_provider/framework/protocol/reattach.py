@@ -17,18 +17,18 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from modelarts_provider.protocol.handshake import PROTOCOL_VERSION, open_listener
-from modelarts_provider.protocol.hclog import Log, bridge_logging, level_from
-from modelarts_provider.protocol.leftovers import remove_leftovers
-from modelarts_provider.protocol.lifetime import ABANDONED_SECONDS, stop_through
-from modelarts_provider.protocol.server import Server
-from modelarts_provider.protocol.services import make_routes
+from modelarts_provider.framework.protocol.handshake import PROTOCOL_VERSION, open_listener
+from modelarts_provider.framework.protocol.hclog import Log, bridge_logging, level_from
+from modelarts_provider.framework.protocol.lifetime import ABANDONED_SECONDS, stop_through
+from modelarts_provider.framework.protocol.server import Server
+from modelarts_provider.framework.protocol.services import make_routes
+from modelarts_provider.framework.protocol.stale_sockets import remove_leftovers
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
-    from modelarts_provider.protocol.lifetime import Hook
-    from modelarts_provider.protocol.services import Dispatch
+    from modelarts_provider.framework.protocol.lifetime import Hook
+    from modelarts_provider.framework.protocol.services import Dispatch
 
 DEFAULT_ADDRESS: Final = "local/modelarts/modelarts"
 

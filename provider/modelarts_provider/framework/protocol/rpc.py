@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from grpclib.protocol import AbstractHandler
 from h2.exceptions import H2Error
 
-from modelarts_provider.core.waiting import collecting_later
-from modelarts_provider.protocol.status import RpcError, StatusCode
+from modelarts_provider.framework.cancellation import collecting_later
+from modelarts_provider.framework.protocol.status import RpcError, StatusCode
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from grpclib.protocol import Stream
 
-    from modelarts_provider.core.waiting import Later
+    from modelarts_provider.framework.cancellation import Later
 
     Unary = Callable[[bytes], Awaitable[bytes]]
     FindUnary = Callable[[str], Unary | None]

@@ -11,11 +11,11 @@ import os
 import sys
 from hashlib import sha256
 
-from modelarts_provider.protocol.codec import decode
+from modelarts_provider.framework.protocol.codec import decode
 
 TYPE_CHECKING = False  # importing typing costs a start more than this module
 if TYPE_CHECKING:
-    from modelarts_provider.protocol.services import Dispatch, Make
+    from modelarts_provider.framework.protocol.services import Dispatch, Make
 
 METHOD = "GetProviderSchema"
 FILE = "provider-schema.bin"

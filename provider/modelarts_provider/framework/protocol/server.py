@@ -12,14 +12,14 @@ from grpclib.config import Configuration
 from grpclib.protocol import H2Protocol
 from h2.config import H2Configuration
 
-from modelarts_provider.protocol.gathering import GatheringTransport
-from modelarts_provider.protocol.handshake import KEY_NAME, HandshakeError
-from modelarts_provider.protocol.rpc import Calls, ConnectionHandler
+from modelarts_provider.framework.protocol.handshake import KEY_NAME, HandshakeError
+from modelarts_provider.framework.protocol.rpc import Calls, ConnectionHandler
+from modelarts_provider.framework.protocol.write_coalescing import GatheringTransport
 
 if TYPE_CHECKING:
-    from modelarts_provider.protocol.certificate import Certificate
-    from modelarts_provider.protocol.handshake import Listener
-    from modelarts_provider.protocol.rpc import Routes
+    from modelarts_provider.framework.protocol.certificate import Certificate
+    from modelarts_provider.framework.protocol.handshake import Listener
+    from modelarts_provider.framework.protocol.rpc import Routes
 
 _HANG_UP_SECONDS: Final = 2.0
 

@@ -6,18 +6,13 @@ import json
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
 
-from modelarts_provider.core.diagnostics import Diagnostics, Severity
-from modelarts_provider.core.paths import Path
-from modelarts_provider.core.planning import plan_values, requires_replace
-from modelarts_provider.core.schema import object_type
-from modelarts_provider.core.types import ObjectOf
-from modelarts_provider.core.validation import validate
-from modelarts_provider.core.values import UNKNOWN, is_fully_known
-from modelarts_provider.protocol import codec, wire
-from modelarts_provider.protocol.encode import encode_diagnostics, encode_path, encode_schema
-from modelarts_provider.protocol.failures import UnknownType, failed, frames_of
-from modelarts_provider.protocol.status import RpcError, StatusCode
-from modelarts_provider.resources.base import (
+from modelarts_provider.framework.diagnostics import Diagnostics, Severity
+from modelarts_provider.framework.planning.passes import plan_values, requires_replace
+from modelarts_provider.framework.protocol import codec, dynamic_value
+from modelarts_provider.framework.protocol.encode import encode_diagnostics, encode_path, encode_schema
+from modelarts_provider.framework.protocol.failures import UnknownType, failed, frames_of
+from modelarts_provider.framework.protocol.status import RpcError, StatusCode
+from modelarts_provider.framework.resource import (
     ApplyRequest,
     ApplyResponse,
     PlanRequest,
@@ -27,6 +22,11 @@ from modelarts_provider.resources.base import (
     Resource,
     Values,
 )
+from modelarts_provider.framework.schema.attributes import object_type
+from modelarts_provider.framework.schema.paths import Path
+from modelarts_provider.framework.schema.types import ObjectOf
+from modelarts_provider.framework.schema.validation import validate
+from modelarts_provider.framework.schema.values import UNKNOWN, is_fully_known
 
 Message = dict[str, Any]
 Log = Callable[[str], None]
@@ -88,12 +88,12 @@ class Servicer:
         except RpcError:
             raise
         except Exception as error:  # noqa: BLE001 - the process must live, and the user must see what happened
-            if isinstance(error, wire.BadValue | UnknownType):
+            if isinstance(error, dynamic_value.BadValue | UnknownType):
                 return failed(method, request, error)
             self._log(frames_of(error, request))
             return failed(method, request, self._misfit(request) or error)
 
-    def _misfit(self, request: Message) -> wire.BadValue | None:
+    def _misfit(self, request: Message) -> dynamic_value.BadValue | None:
         """What is wrong with the states of a request that ended in a defect, if that is what led to it.
 
         A state is what an earlier answer of the provider was, and isn't checked otherwise.
@@ -104,7 +104,7 @@ class Servicer:
             state = self._value(resource, request, field)
             for item in validate(resource.schema, state, reported=True) if state else ():
                 if item.severity is Severity.ERROR:
-                    return wire.BadValue(f"can't be: {item.detail}".removesuffix("."), of=field)
+                    return dynamic_value.BadValue(f"can't be: {item.detail}".removesuffix("."), of=field)
         return None
 
     def _resource(self, request: Message) -> Resource:
@@ -123,11 +123,11 @@ class Servicer:
     def _value(self, owner: Provider | Resource, request: Message, field: str) -> Values | None:
         """The value in a field: an object or null, and never unknown as a whole."""
         try:
-            value = wire.decode(self._kind(owner), request[field])
-        except wire.BadValue as error:
-            raise wire.BadValue(error.problem, error.at, field) from error
+            value = dynamic_value.decode(self._kind(owner), request[field])
+        except dynamic_value.BadValue as error:
+            raise dynamic_value.BadValue(error.problem, error.at, field) from error
         if value is UNKNOWN:
-            raise wire.BadValue("is unknown as a whole", of=field)
+            raise dynamic_value.BadValue("is unknown as a whole", of=field)
         known: Values | None = value
         return known
 
@@ -135,18 +135,18 @@ class Servicer:
         """The value in a field that can't be null."""
         value = self._value(owner, request, field)
         if value is None:
-            raise wire.BadValue("is null, or missing", of=field)
+            raise dynamic_value.BadValue("is null, or missing", of=field)
         return value
 
     def _state(self, owner: Resource, request: Message, field: str) -> Values | None:
         """The state in a field, which has nothing unknown; null where there is none yet."""
         state = self._value(owner, request, field)
         if not is_fully_known(state):
-            raise wire.BadValue("holds unknown values, which no state has", of=field)
+            raise dynamic_value.BadValue("holds unknown values, which no state has", of=field)
         return state
 
     def _encode(self, owner: Provider | Resource, value: Any) -> Message:
-        return wire.encode(self._kind(owner), value)
+        return dynamic_value.encode(self._kind(owner), value)
 
     async def _get_metadata(self, request: Message) -> Message:
         resources = [{"type_name": name} for name in sorted(self._provider.resources)]
@@ -197,11 +197,11 @@ class Servicer:
             return {"diagnostics": encode_diagnostics(found)}
         raw = request["raw_state"]
         try:
-            state = wire.decode_json(self._kind(resource), raw["json"]) if raw and raw["json"] else None
-        except wire.BadValue as error:
-            raise wire.BadValue(error.problem, error.at, "raw_state") from error
+            state = dynamic_value.decode_json(self._kind(resource), raw["json"]) if raw and raw["json"] else None
+        except dynamic_value.BadValue as error:
+            raise dynamic_value.BadValue(error.problem, error.at, "raw_state") from error
         if state is None:
-            raise wire.BadValue("is null, or missing", of="raw_state")
+            raise dynamic_value.BadValue("is null, or missing", of="raw_state")
         return {"upgraded_state": self._encode(resource, state)}
 
     async def _configure_provider(self, request: Message) -> Message:
@@ -213,7 +213,7 @@ class Servicer:
         resource = self._resource(request)
         state = self._state(resource, request, "current_state")
         if state is None:
-            raise wire.BadValue("is null, or missing", of="current_state")
+            raise dynamic_value.BadValue("is null, or missing", of="current_state")
         private = _private(request["private"])
         capabilities = request["client_capabilities"] or {}
         answer = await resource.read(ReadRequest(state=state, private=private))
@@ -234,7 +234,7 @@ class Servicer:
         private = _private(request["prior_private"])
         if proposed is None:
             if prior is None:
-                raise wire.BadValue("is null, as prior_state is", of="proposed_new_state")
+                raise dynamic_value.BadValue("is null, as prior_state is", of="proposed_new_state")
             found = resource.plan_destroy(prior, private)
             return {
                 "planned_state": self._encode(resource, None),
@@ -269,7 +269,7 @@ class Servicer:
             private=_private(request["planned_private"]),
         )
         if change.prior is None and change.planned is None:
-            raise wire.BadValue("is null, as prior_state is", of="planned_state")
+            raise dynamic_value.BadValue("is null, as prior_state is", of="planned_state")
         answer = await self._apply(resource, change)
         return {
             "new_state": self._encode_applied(resource, answer, change),
@@ -283,7 +283,7 @@ class Servicer:
             return self._encode(resource, answer.state)
         except Exception:  # noqa: BLE001 - whatever the resource has put there
             kind = self._kind(resource)
-            state, unfit = wire.encode_what_fits(kind, answer.state, change.prior or change.planned)
+            state, unfit = dynamic_value.encode_what_fits(kind, answer.state, change.prior or change.planned)
             answer.diagnostics.error(
                 "The provider met a defect of its own",
                 f"The apply is done, and the new state has values that don't have the schema's types: {', '.join(unfit)}. "

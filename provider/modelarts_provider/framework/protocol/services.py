@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from modelarts_provider.protocol.codec import DecodeError, decode, encode
-from modelarts_provider.protocol.rpc import Routes
-from modelarts_provider.protocol.status import RpcError, StatusCode
+from modelarts_provider.framework.protocol.codec import DecodeError, decode, encode
+from modelarts_provider.framework.protocol.rpc import Routes
+from modelarts_provider.framework.protocol.status import RpcError, StatusCode
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from modelarts_provider.protocol.hclog import Log
-    from modelarts_provider.protocol.rpc import Unary
+    from modelarts_provider.framework.protocol.hclog import Log
+    from modelarts_provider.framework.protocol.rpc import Unary
 
     Dispatch = Callable[[str, bytes], Awaitable[bytes]]
     Make = Callable[[], Dispatch]

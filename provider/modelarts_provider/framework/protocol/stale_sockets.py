@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from modelarts_provider.protocol.handshake import FOLDER_PREFIX, KEY_NAME, SOCKET_NAME
+from modelarts_provider.framework.protocol.handshake import FOLDER_PREFIX, KEY_NAME, SOCKET_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

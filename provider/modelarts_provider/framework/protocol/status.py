@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from modelarts_provider.core.printable import one_line
+from modelarts_provider.framework.printable import one_line
 
 
 class StatusCode(IntEnum):

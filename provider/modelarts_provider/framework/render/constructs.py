@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from modelarts_provider.core.schema import Attribute, Nested, Nesting, Schema, plain_type
-from modelarts_provider.core.types import ListOf, MapOf, ObjectOf, SetOf, Type
-from modelarts_provider.render.constructs_rules import rules_constant
-from modelarts_provider.render.l1_types import accepted, nested_classes, reference_property
-from modelarts_provider.render.names import pascal, python_name, short_name
-from modelarts_provider.render.source_text import GENERATED, docstring, imports, wrapped
-from modelarts_provider.render.words import sentences
+from modelarts_provider.framework.render.constructs_rules import rules_constant
+from modelarts_provider.framework.render.l1_types import accepted, nested_classes, reference_property
+from modelarts_provider.framework.render.names import pascal, python_name, short_name
+from modelarts_provider.framework.render.source_text import GENERATED, docstring, imports, wrapped
+from modelarts_provider.framework.render.words import sentences
+from modelarts_provider.framework.schema.attributes import Attribute, Nested, Nesting, Schema, plain_type
+from modelarts_provider.framework.schema.types import ListOf, MapOf, ObjectOf, SetOf, Type
 
 FOLDER: Final = "constructs/modelarts_constructs/l1"
 

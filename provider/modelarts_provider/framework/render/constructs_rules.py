@@ -6,9 +6,9 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from modelarts_provider.core.schema import Attribute, Nested, Nesting
-from modelarts_provider.core.validators import Validator
-from modelarts_provider.render.source_text import WIDTH
+from modelarts_provider.framework.render.source_text import WIDTH
+from modelarts_provider.framework.schema.attributes import Attribute, Nested, Nesting
+from modelarts_provider.framework.schema.validators import Validator
 
 MODULE: Final = "_rules"
 """The module of the constructs that has a function for each kind of rule."""

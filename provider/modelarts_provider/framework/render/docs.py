@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
-from modelarts_provider.core.schema import Schema
-from modelarts_provider.render.docs_schema import schema_section
-from modelarts_provider.render.names import short_name
-from modelarts_provider.render.pages import fill
+from modelarts_provider.framework.render.docs_schema import schema_section
+from modelarts_provider.framework.render.names import short_name
+from modelarts_provider.framework.render.pages import fill
+from modelarts_provider.framework.schema.attributes import Schema
 
 PROVIDER: Final = "terraform-provider-modelarts"
 SOURCES: Final = (("templates", "*.md.tmpl"), ("examples/provider", "*"), ("examples/resources", "*"))

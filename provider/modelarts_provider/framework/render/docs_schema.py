@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from modelarts_provider.core.schema import Attribute, Nested, Nesting, Schema
-from modelarts_provider.core.types import describe
-from modelarts_provider.render.words import sentences
+from modelarts_provider.framework.render.words import sentences
+from modelarts_provider.framework.schema.attributes import Attribute, Nested, Nesting, Schema
+from modelarts_provider.framework.schema.types import describe
 
 _NESTINGS: Final = {
     Nesting.SINGLE: "Attributes",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from modelarts_provider.core.schema import Attribute, Nested, Nesting
-from modelarts_provider.core.types import ListOf, MapOf, Primitive, SetOf, Type
-from modelarts_provider.render.names import check_key, member_name, pascal
-from modelarts_provider.render.source_text import docstring
-from modelarts_provider.render.words import sentences
+from modelarts_provider.framework.render.names import check_key, member_name, pascal
+from modelarts_provider.framework.render.source_text import docstring
+from modelarts_provider.framework.render.words import sentences
+from modelarts_provider.framework.schema.attributes import Attribute, Nested, Nesting
+from modelarts_provider.framework.schema.types import ListOf, MapOf, Primitive, SetOf, Type
 
 _READERS = {"string": ("str", "_string"), "number": ("float", "_number"), "bool": ("cdktf.IResolvable", "_boolean")}
 _LIST_READERS = {"string": ("list[str]", "_strings"), "number": ("list[float]", "_numbers")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 from typing import Final
 
-from modelarts_provider.core.schema import Attribute
+from modelarts_provider.framework.schema.attributes import Attribute
 
 _LIBRARY_MEMBERS: Final = """
 add_move_target add_override alias cdktf_stack connection count depends_on for_each fqn friendly_unique_id

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from modelarts_provider.core.schema import Attribute, Nested, Schema
-from modelarts_provider.core.types import to_json
+from modelarts_provider.framework.schema.attributes import Attribute, Nested, Schema
+from modelarts_provider.framework.schema.types import to_json
 
 FORMAT: Final = "1.0"
 SOURCE: Final = "local/modelarts/modelarts"

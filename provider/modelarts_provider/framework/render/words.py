@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from modelarts_provider.core.schema import Attribute, ChangeKind, Nested
-from modelarts_provider.core.validators import Each, Keys, Validator
+from modelarts_provider.framework.schema.attributes import Attribute, ChangeKind, Nested
+from modelarts_provider.framework.schema.validators import Each, Keys, Validator
 
 _CHANGES = {
     ChangeKind.LOCAL: "A change makes no call.",

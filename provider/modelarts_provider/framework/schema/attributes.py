@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final, TypeAlias
 
-from modelarts_provider.core.types import ListOf, MapOf, ObjectOf, SetOf, Type
-from modelarts_provider.core.validators import Validator
-from modelarts_provider.core.values import UNKNOWN, is_empty
+from modelarts_provider.framework.schema.types import ListOf, MapOf, ObjectOf, SetOf, Type
+from modelarts_provider.framework.schema.validators import Validator
+from modelarts_provider.framework.schema.values import UNKNOWN, is_empty
 
 
 class Nesting(Enum):

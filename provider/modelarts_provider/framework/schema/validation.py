@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from modelarts_provider.core.diagnostics import Diagnostics
-from modelarts_provider.core.paths import Path
-from modelarts_provider.core.schema import Attribute, Nested, Nesting, Schema
-from modelarts_provider.core.types import MapOf
-from modelarts_provider.core.validators import Each, Keys, Validator
-from modelarts_provider.core.values import UNKNOWN
-from modelarts_provider.core.walk import value_at, walk
+from modelarts_provider.framework.diagnostics import Diagnostics
+from modelarts_provider.framework.schema.attributes import Attribute, Nested, Nesting, Schema
+from modelarts_provider.framework.schema.paths import Path
+from modelarts_provider.framework.schema.types import MapOf
+from modelarts_provider.framework.schema.validators import Each, Keys, Validator
+from modelarts_provider.framework.schema.values import UNKNOWN
+from modelarts_provider.framework.schema.walk import value_at, walk
 
 MAY_STAY: Final = "A value that exists already may stay as it is; a new one must follow the rule."
 

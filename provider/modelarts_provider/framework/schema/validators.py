@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from modelarts_provider.core.paths import ROOT, Path
-from modelarts_provider.core.values import UNKNOWN, is_fully_known
+from modelarts_provider.framework.schema.paths import ROOT, Path
+from modelarts_provider.framework.schema.values import UNKNOWN, is_fully_known
 
 Problem = tuple[Path, str]
 """Where (relative to the checked value) and what is wrong."""

@@ -1,0 +1,1 @@
+"""The fixed passes of a plan."""

@@ -1,0 +1,1 @@
+"""What a resource or a provider block declares: attributes, types, values, paths and validators. Inert data."""
