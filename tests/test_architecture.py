@@ -131,7 +131,7 @@ def test_each_layer_imports_only_what_is_to_its_right(path: Path) -> None:
             "from modelarts_provider.framework.schema.attributes import Schema",
             ["core.schema", "core.schema.Schema"],
         ),
-        ("lifecycle/x.py", "import modelarts_provider.api.client", ["api.client"]),
+        ("lifecycle/x.py", "import modelarts_provider.api.http.client", ["api.client"]),
         ("protocol/x.py", "from modelarts_provider.framework.resource import Resource", []),
         (
             "protocol/x.py",
@@ -219,7 +219,7 @@ def test_what_a_start_does_not_load(statement: str) -> None:
 
 def test_what_the_first_client_loads() -> None:
     """The positive control: httpx is seen when it is loaded."""
-    assert "httpx" in loaded_by("import modelarts_provider.api.client")
+    assert "httpx" in loaded_by("import modelarts_provider.api.http.client")
 
 
 def test_the_handshake_needs_neither_the_schema_nor_grpc() -> None:

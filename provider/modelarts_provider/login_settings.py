@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from modelarts_provider.api.account import Account, Network
+from modelarts_provider.api.auth.account import Account, Network
+from modelarts_provider.api.auth.credential_files import SDK_FILE, FileLogin, read_sdk_credentials, read_shared_config
+from modelarts_provider.api.auth.login import LoginSettings, OidcRole, Role
+from modelarts_provider.api.auth.projects import may_belong
 from modelarts_provider.api.errors import NoCredentials
-from modelarts_provider.api.files import SDK_FILE, FileLogin, read_sdk_credentials, read_shared_config
-from modelarts_provider.api.limiter import Limiter
+from modelarts_provider.api.http.limiter import Limiter
+from modelarts_provider.api.http.tls import verify
 from modelarts_provider.api.local_files import is_file
-from modelarts_provider.api.login import LoginSettings, OidcRole, Role
-from modelarts_provider.api.projects import may_belong
-from modelarts_provider.api.trust import verify
 from modelarts_provider.framework.cancellation import Cancel
 from modelarts_provider.resources.setting_rules import PROJECT_ID, REGION, URL
 from modelarts_provider.settings import CONFIGURED, Settings

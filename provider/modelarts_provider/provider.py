@@ -106,7 +106,7 @@ class ModelartsProvider:
         user_agent = f"{agent} {added}".strip()
 
         def opener() -> Account:
-            from modelarts_provider.connection import open_account  # noqa: PLC0415 - imports httpx
+            from modelarts_provider.login_settings import open_account  # noqa: PLC0415 - imports httpx
 
             return open_account(settings, files, user_agent, self._call_log())
 
@@ -120,7 +120,7 @@ class ModelartsProvider:
     def _note_origins(self, settings: Settings, files: Files) -> None:
         if self._log is None or not self._log.is_on("DEBUG"):
             return
-        from modelarts_provider.connection import origins  # noqa: PLC0415 - imports httpx
+        from modelarts_provider.login_settings import origins  # noqa: PLC0415 - imports httpx
 
         self._log.debug("settings", **origins(settings, files))
 
@@ -163,7 +163,7 @@ Files = tuple[Any, Any]
 def _files(settings: Settings, found: Diagnostics) -> Files:
     """The logins of files; a file that can't be used is an error at once."""
     from modelarts_provider.api.errors import ApiError  # noqa: PLC0415 - a configured provider imports the API anyway
-    from modelarts_provider.connection import read_files  # noqa: PLC0415 - as above
+    from modelarts_provider.login_settings import read_files  # noqa: PLC0415 - as above
 
     try:
         return read_files(settings)
@@ -200,7 +200,7 @@ def _check_trust(settings: Settings, found: Diagnostics) -> None:
     if not settings["cacert_file"] or settings["insecure"]:
         return
     from modelarts_provider.api.errors import ApiError  # noqa: PLC0415 - as above
-    from modelarts_provider.connection import check_trust  # noqa: PLC0415 - as above
+    from modelarts_provider.login_settings import check_trust  # noqa: PLC0415 - as above
 
     try:
         check_trust(settings)
@@ -217,7 +217,7 @@ def _sentence(error: Exception) -> str:
 
 def _missing(settings: Settings, files: Files) -> list[str]:
     """Settings that nothing can do without: the region, and the other half of a pair."""
-    from modelarts_provider.connection import place  # noqa: PLC0415 - as above
+    from modelarts_provider.login_settings import place  # noqa: PLC0415 - as above
 
     missing = [] if place(settings, "region", files) else ["region"]
     halves = [(one, other) for one, other in PAIRS if bool(settings[one]) and not settings[other]]
@@ -234,7 +234,7 @@ def _missing_error(name: str) -> tuple[str, str]:
 
 
 def _connection(settings: Settings, opener: Callable[[], Account], files: Files = (None, None)) -> Connection:
-    from modelarts_provider.connection import place, place_origin, provider_project  # noqa: PLC0415 - imports httpx
+    from modelarts_provider.login_settings import place, place_origin, provider_project  # noqa: PLC0415 - imports httpx
 
     project = provider_project(settings, files)
     # While the region isn't known, nor is whether a project that stands elsewhere is its own.

@@ -16,7 +16,7 @@ from serving import served_provider
 from terraform_workspace import CPU_2U, CPU_8U, Run, Workspace, clean_environment
 from watched_service import Watched, watched_service
 
-from modelarts_provider.api import session
+from modelarts_provider.api.auth import credential_cache
 
 TITLE = "table: logins through Terraform (way to log in, credentials, what happened)"
 LINE = 130
@@ -194,7 +194,7 @@ def test_a_metadata_key_is_replaced_before_it_ends(
         passed = timedelta(hours=5, minutes=55)
         stage.service.wall.ahead = int(passed.total_seconds() * 1000)
 
-    monkeypatch.setattr(session, "datetime", Later)
+    monkeypatch.setattr(credential_cache, "datetime", Later)
     try:
         with served_provider() as value:
             workspace = workspace_of(stage, base, metadata(stage), value)

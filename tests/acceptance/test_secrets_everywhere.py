@@ -22,7 +22,7 @@ from watched_service import HOUR, Watched, watched_service
 from modelarts_emulator import iam
 from modelarts_emulator.config import Config
 from modelarts_emulator.identity import Key, Token
-from modelarts_provider.api.notebooks import Notebooks
+from modelarts_provider.api.modelarts.notebooks import Notebooks
 
 ACCESS = "KEYOFSOMEBODY"
 SECRETS = {

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from terraform_workspace import BASE, IMAGE, Workspace
 
-from modelarts_provider.api.auth import AkSkAuth
+from modelarts_provider.api.auth.request_auth import AkSkAuth
 
 KEY = {"SSH": {"key_pair_names": ["k"]}}
 OTHER_REGION_PROJECT = "21230000000000000000000000000000"

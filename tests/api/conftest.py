@@ -13,9 +13,9 @@ import httpx
 import pytest
 from hypothesis import settings
 
-from modelarts_provider.api.auth import AkSkAuth
-from modelarts_provider.api.client import Client
-from modelarts_provider.api.notebooks import Notebooks
+from modelarts_provider.api.auth.request_auth import AkSkAuth
+from modelarts_provider.api.http.client import Client
+from modelarts_provider.api.modelarts.notebooks import Notebooks
 from modelarts_provider.framework.cancellation import Cancel
 
 # The same examples in every run, and no time limit per example: other tests share the machine.

@@ -12,12 +12,12 @@ from typing import Any
 import httpx
 import pytest
 
-from modelarts_provider.api.client import Client
-from modelarts_provider.api.credentials import AccessKey
+from modelarts_provider.api.auth.credential_cache import Source
+from modelarts_provider.api.auth.credentials import AccessKey
+from modelarts_provider.api.auth.metadata import Metadata
+from modelarts_provider.api.auth.sources import Agency, Fixed, Oidc, Password
 from modelarts_provider.api.errors import ApiError
-from modelarts_provider.api.metadata import Metadata
-from modelarts_provider.api.session import Source
-from modelarts_provider.api.sources import Agency, Fixed, Oidc, Password
+from modelarts_provider.api.http.client import Client
 from modelarts_provider.framework.cancellation import Cancel
 
 # Far away: these credentials must not have ended when a test runs.

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from modelarts_emulator.testing import Control, running_emulator
-from modelarts_provider.api.account import Account, Network
-from modelarts_provider.api.credentials import AccessKey
+from modelarts_provider.api.auth.account import Account, Network
+from modelarts_provider.api.auth.credential_files import FileLogin
+from modelarts_provider.api.auth.credentials import AccessKey
+from modelarts_provider.api.auth.login import LoginSettings, Role
 from modelarts_provider.api.errors import NoCredentials
-from modelarts_provider.api.files import FileLogin
-from modelarts_provider.api.limiter import Limiter
-from modelarts_provider.api.login import LoginSettings, Role
+from modelarts_provider.api.http.limiter import Limiter
 from modelarts_provider.framework.cancellation import Cancel
 
 KEY = {"access_key": "emulator-access-key", "secret_key": "emulator-secret-key", "region": "cn-north-4"}

@@ -14,11 +14,11 @@ import httpx
 import pytest
 from fake_iam import SOURCES
 
-from modelarts_provider.api.client import Client
-from modelarts_provider.api.credentials import AccessKey, Token
+from modelarts_provider.api.auth.credential_cache import Keeper, SessionAuth
+from modelarts_provider.api.auth.credentials import AccessKey, Token
 from modelarts_provider.api.errors import ApiError, AuthenticationFailed, MalformedAnswer
-from modelarts_provider.api.session import Keeper, SessionAuth
-from modelarts_provider.api.unpacking import MOST_BYTES
+from modelarts_provider.api.http.client import Client
+from modelarts_provider.api.http.unpacking import MOST_BYTES
 from modelarts_provider.framework.cancellation import Cancel
 
 MB = 1024 * 1024

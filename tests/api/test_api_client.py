@@ -20,7 +20,7 @@ from modelarts_provider.api.errors import (
     ServerError,
     Throttled,
 )
-from modelarts_provider.api.retries import Backoff
+from modelarts_provider.api.http.retries import Backoff
 from modelarts_provider.framework.cancellation import Cancel, CancelledByUser, Deadline
 
 OK = httpx.Response(200, json={"id": "x"})
@@ -310,7 +310,7 @@ def test_the_cause_below_httpx_counts(bench, cause, reason):
     "endpoint", ["", "modelarts", "ftp://h", "http://", "http://u:pw-1234@h", "http://h?x=1", "http://h:port"]
 )
 def test_an_endpoint_that_is_none(bench, endpoint):
-    from modelarts_provider.api.client import Client  # noqa: PLC0415  # nothing else in here needs the class
+    from modelarts_provider.api.http.client import Client  # noqa: PLC0415  # nothing else in here needs the class
 
     with pytest.raises(ConnectionFailed) as raised:
         Client(endpoint, "p", None, cancel=Cancel())

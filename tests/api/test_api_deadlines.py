@@ -7,9 +7,9 @@ import asyncio
 import httpx
 import pytest
 
-from modelarts_provider.api import client as client_module
 from modelarts_provider.api.errors import ConnectionFailed, Forbidden, ServerError, Throttled
-from modelarts_provider.api.limiter import Limiter
+from modelarts_provider.api.http import client as client_module
+from modelarts_provider.api.http.limiter import Limiter
 from modelarts_provider.framework.cancellation import Deadline, present_deadline, within
 
 

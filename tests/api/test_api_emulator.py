@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from modelarts_emulator.testing import Control, running_emulator
-from modelarts_provider.api.auth import AkSkAuth
-from modelarts_provider.api.client import Client
+from modelarts_provider.api.auth.request_auth import AkSkAuth
 from modelarts_provider.api.errors import (
     ApiError,
     AuthenticationFailed,
@@ -26,9 +25,10 @@ from modelarts_provider.api.errors import (
     WrongEndpoint,
     WrongState,
 )
-from modelarts_provider.api.notebooks import Notebooks
+from modelarts_provider.api.http.client import Client
+from modelarts_provider.api.http.retries import Backoff
+from modelarts_provider.api.modelarts.notebooks import Notebooks
 from modelarts_provider.api.poll import poll
-from modelarts_provider.api.retries import Backoff
 from modelarts_provider.framework.cancellation import Cancel, Deadline
 
 IMAGE = "e1a07296-22a8-4f05-8bc8-e936c8e54090"

@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 
 from modelarts_emulator.testing import Control, running_emulator
-from modelarts_provider.api.client import Client
-from modelarts_provider.api.credentials import AccessKey
+from modelarts_provider.api.auth.credential_cache import Keeper, SessionAuth
+from modelarts_provider.api.auth.credential_files import FileLogin
+from modelarts_provider.api.auth.credentials import AccessKey
+from modelarts_provider.api.auth.login import LoginSettings, OidcRole, Role, Services, login
+from modelarts_provider.api.auth.projects import Projects
 from modelarts_provider.api.errors import (
     ApiError,
     AuthenticationFailed,
@@ -19,10 +22,7 @@ from modelarts_provider.api.errors import (
     NoCredentials,
     UnknownProject,
 )
-from modelarts_provider.api.files import FileLogin
-from modelarts_provider.api.login import LoginSettings, OidcRole, Role, Services, login
-from modelarts_provider.api.projects import Projects
-from modelarts_provider.api.session import Keeper, SessionAuth
+from modelarts_provider.api.http.client import Client
 from modelarts_provider.framework.cancellation import Cancel
 
 USER = {"user_name": "emulator", "password": "emulator", "domain_name": "emulator", "region": "cn-north-4"}

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from modelarts_provider.api import answers, codes, errors
+from modelarts_provider.api import error_codes, errors
 from modelarts_provider.api.errors import (
     AlreadyThere,
     ApiError,
@@ -27,13 +27,14 @@ from modelarts_provider.api.errors import (
     WrongEndpoint,
     WrongState,
 )
+from modelarts_provider.api.http import responses
 
 
 def error_of(status: int, body: object, headers: dict[str, str] | None = None, *, repeatable: bool = True) -> ApiError:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    answer = answers.Answer("GET", "/notebooks/x", status, headers or {}, content, repeatable)
+    answer = responses.Answer("GET", "/notebooks/x", status, headers or {}, content, repeatable)
     with pytest.raises(ApiError) as raised:
-        answers.read(answer, secrets=["a-known-secret"])
+        responses.read(answer, secrets=["a-known-secret"])
     return raised.value
 
 
@@ -104,7 +105,7 @@ def test_busy_is_never_gone():
 
 
 def test_every_documented_code_has_a_meaning_and_a_next_step():
-    for prefix, table in (("ModelArts", codes.SERVICE_CODES), ("APIGW", codes.GATEWAY_CODES)):
+    for prefix, table in (("ModelArts", error_codes.SERVICE_CODES), ("APIGW", error_codes.GATEWAY_CODES)):
         assert len({(row.code, row.status) for row in table}) == len(table)
         for row in table:
             error = error_of(row.status or 418, service(f"{prefix}.{row.code}"))
@@ -183,7 +184,7 @@ def test_answers_that_are_not_the_api_s(status, body, transient):
 
 @pytest.mark.parametrize(("status", "body"), [(204, b""), (200, b""), (200, b" \n"), (204, b"ignored")])
 def test_no_body_is_none(status, body):
-    assert answers.read(answers.Answer("POST", "/", status, {}, body)) is None
+    assert responses.read(responses.Answer("POST", "/", status, {}, body)) is None
 
 
 def test_html_from_a_gateway_that_failed_is_a_server_error():
@@ -262,4 +263,4 @@ def test_what_apigw_0301_stands_for(message, meaning, step):
 )
 def test_retry_after(value, seconds):
     now = datetime(2026, 11, 23, 1, 0, 0, tzinfo=UTC)
-    assert answers.retry_after({"retry-after": value}, now) == seconds
+    assert responses.retry_after({"retry-after": value}, now) == seconds

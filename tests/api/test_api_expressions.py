@@ -26,7 +26,7 @@ MOST_GROWTH = 6.0
 BY_NAME = {
     *(
         "api/endpoints.py",
-        "api/wire.py",
+        "api/http/attempt.py",
         "framework/schema/validators.py",
         "settings.py",
     ),  # rules of the schema, which are looked at

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from modelarts_provider.api.credentials import AccessKey
+from modelarts_provider.api.auth.credential_files import FileLogin, read_sdk_credentials, read_shared_config
+from modelarts_provider.api.auth.credentials import AccessKey
 from modelarts_provider.api.errors import EncryptedProfile, NoCredentials
-from modelarts_provider.api.files import FileLogin, read_sdk_credentials, read_shared_config
 
 PLAIN = {"name": "default", "mode": "AKSK", "accessKeyId": "AK", "secretAccessKey": "hidden-sk", "region": "cn-north-4"}
 

@@ -13,15 +13,16 @@ from fake_iam import SOURCES
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelarts_provider.api import answers, iam
-from modelarts_provider.api.client import Client
-from modelarts_provider.api.credentials import AccessKey, Token
+from modelarts_provider.api.auth import iam
+from modelarts_provider.api.auth.credential_cache import Keeper, SessionAuth
+from modelarts_provider.api.auth.credentials import AccessKey, Token
+from modelarts_provider.api.auth.metadata import Metadata
 from modelarts_provider.api.errors import ApiError, ConnectionFailed, MalformedAnswer, NoTurn, Throttled
-from modelarts_provider.api.limiter import Limiter
-from modelarts_provider.api.metadata import Metadata
-from modelarts_provider.api.notebooks import Notebooks
-from modelarts_provider.api.parsing import MOST_DEPTH, http_date, read_json
-from modelarts_provider.api.session import Keeper, SessionAuth
+from modelarts_provider.api.http import responses
+from modelarts_provider.api.http.client import Client
+from modelarts_provider.api.http.limiter import Limiter
+from modelarts_provider.api.http.parsing import MOST_DEPTH, http_date, read_json
+from modelarts_provider.api.modelarts.notebooks import Notebooks
 from modelarts_provider.framework.cancellation import Cancel, Deadline, within
 
 DIGITS = "9" * 5000
@@ -213,7 +214,7 @@ def test_numbers_that_nobody_can_mean_are_no_error() -> None:
     ],
 )
 def test_a_pause_is_bounded(text: str, least: float, most: float) -> None:
-    asked = answers.retry_after({"retry-after": text})
+    asked = responses.retry_after({"retry-after": text})
     assert asked is not None
     assert least <= asked <= most
 
@@ -228,7 +229,7 @@ def test_a_pause_is_bounded(text: str, least: float, most: float) -> None:
     ],
 )
 def test_a_pause_that_is_none(text: str) -> None:
-    assert answers.retry_after({"retry-after": text}) is None
+    assert responses.retry_after({"retry-after": text}) is None
 
 
 @given(st.text(max_size=60) | st.from_regex(r"(Mon, )?[0-9]{1,4} (Jan|Foo) [0-9]{1,9} [0-9:]{1,9} [+-]?[0-9A-Z]{1,9}"))

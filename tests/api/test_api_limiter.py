@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from modelarts_provider.api.errors import Throttled
-from modelarts_provider.api.limiter import Limiter, Pace
+from modelarts_provider.api.http.limiter import Limiter, Pace
 from modelarts_provider.framework.cancellation import CancelledByUser
 
 LIMITED = httpx.Response(429, json={"error_code": "APIGW.0308", "error_msg": "limit"})

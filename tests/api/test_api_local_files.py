@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modelarts_provider.api.auth.credential_files import FileLogin, read_sdk_credentials, read_shared_config
+from modelarts_provider.api.auth.sources import Oidc
 from modelarts_provider.api.errors import ApiError, ConnectionFailed, NoCredentials
-from modelarts_provider.api.files import FileLogin, read_sdk_credentials, read_shared_config
+from modelarts_provider.api.http.tls import verify
 from modelarts_provider.api.local_files import MOST_BYTES, UnreadableFile, is_file, read_text
-from modelarts_provider.api.sources import Oidc
-from modelarts_provider.api.trust import verify
 
 KEY = {"name": "default", "accessKeyId": "AK", "secretAccessKey": "hidden-sk"}
 

@@ -5,15 +5,15 @@ from typing import Any
 import httpx
 import pytest
 
-from modelarts_provider.api.client import Client
-from modelarts_provider.api.credentials import AccessKey, Token
+from modelarts_provider.api.auth.credential_files import FileLogin
+from modelarts_provider.api.auth.credentials import AccessKey, Token
+from modelarts_provider.api.auth.login import LoginSettings, OidcRole, Role, Services, login
+from modelarts_provider.api.auth.metadata import Metadata
+from modelarts_provider.api.auth.sources import Agency, Fixed, Oidc, Password
 from modelarts_provider.api.endpoints import endpoint
 from modelarts_provider.api.errors import ConnectionFailed, NoCredentials
-from modelarts_provider.api.files import FileLogin
-from modelarts_provider.api.login import LoginSettings, OidcRole, Role, Services, login
-from modelarts_provider.api.metadata import Metadata
-from modelarts_provider.api.sources import Agency, Fixed, Oidc, Password
-from modelarts_provider.api.trust import verify
+from modelarts_provider.api.http.client import Client
+from modelarts_provider.api.http.tls import verify
 from modelarts_provider.framework.cancellation import Cancel
 
 

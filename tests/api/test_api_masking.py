@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelarts_provider.api.masking import MASK, MOST_TEXT, is_secret_name, mask, mask_headers, mask_text, mask_url
+from modelarts_provider.api.http.masking import (
+    MASK,
+    MOST_TEXT,
+    is_secret_name,
+    mask,
+    mask_headers,
+    mask_text,
+    mask_url,
+)
 
 SECRET = "sEcReT-value-1"
 SECRET_NAMES = ["token", "X-Auth-Token", "password", "adminPass", "securityToken", "security_token", "sk", "secret_key",

@@ -7,10 +7,10 @@ import httpx
 import pytest
 from fake_iam import BASE, NOT_TRUSTED, TEXT_TOKEN, Service, fetch, key, refused, service, v3_key
 
+from modelarts_provider.api.auth.credential_cache import Keeper, SessionAuth
+from modelarts_provider.api.auth.metadata import Metadata
+from modelarts_provider.api.auth.projects import Projects
 from modelarts_provider.api.errors import Forbidden, NoCredentials, NothingSaysWho, UnknownProject
-from modelarts_provider.api.metadata import Metadata
-from modelarts_provider.api.projects import Projects
-from modelarts_provider.api.session import Keeper, SessionAuth
 
 
 def test_metadata_version_2():

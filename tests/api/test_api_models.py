@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelarts_provider.api.models import Notebook, normalise
-from modelarts_provider.api.spellings import SPELLINGS
+from modelarts_provider.api.modelarts.field_aliases import SPELLINGS
+from modelarts_provider.api.modelarts.models import Notebook, normalise
 
 
 @pytest.mark.parametrize(

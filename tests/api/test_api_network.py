@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from modelarts_provider.api.auth import AkSkAuth, TokenAuth
-from modelarts_provider.api.client import Client
+from modelarts_provider.api.auth.request_auth import AkSkAuth, TokenAuth
 from modelarts_provider.api.errors import ApiError, ConnectionFailed, MalformedAnswer
+from modelarts_provider.api.http.client import Client
 from modelarts_provider.framework.cancellation import Cancel
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]

@@ -17,8 +17,8 @@ from modelarts_provider.api.errors import (
     NotFound,
     OutOfTime,
 )
-from modelarts_provider.api.listing import MOST_PAGES
-from modelarts_provider.api.notebooks import Notebooks
+from modelarts_provider.api.http.paging import MOST_PAGES
+from modelarts_provider.api.modelarts.notebooks import Notebooks
 from modelarts_provider.framework.cancellation import Cancel, CancelledByUser, Deadline, within
 
 BASE = "/v1/0123456789abcdef0123456789abcdef"

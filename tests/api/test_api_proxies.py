@@ -11,9 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from modelarts_provider.api.client import Client
 from modelarts_provider.api.errors import ApiError, ConnectionFailed
-from modelarts_provider.api.proxies import proxy_for
+from modelarts_provider.api.http.client import Client
+from modelarts_provider.api.http.proxies import proxy_for
 from modelarts_provider.framework.cancellation import Cancel
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from modelarts_provider.api.client import Client
-from modelarts_provider.api.credentials import AccessKey, Credential, Token
+from modelarts_provider.api.auth.credential_cache import Keeper, SessionAuth
+from modelarts_provider.api.auth.credentials import AccessKey, Credential, Token
 from modelarts_provider.api.errors import (
     ApiError,
     AuthenticationFailed,
@@ -22,7 +22,7 @@ from modelarts_provider.api.errors import (
     NotFound,
     ServerError,
 )
-from modelarts_provider.api.session import Keeper, SessionAuth
+from modelarts_provider.api.http.client import Client
 from modelarts_provider.framework.cancellation import Cancel
 
 START = datetime(2026, 11, 23, tzinfo=UTC)

@@ -12,9 +12,9 @@ import httpx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modelarts_provider.api import signing
-from modelarts_provider.api.auth import AkSkAuth, TokenAuth
-from modelarts_provider.api.credentials import AccessKey
+from modelarts_provider.api.auth import signing
+from modelarts_provider.api.auth.credentials import AccessKey
+from modelarts_provider.api.auth.request_auth import AkSkAuth, TokenAuth
 
 Query = list[tuple[str, str]]
 

@@ -19,10 +19,10 @@ from fake_iam import (
     v5_key,
 )
 
-from modelarts_provider.api.credentials import AccessKey, Token, access_key_in, moment
+from modelarts_provider.api.auth.credentials import AccessKey, Token, access_key_in, moment
+from modelarts_provider.api.auth.metadata import Metadata
+from modelarts_provider.api.auth.sources import Agency, Fixed, Oidc, Password
 from modelarts_provider.api.errors import AuthenticationFailed, Forbidden, MalformedAnswer, NoCredentials
-from modelarts_provider.api.metadata import Metadata
-from modelarts_provider.api.sources import Agency, Fixed, Oidc, Password
 
 
 @pytest.mark.parametrize(

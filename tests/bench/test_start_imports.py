@@ -68,7 +68,7 @@ print(json.dumps(sorted(sys.modules)))
 """
 NEEDED_BY_NO_CALL = {
     "httpx", "httpcore", "anyio", "pydantic", "cdktf", "constructs", "jsii", "starlette", "uvicorn", "cryptography", "grpc",
-    "modelarts_constructs", "modelarts_emulator", "modelarts_provider.framework.render", "modelarts_provider.api.client", "argparse",
+    "modelarts_constructs", "modelarts_emulator", "modelarts_provider.framework.render", "modelarts_provider.api.http.client", "argparse",
 }  # fmt: skip
 
 

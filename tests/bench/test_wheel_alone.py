@@ -96,7 +96,7 @@ def test_what_a_start_imports_is_compiled(alone, clean_env, tmp_path):
     install_provider(
         alone / "bin" / "terraform-provider-modelarts", tmp_path, {**clean_env, "PYTHONDONTWRITEBYTECODE": "1"}
     )
-    code = "import sys, modelarts_provider.framework.protocol.plugin, modelarts_provider.provider, modelarts_provider.api.client\n"
+    code = "import sys, modelarts_provider.framework.protocol.plugin, modelarts_provider.provider, modelarts_provider.api.http.client\n"
     code += (
         "print(*[m.__cached__ for m in sys.modules.values() if 'site-packages' in (getattr(m, '__file__', 0) or '')])"
     )

@@ -12,7 +12,7 @@ import pytest
 from doctor_bench import Bench
 
 from modelarts_emulator.testing import Control, running_emulator
-from modelarts_provider.api.account import Network
+from modelarts_provider.api.auth.account import Network
 
 
 @pytest.fixture(scope="session")
@@ -46,7 +46,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, closed_port: int) -> 
     monkeypatch.chdir(home)
     # The metadata service's address is fixed; on a machine in the cloud these tests would find it.
     nowhere = partial(Network, metadata_endpoint=f"http://127.0.0.1:{closed_port}")
-    monkeypatch.setattr("modelarts_provider.connection.Network", nowhere)
+    monkeypatch.setattr("modelarts_provider.login_settings.Network", nowhere)
     made = Bench(home, programs)
     made.program("terraform", """echo '{"terraform_version": "1.11.4"}'""")
     return made

@@ -191,7 +191,7 @@ PLANTS = (
     ),
     Plant(
         name="6357 counts as gone",
-        file="api/codes.py",
+        file="api/error_codes.py",
         old='    Code("6357", e.Busy,',
         new='    Code("6357", e.NotFound,',
         test="tests/api/test_api_errors.py::test_class_by_code_then_by_status[400-ModelArts.6357-Busy]",

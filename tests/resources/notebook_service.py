@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from modelarts_provider.api import errors
-from modelarts_provider.api.notebooks import Notebooks
+from modelarts_provider.api.modelarts.notebooks import Notebooks
 from modelarts_provider.framework.cancellation import Cancel
 from modelarts_provider.lifecycle.instance import Pace
 from modelarts_provider.lifecycle.operate import Operator, Sight

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from modelarts_provider.api import errors
-from modelarts_provider.api.codes import SERVICE_CODES
+from modelarts_provider.api.error_codes import SERVICE_CODES
 from modelarts_provider.lifecycle.instance import Refusal
 from modelarts_provider.resources.notebook_instance import refusal
 

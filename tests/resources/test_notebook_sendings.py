@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
-from modelarts_provider.api.client import Client
-from modelarts_provider.api.notebooks import Notebooks
+from modelarts_provider.api.http.client import Client
+from modelarts_provider.api.modelarts.notebooks import Notebooks
 from modelarts_provider.framework.cancellation import Cancel, Deadline
 from modelarts_provider.lifecycle.changes import Changes
 from modelarts_provider.lifecycle.instance import Pace

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from modelarts_provider.api.files import FileLogin
-from modelarts_provider.api.projects import may_belong
-from modelarts_provider.connection import ProviderProject, provider_project
+from modelarts_provider.api.auth.credential_files import FileLogin
+from modelarts_provider.api.auth.projects import may_belong
 from modelarts_provider.framework.schema.values import UNKNOWN
+from modelarts_provider.login_settings import ProviderProject, provider_project
 from modelarts_provider.provider import _connection
 from modelarts_provider.provider_schema import SCHEMA
 from modelarts_provider.settings import Settings, resolve

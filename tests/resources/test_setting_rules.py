@@ -12,9 +12,9 @@ import pytest
 
 from modelarts_provider.api.endpoints import endpoint
 from modelarts_provider.api.errors import ConnectionFailed
-from modelarts_provider.connection import _rate
 from modelarts_provider.framework.schema.validation import validate
 from modelarts_provider.framework.schema.values import UNKNOWN
+from modelarts_provider.login_settings import _rate
 from modelarts_provider.provider import ModelartsProvider
 from modelarts_provider.provider_schema import SCHEMA
 from modelarts_provider.settings import BadSetting, check, resolve

@@ -12,7 +12,7 @@ import pytest
 from notebook_stories import FREE, SIMPLE, WORKSPACE, Stage
 from terraform_core import Failed, State
 
-from modelarts_provider.api.notebooks import Notebooks
+from modelarts_provider.api.modelarts.notebooks import Notebooks
 
 PLACES = {
     "the usual": {},

@@ -11,7 +11,7 @@ from notebook_stories import EMPTY, SIMPLE, Config, Stage
 from odd_answers import ABSENT, ODD_VALUES, OddService, mutated, nested, odd_service, paths
 from terraform_core import Failed, State
 
-from modelarts_provider.api.notebooks import Notebooks
+from modelarts_provider.api.modelarts.notebooks import Notebooks
 from modelarts_provider.framework.protocol import dynamic_value
 from modelarts_provider.framework.resource import ReadRequest
 from modelarts_provider.framework.schema.attributes import object_type

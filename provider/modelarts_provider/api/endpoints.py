@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from modelarts_provider.api import addresses
 from modelarts_provider.api.errors import ConnectionFailed
+from modelarts_provider.api.http import addresses
 
 DEFAULT_CLOUD = "myhuaweicloud.com"
 EUROPEAN_CLOUD = "myhuaweicloud.eu"

@@ -6,12 +6,12 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from modelarts_provider.api.auth.credential_files import KOOCLI_FILE, SDK_FILE, FileLogin
 from modelarts_provider.api.errors import ApiError
-from modelarts_provider.api.files import KOOCLI_FILE, SDK_FILE, FileLogin
+from modelarts_provider.api.http.tls import verify
 from modelarts_provider.api.local_files import is_file
-from modelarts_provider.api.trust import verify
-from modelarts_provider.connection import origins, place_origin, read_files
 from modelarts_provider.doctor.findings import Finding, error, failed, ok, warning
+from modelarts_provider.login_settings import origins, place_origin, read_files
 from modelarts_provider.provider_schema import SCHEMA
 from modelarts_provider.settings import (
     ENDPOINTS,

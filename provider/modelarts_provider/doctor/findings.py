@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from modelarts_provider.api.errors import ApiError
-from modelarts_provider.api.masking import mask_text
+from modelarts_provider.api.http.masking import mask_text
 from modelarts_provider.framework.printable import printable
 
 Status = Literal["ok", "warning", "error"]

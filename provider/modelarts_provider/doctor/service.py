@@ -13,16 +13,16 @@ from typing import Final
 import httpx
 
 from modelarts_provider import __version__
-from modelarts_provider.api.account import Account
+from modelarts_provider.api.auth.account import Account
 from modelarts_provider.api.endpoints import endpoint
 from modelarts_provider.api.errors import ApiError, AuthenticationFailed, Forbidden, UnknownProject
-from modelarts_provider.api.masking import mask_url
-from modelarts_provider.api.notebooks import Notebooks
-from modelarts_provider.api.parsing import http_date
-from modelarts_provider.api.proxies import proxy_for
-from modelarts_provider.connection import open_account, place, place_origin, provider_project
+from modelarts_provider.api.http.masking import mask_url
+from modelarts_provider.api.http.parsing import http_date
+from modelarts_provider.api.http.proxies import proxy_for
+from modelarts_provider.api.modelarts.notebooks import Notebooks
 from modelarts_provider.doctor.configured import Files
 from modelarts_provider.doctor.findings import Finding, error, failed, has_error, not_checked, ok, warning
+from modelarts_provider.login_settings import open_account, place, place_origin, provider_project
 from modelarts_provider.settings import Settings
 
 USER_AGENT: Final = f"terraform-provider-modelarts/{__version__} doctor"

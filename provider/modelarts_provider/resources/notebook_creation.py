@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
 
-from modelarts_provider.api.notebooks import Notebooks
+from modelarts_provider.api.modelarts.notebooks import Notebooks
 from modelarts_provider.framework.cancellation import CancelledByUser, DeadlineExceeded, once_answered
 from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.framework.resource import ApplyRequest, ApplyResponse

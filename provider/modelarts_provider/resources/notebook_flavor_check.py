@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from modelarts_provider.api import errors
-from modelarts_provider.api.notebooks import Notebooks
+from modelarts_provider.api.modelarts.notebooks import Notebooks
 from modelarts_provider.framework.cancellation import CancelledByUser
 from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.framework.resource import PlanRequest

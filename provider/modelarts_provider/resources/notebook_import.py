@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from modelarts_provider.api.errors import ApiError, Forbidden
-from modelarts_provider.api.notebooks import Notebooks
+from modelarts_provider.api.modelarts.notebooks import Notebooks
 from modelarts_provider.api.racing import unless_cancelled
 from modelarts_provider.framework.cancellation import Cancel, CancelledByUser, DeadlineExceeded
 from modelarts_provider.framework.diagnostics import Diagnostics

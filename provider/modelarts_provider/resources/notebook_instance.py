@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Mapping
 from typing import Any, Final, TypeVar
 
 from modelarts_provider.api import errors
-from modelarts_provider.api.notebooks import Notebooks
+from modelarts_provider.api.modelarts.notebooks import Notebooks
 from modelarts_provider.framework.printable import one_line
 from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Refusal, Refused

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from modelarts_provider.api.notebooks import Notebooks
+from modelarts_provider.api.modelarts.notebooks import Notebooks
 from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.resources.notebook_claims import Likeness
 

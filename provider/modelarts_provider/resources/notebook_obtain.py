@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from modelarts_provider.api.errors import ApiError, Forbidden, MalformedAnswer
-from modelarts_provider.api.notebooks import Notebooks
+from modelarts_provider.api.modelarts.notebooks import Notebooks
 from modelarts_provider.framework.cancellation import CancelledByUser, DeadlineExceeded
 from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.lifecycle.instance import Refused

@@ -14,7 +14,7 @@ from modelarts_provider.resources.notebook_protection import NOT_PROTECTED, Prov
 from modelarts_provider.resources.notebook_tags import TagPolicy
 
 if TYPE_CHECKING:
-    from modelarts_provider.api.notebooks import Notebooks
+    from modelarts_provider.api.modelarts.notebooks import Notebooks
 
 T = TypeVar("T")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from modelarts_provider.api import addresses
+from modelarts_provider.api.http import addresses
 from modelarts_provider.framework.schema.validators import Above, Between, Each, Keys, Matches, OneOf, Validator
 from modelarts_provider.resources.notebook_tags import TAG_RULES
 

@@ -8,24 +8,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from modelarts_provider.api import metadata
-from modelarts_provider.api.client import Client
-from modelarts_provider.api.credentials import Token
+from modelarts_provider.api.auth import metadata
+from modelarts_provider.api.auth.credential_cache import Keeper, SessionAuth
+from modelarts_provider.api.auth.credentials import Token
+from modelarts_provider.api.auth.login import LoginSettings, Services, login
+from modelarts_provider.api.auth.projects import Projects, may_belong
+from modelarts_provider.api.auth.sources import Password
 from modelarts_provider.api.endpoints import endpoint
 from modelarts_provider.api.errors import ApiError, NoCredentials, UnknownProject
-from modelarts_provider.api.login import LoginSettings, Services, login
-from modelarts_provider.api.notebooks import Notebooks
-from modelarts_provider.api.projects import Projects, may_belong
-from modelarts_provider.api.session import Keeper, SessionAuth
-from modelarts_provider.api.sources import Password
+from modelarts_provider.api.http.client import Client
+from modelarts_provider.api.modelarts.notebooks import Notebooks
 
 if TYPE_CHECKING:
     import httpx
 
-    from modelarts_provider.api.answers import Answer
-    from modelarts_provider.api.files import FileLogin
-    from modelarts_provider.api.limiter import Limiter
-    from modelarts_provider.api.wire import Log
+    from modelarts_provider.api.auth.credential_files import FileLogin
+    from modelarts_provider.api.http.attempt import Log
+    from modelarts_provider.api.http.limiter import Limiter
+    from modelarts_provider.api.http.responses import Answer
     from modelarts_provider.framework.cancellation import Cancel
 
 

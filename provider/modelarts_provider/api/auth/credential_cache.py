@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Protocol
 
 import httpx
 
-from modelarts_provider.api.auth import sign
-from modelarts_provider.api.credentials import AccessKey, Credential, refresh_at
+from modelarts_provider.api.auth.credentials import AccessKey, Credential, refresh_at
+from modelarts_provider.api.auth.request_auth import sign
 from modelarts_provider.api.errors import ApiError, AuthenticationFailed, Forbidden
 
 if TYPE_CHECKING:
-    from modelarts_provider.api.wire import Log
+    from modelarts_provider.api.http.attempt import Log
 
 PAUSE = timedelta(minutes=1)
 """After a replacement failed (or brought nothing newer), how long the present credential is used without another try."""

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from modelarts_provider.api.credentials import AccessKey
+from modelarts_provider.api.auth.credentials import AccessKey
 from modelarts_provider.api.errors import EncryptedProfile, NoCredentials
 from modelarts_provider.api.local_files import UnreadableFile, read_text, shown_path
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from modelarts_provider.api import answers, errors
-from modelarts_provider.api.credentials import AccessKey, Token, access_key_in, moment
+from modelarts_provider.api import errors
+from modelarts_provider.api.auth.credentials import AccessKey, Token, access_key_in, moment
+from modelarts_provider.api.http import responses
 
 if TYPE_CHECKING:
-    from modelarts_provider.api.client import Client
+    from modelarts_provider.api.http.client import Client
 
 _TOKENS = "/v3/auth/tokens"
 _ID_TOKENS = "/v3.0/OS-AUTH/id-token/tokens"
@@ -165,11 +166,11 @@ def _agency_step(agency: str, domain: str) -> str:
     return f"Check that {domain} has an agency {agency!r} that trusts this account, and that the caller may use it (Agent Operator)."
 
 
-def _token(answer: answers.Answer) -> Token:
+def _token(answer: responses.Answer) -> Token:
     value = answer.headers.get("x-subject-token")
     if not value:
-        raise answers.malformed(answer, "the answer has no X-Subject-Token")
-    body = (answers.read(answer) or {}).get("token")
+        raise responses.malformed(answer, "the answer has no X-Subject-Token")
+    body = (responses.read(answer) or {}).get("token")
     facts = body if isinstance(body, dict) else {}
     project = facts.get("project")
     id_, name = (project.get("id"), project.get("name")) if isinstance(project, dict) else (None, None)

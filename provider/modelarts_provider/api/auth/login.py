@@ -17,15 +17,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from modelarts_provider.api.credentials import AccessKey, Token
+from modelarts_provider.api.auth.credentials import AccessKey, Token
+from modelarts_provider.api.auth.metadata import Metadata
+from modelarts_provider.api.auth.sources import Agency, Fixed, Oidc, Password
 from modelarts_provider.api.errors import NoCredentials
-from modelarts_provider.api.metadata import Metadata
-from modelarts_provider.api.sources import Agency, Fixed, Oidc, Password
 
 if TYPE_CHECKING:
-    from modelarts_provider.api.client import Client
-    from modelarts_provider.api.files import FileLogin
-    from modelarts_provider.api.session import Source
+    from modelarts_provider.api.auth.credential_cache import Source
+    from modelarts_provider.api.auth.credential_files import FileLogin
+    from modelarts_provider.api.http.client import Client
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from modelarts_provider.api import answers, errors
-from modelarts_provider.api.credentials import Credential, access_key_in
+from modelarts_provider.api import errors
+from modelarts_provider.api.auth.credentials import Credential, access_key_in
+from modelarts_provider.api.http import responses
 
 if TYPE_CHECKING:
-    from modelarts_provider.api.client import Client
+    from modelarts_provider.api.http.client import Client
 
 ENDPOINT = "http://169.254.169.254"
 _TOKEN_PATH = "/meta-data/latest/api/token"  # noqa: S105  # a path
@@ -57,7 +58,7 @@ async def _fetched(client: Client) -> Credential:
     try:
         headers = await _session(client)
         answer = await client.answer("GET", _KEY_PATH, headers=headers)
-        key = access_key_in(answers.read(answer))
+        key = access_key_in(responses.read(answer))
     except errors.ConnectionFailed as error:
         message = f"this machine has no ECS metadata service ({error.message})"
         raise errors.NoCredentials(message) from error
@@ -82,7 +83,7 @@ async def _session(client: Client) -> dict[str, str]:
         raise
     session = answer.body[: _LONGEST_SESSION + 1].decode("ascii", "replace").strip()
     if not session or len(session) > _LONGEST_SESSION or not (session.isascii() and session.isprintable()):
-        raise answers.malformed(answer, "the answer is no session")
+        raise responses.malformed(answer, "the answer is no session")
     return {"X-Metadata-Token": session}
 
 

@@ -6,10 +6,10 @@ import asyncio
 import re
 from typing import TYPE_CHECKING, Final
 
-from modelarts_provider.api import iam
+from modelarts_provider.api.auth import iam
 
 if TYPE_CHECKING:
-    from modelarts_provider.api.client import Client
+    from modelarts_provider.api.http.client import Client
 
 _REGION: Final = re.compile(r"[a-z]{2,}(-[a-z]+)+-\d+")
 

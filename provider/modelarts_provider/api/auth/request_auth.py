@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import httpx
 
-from modelarts_provider.api import signing
-from modelarts_provider.api.credentials import AccessKey
+from modelarts_provider.api.auth import signing
+from modelarts_provider.api.auth.credentials import AccessKey
 
 _SIGNED = ("host", "content-type", "x-project-id", "x-domain-id", "x-security-token", "x-sdk-date")
 """Which headers are signed where they are present.

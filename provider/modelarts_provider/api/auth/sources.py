@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from modelarts_provider.api import errors, iam
-from modelarts_provider.api.credentials import AccessKey, Credential, Token
+from modelarts_provider.api import errors
+from modelarts_provider.api.auth import iam
+from modelarts_provider.api.auth.credential_cache import Keeper, SessionAuth, Source
+from modelarts_provider.api.auth.credentials import AccessKey, Credential, Token
 from modelarts_provider.api.local_files import UnreadableFile, read_text, shown_path
-from modelarts_provider.api.session import Keeper, SessionAuth, Source
 
 if TYPE_CHECKING:
-    from modelarts_provider.api.client import Client
+    from modelarts_provider.api.http.client import Client
 
 
 @dataclass(frozen=True, slots=True)

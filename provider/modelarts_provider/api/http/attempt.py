@@ -13,12 +13,13 @@ from typing import Any, TypeAlias
 
 import httpx
 
-from modelarts_provider.api import addresses, answers, connection, signing, unpacking
+from modelarts_provider.api.auth import signing
 from modelarts_provider.api.errors import ApiError, ConnectionFailed
+from modelarts_provider.api.http import addresses, network_errors, responses, unpacking
+from modelarts_provider.api.http.masking import MASK, mask, mask_text, mask_url, private_texts
+from modelarts_provider.api.http.parsing import read_json
+from modelarts_provider.api.http.proxies import open_transport, proxy_secrets
 from modelarts_provider.api.local_files import shown_path
-from modelarts_provider.api.masking import MASK, mask, mask_text, mask_url, private_texts
-from modelarts_provider.api.parsing import read_json
-from modelarts_provider.api.proxies import open_transport, proxy_secrets
 from modelarts_provider.framework.cancellation import CancelledByUser, DeadlineExceeded
 
 Log: TypeAlias = Callable[[str, dict[str, Any]], None]
@@ -131,7 +132,7 @@ class Wire:
         """The values to mask in what is said about a call."""
         return (*self.secrets, *private_texts(call.body))
 
-    async def send(self, call: Call, attempt: int, left: float | None = None) -> answers.Answer:
+    async def send(self, call: Call, attempt: int, left: float | None = None) -> responses.Answer:
         """The answer, good or bad.
 
         Args:
@@ -175,7 +176,7 @@ class Wire:
         content = None if call.body is None else json.dumps(call.body, separators=(",", ":")).encode()
         return httpx.Request(call.method, url, headers={**self._headers, **call.headers}, content=content)
 
-    async def _exchange(self, call: Call) -> answers.Answer:
+    async def _exchange(self, call: Call) -> responses.Answer:
         try:
             request = self._request(call)
             http = self._connected()
@@ -186,7 +187,7 @@ class Wire:
             # Anything that a library raises here is a call that failed, and whoever made it has to restore.
             raise self._explained(error, call) from error
         headers = {name.lower(): value for name, value in response.headers.items()}
-        answer = answers.Answer(call.method, call.path, response.status_code, headers, b"", call.repeatable)
+        answer = responses.Answer(call.method, call.path, response.status_code, headers, b"", call.repeatable)
         try:
             body = await response.aread()
             if len(body) > unpacking.MOST_BYTES:
@@ -195,13 +196,13 @@ class Wire:
             raise
         except Exception as error:
             what = f"the answer broke off or could not be unpacked: {mask_text(str(error), self.secrets)}"
-            raise answers.malformed(answer, what) from error
+            raise responses.malformed(answer, what) from error
         finally:
             await response.aclose()
-        return answers.Answer(call.method, call.path, response.status_code, headers, body, call.repeatable)
+        return responses.Answer(call.method, call.path, response.status_code, headers, body, call.repeatable)
 
     def _explained(self, error: Exception, call: Call) -> ConnectionFailed:
-        return connection.explain(
+        return network_errors.explain(
             error,
             httpx.URL(self._base),
             call.method,
@@ -236,7 +237,7 @@ class Wire:
         facts: dict[str, Any],
         started: float,
         *,
-        answer: answers.Answer | None = None,
+        answer: responses.Answer | None = None,
         error: ApiError | None = None,
     ) -> None:
         if self._log is None:

@@ -11,17 +11,17 @@ from random import SystemRandom
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from modelarts_provider import __version__
-from modelarts_provider.api import answers, retries
+from modelarts_provider.api.auth.signing import segment
 from modelarts_provider.api.errors import ApiError, Throttled
+from modelarts_provider.api.http import responses, retries
+from modelarts_provider.api.http.attempt import Call, Log, Params, Wire
 from modelarts_provider.api.racing import unless_cancelled
-from modelarts_provider.api.signing import segment
-from modelarts_provider.api.wire import Call, Log, Params, Wire
 from modelarts_provider.framework.cancellation import present_deadline, present_sendings
 
 if TYPE_CHECKING:
     import httpx
 
-    from modelarts_provider.api.limiter import Limiter
+    from modelarts_provider.api.http.limiter import Limiter
     from modelarts_provider.framework.cancellation import Cancel, Deadline, Sendings
 
 T = TypeVar("T")
@@ -147,7 +147,7 @@ class Client:
             CancelledByUser: A stop was asked for while waiting to try again, or while reading.
         """
         return await self._repeat(
-            _call(method, path, params=params, body=json, repeatable=repeatable, reads=reads), deadline, answers.read
+            _call(method, path, params=params, body=json, repeatable=repeatable, reads=reads), deadline, responses.read
         )
 
     async def answer(
@@ -161,17 +161,17 @@ class Client:
         reads: bool | None = None,
         deadline: Deadline | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> answers.Answer:
+    ) -> responses.Answer:
         """The answer as a whole, for those who need its headers or whose body isn't JSON; errors are raised as ever."""
 
-        def whole(answer: answers.Answer, secrets: Sequence[str]) -> answers.Answer:
-            answers.raise_for_error(answer, secrets)
+        def whole(answer: responses.Answer, secrets: Sequence[str]) -> responses.Answer:
+            responses.raise_for_error(answer, secrets)
             return answer
 
         call = _call(method, path, params=params, body=json, repeatable=repeatable, reads=reads, headers=headers)
         return await self._repeat(call, deadline, whole)
 
-    async def probe(self, path: str = "/") -> answers.Answer:
+    async def probe(self, path: str = "/") -> responses.Answer:
         """Whatever answers a GET, errors included, with one attempt: for those who ask whether anything answers at all.
 
         Raises:
@@ -185,7 +185,7 @@ class Client:
         await self._wire.aclose()
 
     async def _repeat(
-        self, call: Call, deadline: Deadline | None, read: Callable[[answers.Answer, Sequence[str]], T]
+        self, call: Call, deadline: Deadline | None, read: Callable[[responses.Answer, Sequence[str]], T]
     ) -> T:
         attempt, spent = 0, 0.0
         sendings = None if call.reads else present_sendings()
@@ -230,7 +230,7 @@ class Client:
             facts = {"method": call.method, "path": call.path, "attempt": attempt, "retry_in_s": round(wait, 3)}
             self._log("API call will be tried again", {**facts, "error": str(error)})
 
-    async def _attempt(self, call: Call, attempt: int, left: float) -> answers.Answer:
+    async def _attempt(self, call: Call, attempt: int, left: float) -> responses.Answer:
         # A write that was sent has to be waited for, or nobody knows what it did.
         sending = self._wire.send(call, attempt, None if math.isinf(left) or not call.reads else left)
         # Reads are given up at once. After the cancel, single ones still work: the truth has to be read for the state that

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from modelarts_provider.api.secret_forms import cut_and_mask
+from modelarts_provider.api.http.secret_forms import cut_and_mask
 
 MASK = "***"
 MOST_TEXT: Final = 4096

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 import httpx
 
 from modelarts_provider.api import errors
-from modelarts_provider.api.masking import mask_text, mask_url
-from modelarts_provider.api.proxies import proxy_for
+from modelarts_provider.api.http.masking import mask_text, mask_url
+from modelarts_provider.api.http.proxies import proxy_for
 
 _NEVER_SENT = (
     httpx.ConnectError,

@@ -18,9 +18,9 @@ from urllib.request import getproxies, getproxies_environment, proxy_bypass
 
 import httpx
 
-from modelarts_provider.api import trust
-from modelarts_provider.api.addresses import PORT
 from modelarts_provider.api.errors import ConnectionFailed
+from modelarts_provider.api.http import tls
+from modelarts_provider.api.http.addresses import PORT
 
 _PROXY: Final = re.compile(
     r"((?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://)?((?P<user>.*)@)?"
@@ -175,6 +175,6 @@ def open_transport(url: str, *, verify: Any, environment: bool, limits: httpx.Li
     """
     proxy = proxy_for(httpx.URL(url)) if environment else None
     if environment and verify is True and os.environ.get("SSL_CERT_FILE"):
-        verify = trust.verify(cacert_file=os.environ["SSL_CERT_FILE"], name="SSL_CERT_FILE", alone=True)
+        verify = tls.verify(cacert_file=os.environ["SSL_CERT_FILE"], name="SSL_CERT_FILE", alone=True)
     taken = None if proxy is None else httpx.Proxy(proxy.url, auth=proxy.auth)
     return httpx.AsyncHTTPTransport(verify=verify, trust_env=environment, limits=limits, proxy=taken)

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
-from modelarts_provider.api import codes, errors
-from modelarts_provider.api.masking import mask_text, mask_url
-from modelarts_provider.api.parsing import http_date, read_json
+from modelarts_provider.api import error_codes, errors
+from modelarts_provider.api.http.masking import mask_text, mask_url
+from modelarts_provider.api.http.parsing import http_date, read_json
 
 _CODE_KEYS = ("error_code", "errorCode", "code")
 _MESSAGE_KEYS = ("error_msg", "errorMsg", "message", "error_message", "title")
@@ -115,8 +115,8 @@ def _error(answer: Answer, secrets: Sequence[str]) -> errors.ApiError:
     if not (isinstance(value, dict) and value) and answer.status < _FAILED and answer.status not in _CLEAR_WITHOUT_BODY:
         return malformed(answer, _what_came(answer, secrets))
     text = _without_echo(mask_text(said.message or _what_came(answer, secrets), secrets))
-    row = codes.look_up(said.code, answer.status)
-    variant = codes.variant_of(said.code, text)
+    row = error_codes.look_up(said.code, answer.status)
+    variant = error_codes.variant_of(said.code, text)
     kind = _kind(answer, row, said)
     skew = _SKEW.search(text)
     if skew and issubclass(kind, errors.AuthenticationFailed):
@@ -135,19 +135,19 @@ def _error(answer: Answer, secrets: Sequence[str]) -> errors.ApiError:
     )
 
 
-def _next_step(kind: type[errors.ApiError], row: codes.Code | None, variant: codes.Variant | None) -> str:
+def _next_step(kind: type[errors.ApiError], row: error_codes.Code | None, variant: error_codes.Variant | None) -> str:
     """The most exact one; empty where the kind of error has its own."""
     if row is None or kind is not row.kind:
         return ""
     return variant.next_step if variant else row.next_step
 
 
-def _kind(answer: Answer, row: codes.Code | None, said: _Envelope) -> type[errors.ApiError]:
+def _kind(answer: Answer, row: error_codes.Code | None, said: _Envelope) -> type[errors.ApiError]:
     if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         return errors.Throttled
     if row is not None:
         return row.kind
-    kind = codes.kind_of_status(answer.status)
+    kind = error_codes.kind_of_status(answer.status)
     # A 404 that no service wrote (a wrong host, a proxy) says nothing about the notebook; taking it for "gone" would drop
     # a living instance from the user's state.
     if kind is errors.NotFound and not said.is_the_api_s:

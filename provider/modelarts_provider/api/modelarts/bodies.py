@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypedDict
 
-from modelarts_provider.api.models import TagPair
+from modelarts_provider.api.modelarts.models import TagPair
 
 
 class EndpointBody(TypedDict, total=False):

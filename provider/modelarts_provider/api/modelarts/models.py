@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypedDict, cast
 
-from modelarts_provider.api import shapes, spellings
+from modelarts_provider.api.modelarts import field_aliases, shapes
 
 
 class Progress(TypedDict, total=False):
@@ -231,4 +231,4 @@ class NotebookPage(TypedDict):
 
 def normalise(notebook: Mapping[str, Any]) -> Notebook:
     """A copy with one name per thing, enumerations in upper case, and without nulls and fields of another type (``shapes``)."""
-    return cast("Notebook", spellings.normalised(shapes.sound(notebook)))
+    return cast("Notebook", field_aliases.normalised(shapes.sound(notebook)))

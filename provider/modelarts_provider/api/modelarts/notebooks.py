@@ -7,15 +7,15 @@ import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from modelarts_provider.api.auth.signing import encode
 from modelarts_provider.api.errors import AnotherInstance, MalformedAnswer
-from modelarts_provider.api.listing import all_items
-from modelarts_provider.api.models import Flavor, Image, Lease, Notebook, NotebookPage, TagPair, normalise
-from modelarts_provider.api.signing import encode
+from modelarts_provider.api.http.paging import all_items
+from modelarts_provider.api.modelarts.models import Flavor, Image, Lease, Notebook, NotebookPage, TagPair, normalise
 
 if TYPE_CHECKING:
-    from modelarts_provider.api.bodies import CreateBody, LeaseBody, TagKey, UpdateBody
-    from modelarts_provider.api.client import Client
-    from modelarts_provider.api.wire import Params
+    from modelarts_provider.api.http.attempt import Params
+    from modelarts_provider.api.http.client import Client
+    from modelarts_provider.api.modelarts.bodies import CreateBody, LeaseBody, TagKey, UpdateBody
     from modelarts_provider.framework.cancellation import Cancel
 
 PAGE = 50  # the largest that the API takes: 10, 20 or 50 (SDK 3.1.219)

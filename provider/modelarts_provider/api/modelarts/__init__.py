@@ -1,0 +1,1 @@
+"""The notebook operations of ModelArts, with the names and shapes that the service documents."""
