@@ -135,7 +135,7 @@ def test_each_layer_imports_only_what_is_to_its_right(path: Path) -> None:
         ("protocol/x.py", "from modelarts_provider.framework.resource import Resource", []),
         (
             "protocol/x.py",
-            "from modelarts_provider.resources.notebook import N",
+            "from modelarts_provider.resources.notebook.resource import N",
             ["resources.notebook", "resources.notebook.N"],
         ),
         ("render/x.py", "from ..provider import P", ["provider", "provider.P"]),

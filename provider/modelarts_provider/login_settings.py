@@ -16,7 +16,7 @@ from modelarts_provider.api.http.limiter import Limiter
 from modelarts_provider.api.http.tls import verify
 from modelarts_provider.api.local_files import is_file
 from modelarts_provider.framework.cancellation import Cancel
-from modelarts_provider.resources.setting_rules import PROJECT_ID, REGION, URL
+from modelarts_provider.resources.common.setting_rules import PROJECT_ID, REGION, URL
 from modelarts_provider.settings import CONFIGURED, Settings
 
 Log = Any

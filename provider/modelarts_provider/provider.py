@@ -14,10 +14,10 @@ from modelarts_provider.framework.schema.attributes import Schema
 from modelarts_provider.framework.schema.paths import Path, path
 from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.provider_schema import SCHEMA
-from modelarts_provider.resources.notebook import NotebookResource
-from modelarts_provider.resources.notebook_protection import ProviderProtection
-from modelarts_provider.resources.notebook_tags import TAG_RULES, TagPolicy
-from modelarts_provider.resources.session import Account, Connection, Session
+from modelarts_provider.resources.common.session import Account, Connection, Session
+from modelarts_provider.resources.common.tags import TAG_RULES, TagPolicy
+from modelarts_provider.resources.notebook.plan.protection import ProviderProtection
+from modelarts_provider.resources.notebook.resource import NotebookResource
 from modelarts_provider.settings import CONFIGURED, SETTINGS, BadSetting, Settings, check, resolve
 
 PAIRS: Final = (("access_key", "secret_key"), ("user_name", "password"), ("user_id", "password"))

@@ -7,7 +7,7 @@ from typing import Final
 from modelarts_provider.framework.schema.attributes import LOCAL, Attribute, AttributeType, Nested, Nesting, Schema
 from modelarts_provider.framework.schema.types import BOOL, NUMBER, STRING, MapOf, SetOf
 from modelarts_provider.framework.schema.validators import Validator
-from modelarts_provider.resources.setting_rules import DURATION, RULES
+from modelarts_provider.resources.common.setting_rules import DURATION, RULES
 
 
 def _setting(kind: AttributeType, description: str, *validators: Validator, sensitive: bool = False) -> Attribute:

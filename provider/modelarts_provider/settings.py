@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from modelarts_provider.framework.schema.validators import Each, Validator
 from modelarts_provider.framework.schema.values import UNKNOWN, is_fully_known
-from modelarts_provider.resources.notebook_claims import UNMANAGED_SECONDS
-from modelarts_provider.resources.setting_rules import DURATION, RULES
+from modelarts_provider.resources.common.setting_rules import DURATION, RULES
+from modelarts_provider.resources.notebook.service.known_instances import UNMANAGED_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

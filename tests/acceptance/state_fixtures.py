@@ -21,7 +21,7 @@ from terraform_workspace import BASE, MARK, Workspace, clean_environment
 from watched_service import Watched, watched_service
 
 from modelarts_emulator.entities import notebook_from_json, to_json
-from modelarts_provider.resources.notebook_mark import stopped_value
+from modelarts_provider.resources.notebook.service.interruption import stopped_value
 
 STATES = Path(__file__).parent.parent / "fixtures" / "states"
 POOL = {"pool_id": "pool-emulator-0001", "flavor": "modelarts.vm.cpu.8u"}

@@ -12,7 +12,7 @@ import pytest
 from terraform_workspace import CPU_8U, OTHER_IMAGE, Workspace
 
 from modelarts_provider.framework.schema.attributes import Attribute, ChangeKind, Nested
-from modelarts_provider.resources.notebook_schema import ATTRIBUTES
+from modelarts_provider.resources.notebook.schema.notebook import ATTRIBUTES
 
 HOUR = 3_600_000
 SSH = {"key_pair_names": ["k1"], "allowed_access_ips": ["8.8.8.8"]}

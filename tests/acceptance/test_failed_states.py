@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from terraform_workspace import ADDRESS, CPU_8U, Workspace, tags_there
 
-from modelarts_provider.resources.notebook_instance import NotebookInstance
+from modelarts_provider.resources.notebook.service.instance import NotebookInstance
 
 BUSY = {"status": 400, "error_code": "ModelArts.6357", "error_msg": "busy"}
 OTHER_WORKSPACE = "abcdef0123456789abcdef0123456789"

@@ -16,7 +16,7 @@ from counting_matcher import Counting
 import modelarts_provider
 from modelarts_provider.framework.schema.validators import Matches
 from modelarts_provider.provider_schema import SCHEMA as PROVIDER_SCHEMA
-from modelarts_provider.resources.notebook_schema import SCHEMA as NOTEBOOK_SCHEMA
+from modelarts_provider.resources.notebook.schema.notebook import SCHEMA as NOTEBOOK_SCHEMA
 
 SOURCES = Path(modelarts_provider.__file__).parent
 SHORT, LONG = 20, 80

@@ -111,11 +111,11 @@ def test_a_start_for_the_schema_loads_no_resource_once_it_is_kept(copy_of_source
     parts = {".".join(name.split(".")[:2]) for name in second if name.startswith("modelarts_")}
     assert parts == {"modelarts_provider", "modelarts_provider.cli", "modelarts_provider.framework.protocol"}
     assert "msgpack" not in second
-    assert {"msgpack", "modelarts_provider.resources.notebook"} <= first  # the positive control
+    assert {"msgpack", "modelarts_provider.resources.notebook.resource"} <= first  # the positive control
 
 
 def test_validation_loads_nothing_of_the_api_or_of_the_other_packages(copy_of_sources):
     calls = ["GetProviderSchema", "ValidateProviderConfig", "ValidateResourceConfig"]
     modules = loaded(AFTER_CALLS, copy_of_sources, *calls)
     assert modules & NEEDED_BY_NO_CALL == set()
-    assert "modelarts_provider.resources.notebook" in modules  # the positive control
+    assert "modelarts_provider.resources.notebook.resource" in modules  # the positive control

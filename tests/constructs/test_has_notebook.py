@@ -11,7 +11,7 @@ from modelarts_constructs.testing import ABSENT, Template
 from modelarts_provider.framework.schema.attributes import Nested, Nesting
 from modelarts_provider.framework.schema.types import SetOf
 from modelarts_provider.framework.schema.walk import walk
-from modelarts_provider.resources.notebook_schema import SCHEMA
+from modelarts_provider.resources.notebook.schema.notebook import SCHEMA
 
 BOTH = "endpoints.SSH.key_pair_names: expected ['a', 'c'] in any order, found ['a', 'b']: missing 'c'; unexpected 'b'"
 

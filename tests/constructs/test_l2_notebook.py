@@ -11,7 +11,7 @@ import pytest
 from modelarts_constructs import AutoStop, ConstructError, Endpoint, Hook, Notebook, Storage, expression
 from modelarts_constructs._cdk import cdktf
 from modelarts_constructs.l1.notebook import NotebookResource
-from modelarts_provider.resources.notebook_schema import SCHEMA
+from modelarts_provider.resources.notebook.schema.notebook import SCHEMA
 
 IMAGE = "e1a07296-22a8-4f05-8bc8-e936c8e54100"
 ID = "5e4f1b0e-6b4c-4d55-9a37-7f6b1f3d2c10"

@@ -16,8 +16,8 @@ from modelarts_provider.framework.schema.attributes import Nested
 from modelarts_provider.framework.schema.types import SetOf
 from modelarts_provider.framework.schema.validation import validate, validate_new_values
 from modelarts_provider.framework.schema.values import sorted_set
-from modelarts_provider.resources.notebook_schema import SCHEMA
-from modelarts_provider.resources.notebook_tags import MOST_TAGS, TagPolicy, check_tags
+from modelarts_provider.resources.common.tags import MOST_TAGS, TagPolicy, check_tags
+from modelarts_provider.resources.notebook.schema.notebook import SCHEMA
 
 UUID = "5e4f1b0e-6b4c-4d55-9a37-7f6b1f3d2c10"
 GOOD = {"name": "nb", "flavor": "f", "image_id": UUID, "storage": {}}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from modelarts_provider.framework.schema.attributes import Nested, Nesting
-from modelarts_provider.resources.notebook_schema import SCHEMA
+from modelarts_provider.resources.notebook.schema.notebook import SCHEMA
 
 ROOT = Path(__file__).resolve().parents[2]
 LAST_REQUEST_TABLE = 6

@@ -22,7 +22,7 @@ from modelarts_provider.framework.schema.types import BOOL, MapOf, SetOf
 from modelarts_provider.framework.schema.types import STRING as TEXT
 from modelarts_provider.framework.schema.validators import AtMost, Each, IPv4, Keys, Length, PublicIPv4
 from modelarts_provider.provider_schema import SCHEMA as PROVIDER
-from modelarts_provider.resources.notebook_schema import SCHEMA as NOTEBOOK
+from modelarts_provider.resources.notebook.schema.notebook import SCHEMA as NOTEBOOK
 
 SMALL = Schema(
     description="A thing.",

@@ -10,8 +10,8 @@ from notebook_values import PROJECT, REGION, configured, plan
 
 from modelarts_provider.framework.cancellation import Cancel
 from modelarts_provider.framework.diagnostics import Diagnostics, Severity
-from modelarts_provider.resources.notebook_claims import Claims
-from modelarts_provider.resources.notebook_obtain import obtain
+from modelarts_provider.resources.notebook.apply.create_once import obtain
+from modelarts_provider.resources.notebook.service.known_instances import Claims
 
 MADE_AND_LOST = after(lambda service: service.make("mine"), error=LOST)
 

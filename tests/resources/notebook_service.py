@@ -17,8 +17,8 @@ from modelarts_provider.api.modelarts.notebooks import Notebooks
 from modelarts_provider.framework.cancellation import Cancel
 from modelarts_provider.lifecycle.instance import Pace
 from modelarts_provider.lifecycle.operate import Operator, Sight
-from modelarts_provider.resources.notebook_instance import NotebookInstance
-from modelarts_provider.resources.notebook_tags import MARK
+from modelarts_provider.resources.common.tags import MARK
+from modelarts_provider.resources.notebook.service.instance import NotebookInstance
 
 Json = dict[str, Any]
 

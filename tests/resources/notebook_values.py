@@ -10,10 +10,10 @@ from modelarts_provider.framework.planning.passes import plan_values
 from modelarts_provider.framework.resource import PlanRequest, PlanResponse
 from modelarts_provider.framework.schema.attributes import Attribute, Nested, Nesting
 from modelarts_provider.framework.schema.values import UNKNOWN
-from modelarts_provider.resources.notebook_conversion import Reading, to_state
-from modelarts_provider.resources.notebook_plan import ProviderBlock, plan_notebook
-from modelarts_provider.resources.notebook_schema import ATTRIBUTES, SCHEMA
-from modelarts_provider.resources.notebook_tags import TagPolicy
+from modelarts_provider.resources.common.tags import TagPolicy
+from modelarts_provider.resources.notebook.plan.rules import ProviderBlock, plan_notebook
+from modelarts_provider.resources.notebook.schema.notebook import ATTRIBUTES, SCHEMA
+from modelarts_provider.resources.notebook.service.conversion import Reading, to_state
 
 Values = dict[str, Any]
 

@@ -11,10 +11,10 @@ from notebook_values import ID, READING, configured, errors, plan
 
 from modelarts_provider.framework.cancellation import Cancel, collecting_later
 from modelarts_provider.framework.resource import ApplyRequest, ApplyResponse
-from modelarts_provider.resources.notebook_claims import Claims
-from modelarts_provider.resources.notebook_creation import create
-from modelarts_provider.resources.notebook_mark import MANAGED
-from modelarts_provider.resources.notebook_tags import MARK
+from modelarts_provider.resources.common.tags import MARK
+from modelarts_provider.resources.notebook.apply.create import create
+from modelarts_provider.resources.notebook.service.interruption import MANAGED
+from modelarts_provider.resources.notebook.service.known_instances import Claims
 
 SIGN = {"key": MARK, "value": MANAGED}
 

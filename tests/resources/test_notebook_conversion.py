@@ -8,7 +8,7 @@ import pytest
 from notebook_values import API, ID, IMAGE, MINE, OTHER_IMAGE, READING, SSH, Values, configured, state, whole
 
 from modelarts_provider.framework.schema.values import UNKNOWN
-from modelarts_provider.resources.notebook_conversion import create_body, rfc3339, to_state, update_fragments
+from modelarts_provider.resources.notebook.service.conversion import create_body, rfc3339, to_state, update_fragments
 
 BASE: Values = {"name": "nb", "flavor": "modelarts.vm.cpu.2u", "image_id": IMAGE}
 EVS: Values = {"category": "EVS", "ownership": "MANAGED"}

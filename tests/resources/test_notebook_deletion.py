@@ -21,7 +21,7 @@ from notebook_service import (
 
 from modelarts_provider.framework.cancellation import Cancel
 from modelarts_provider.framework.diagnostics import Diagnostics
-from modelarts_provider.resources.notebook_deletion import delete
+from modelarts_provider.resources.notebook.apply.delete import delete
 
 GOES = after(Service.drop)
 GOES_UNHEARD = after(Service.drop, error=LOST)

@@ -20,7 +20,7 @@ from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.framework.schema.paths import ROOT, path
 from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.lifecycle.instance import Refusal, Refused
-from modelarts_provider.resources.notebook_diagnostics import (
+from modelarts_provider.resources.notebook.service.diagnostics import (
     cause_of,
     failed,
     next_step_of,

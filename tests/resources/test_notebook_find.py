@@ -11,8 +11,8 @@ from notebook_values import ID
 
 from modelarts_provider.framework.cancellation import Cancel
 from modelarts_provider.framework.diagnostics import Diagnostics
-from modelarts_provider.resources.notebook_import import find, finished
-from modelarts_provider.resources.notebook_import_id import ImportId, import_id
+from modelarts_provider.resources.notebook.schema.import_id import ImportId, import_id
+from modelarts_provider.resources.notebook.service.import_notebook import find, finished
 
 HEAD = "Unable to import"
 

@@ -8,7 +8,7 @@ import pytest
 
 from modelarts_provider.framework.diagnostics import Diagnostics, Severity
 from modelarts_provider.framework.schema.values import UNKNOWN
-from modelarts_provider.resources.notebook_flavor_check import Choice, _judge
+from modelarts_provider.resources.notebook.plan.flavor_check import Choice, _judge
 
 FLAVOR = {"id": "f", "arch": "x86_64", "category": "CPU", "storages": ["EVS", "OBS"], "evs_max_size": "100"}
 IMAGE = {"id": "i", "arch": "X86_64", "resource_categories": ["CPU"]}

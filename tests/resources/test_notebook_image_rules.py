@@ -9,7 +9,7 @@ import pytest
 from modelarts_provider.api import errors
 from modelarts_provider.framework.diagnostics import Diagnostics, Severity
 from modelarts_provider.framework.schema.paths import path
-from modelarts_provider.resources.notebook_image_check import ShownImage, judge_image
+from modelarts_provider.resources.notebook.plan.image_check import ShownImage, judge_image
 
 PLANNED = {"name": "nb", "image_id": "i", "region": "here"}
 

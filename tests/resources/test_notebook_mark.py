@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelarts_provider.lifecycle.lease import HOUR, IDLE, LONGEST, MINUTE, TIMING, Lease
-from modelarts_provider.resources.notebook_mark import (
+from modelarts_provider.resources.common.tags import MARK
+from modelarts_provider.resources.notebook.service.interruption import (
     MANAGED,
     Mark,
     adopter_of,
@@ -20,7 +21,6 @@ from modelarts_provider.resources.notebook_mark import (
     started_value,
     stopped_value,
 )
-from modelarts_provider.resources.notebook_tags import MARK
 
 LEFT = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 NOW = round(LEFT.timestamp() * 1000)
@@ -37,7 +37,7 @@ class Clock(datetime):
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("modelarts_provider.resources.notebook_mark.datetime", Clock)
+    monkeypatch.setattr("modelarts_provider.resources.notebook.service.interruption.datetime", Clock)
 
 
 def lease(sent: Lease, at: int = NOW, **other: Any) -> dict[str, Any]:

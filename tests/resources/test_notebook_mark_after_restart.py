@@ -10,8 +10,8 @@ from notebook_service import Service, notebook
 from notebook_values import API, ID
 
 from modelarts_provider.lifecycle.lease import HOUR, LONGEST, ObservedLease, lease_for_restart
-from modelarts_provider.resources.notebook_mark import Mark, read_mark, stopped_value
-from modelarts_provider.resources.notebook_tags import MARK
+from modelarts_provider.resources.common.tags import MARK
+from modelarts_provider.resources.notebook.service.interruption import Mark, read_mark, stopped_value
 
 MADE = 1_700_000_000_000
 

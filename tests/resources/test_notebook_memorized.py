@@ -6,12 +6,7 @@ from typing import Any
 
 import pytest
 
-from modelarts_provider.resources.notebook_auto_stop import (
-    MEMORY,
-    SAME_MOMENT_MS,
-    memorized,
-    read_auto_stop,
-)
+from modelarts_provider.resources.notebook.schema.auto_stop import MEMORY, SAME_MOMENT_MS, memorized, read_auto_stop
 
 THERE = {"duration": 14_400_000, "enable": True, "type": "TIMING"}
 BEFORE = {MEMORY: {"duration": 3_600_000, "enable": True, "type": "TIMING"}, "other": 1}

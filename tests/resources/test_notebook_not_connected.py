@@ -11,8 +11,8 @@ from notebook_values import ID, configured, plan, state
 from modelarts_provider.api.errors import AuthenticationFailed
 from modelarts_provider.framework.diagnostics import Severity
 from modelarts_provider.framework.resource import ApplyRequest, ReadRequest
-from modelarts_provider.resources.notebook import NotebookResource
-from modelarts_provider.resources.session import Connection, Session
+from modelarts_provider.resources.common.session import Connection, Session
+from modelarts_provider.resources.notebook.resource import NotebookResource
 
 PRIVATE = {"lease": {"duration": 1, "enable": True, "type": "TIMING"}}
 

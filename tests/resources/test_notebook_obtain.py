@@ -11,8 +11,8 @@ from notebook_service import FORBIDDEN, GONE, LOST, REFUSED, UNAVAILABLE, Servic
 
 from modelarts_provider.framework.cancellation import Cancel
 from modelarts_provider.framework.diagnostics import Diagnostics
-from modelarts_provider.resources.notebook_claims import Claims
-from modelarts_provider.resources.notebook_obtain import LOOKS
+from modelarts_provider.resources.notebook.apply.create_once import LOOKS
+from modelarts_provider.resources.notebook.service.known_instances import Claims
 
 
 @pytest.mark.parametrize("looks", [1, 2, 3, 4])

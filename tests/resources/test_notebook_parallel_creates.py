@@ -12,9 +12,9 @@ from notebook_values import PROJECT, REGION, configured
 
 from modelarts_provider.framework.cancellation import Cancel
 from modelarts_provider.framework.diagnostics import Diagnostics
-from modelarts_provider.resources.notebook_claims import Claims
-from modelarts_provider.resources.notebook_lookup import likeness
-from modelarts_provider.resources.notebook_tags import MARK
+from modelarts_provider.resources.common.tags import MARK
+from modelarts_provider.resources.notebook.service.known_instances import Claims
+from modelarts_provider.resources.notebook.service.lookup import likeness
 
 
 def becoming(*looks: dict[str, Any]) -> list[Any]:

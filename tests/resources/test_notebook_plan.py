@@ -23,9 +23,9 @@ from notebook_values import (
 from modelarts_provider.framework.planning.passes import requires_replace
 from modelarts_provider.framework.resource import PlanResponse
 from modelarts_provider.framework.schema.values import UNKNOWN
-from modelarts_provider.resources.notebook_changes import attribute_names, changed_rows, lifecycle_changes
-from modelarts_provider.resources.notebook_plan import APPLIED_SIZE, IMPORTED
-from modelarts_provider.resources.notebook_schema import SCHEMA
+from modelarts_provider.resources.notebook.plan.changes import attribute_names, changed_rows, lifecycle_changes
+from modelarts_provider.resources.notebook.plan.rules import APPLIED_SIZE, IMPORTED
+from modelarts_provider.resources.notebook.schema.notebook import SCHEMA
 
 CPU_8U = "modelarts.vm.cpu.8u"
 HOOKS: Values = {"pre_start": {"script": "/x"}}

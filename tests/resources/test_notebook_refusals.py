@@ -9,7 +9,7 @@ import pytest
 from modelarts_provider.api import errors
 from modelarts_provider.api.error_codes import SERVICE_CODES
 from modelarts_provider.lifecycle.instance import Refusal
-from modelarts_provider.resources.notebook_instance import refusal
+from modelarts_provider.resources.notebook.service.instance import refusal
 
 
 def every(kind: type[errors.ApiError] = errors.ApiError) -> Iterator[type[errors.ApiError]]:

@@ -10,8 +10,8 @@ from notebook_values import PROVIDER, Values, configured, errors, plan, state, w
 
 from modelarts_provider.framework.resource import PlanResponse
 from modelarts_provider.framework.schema.values import UNKNOWN
-from modelarts_provider.resources.notebook_mark import FOUND
-from modelarts_provider.resources.notebook_tags import MARK
+from modelarts_provider.resources.common.tags import MARK
+from modelarts_provider.resources.notebook.service.interruption import FOUND
 
 LEFT: Values = {"tags": [{"key": MARK, "value": "20261123T120000Z/0123abcd/none"}]}
 STARTED = 'Notebook "nb" will be started: an update of it was interrupted'

@@ -10,7 +10,7 @@ from notebook_values import SSH, Values, configured
 from modelarts_provider.framework.diagnostics import Severity
 from modelarts_provider.framework.schema.validation import validate
 from modelarts_provider.framework.schema.values import UNKNOWN
-from modelarts_provider.resources.notebook_schema import SCHEMA
+from modelarts_provider.resources.notebook.schema.notebook import SCHEMA
 
 SFS = "11111111-2222-3333-4444-555555555555"
 EFS: Values = {"category": "EFS", "ownership": "DEDICATED", "uri": "host:/", "id": SFS}

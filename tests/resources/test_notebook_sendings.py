@@ -19,7 +19,7 @@ from modelarts_provider.lifecycle.instance import Pace
 from modelarts_provider.lifecycle.lease import HOUR, Lease
 from modelarts_provider.lifecycle.outcome import Outcome
 from modelarts_provider.lifecycle.run import run_update
-from modelarts_provider.resources.notebook_instance import NotebookInstance
+from modelarts_provider.resources.notebook.service.instance import NotebookInstance
 
 ID = "5f5a0cf4-9c7d-4b5b-a3c9-0a4f8b6d1c2e"
 Answer = httpx.Response | Exception

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from modelarts_provider.resources.notebook_tags import MARK, TagPolicy, read_tags, tag_changes
+from modelarts_provider.resources.common.tags import MARK, TagPolicy, read_tags, tag_changes
 
 CHANGES: list[tuple[Any, Any, dict[str, str], tuple[str, ...]]] = [
     (None, None, {}, ()),

@@ -8,7 +8,7 @@ import pytest
 
 from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.framework.schema.values import UNKNOWN
-from modelarts_provider.resources.notebook_tags import MARK, TagPolicy, all_tags, check_tags, read_tags, tag_changes
+from modelarts_provider.resources.common.tags import MARK, TagPolicy, all_tags, check_tags, read_tags, tag_changes
 
 OWNER = TagPolicy(defaults={"owner": "ml"})
 NOTHING = TagPolicy()

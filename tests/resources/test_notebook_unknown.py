@@ -13,10 +13,10 @@ from notebook_values import OTHER_IMAGE, PROVIDER, SSH, Values, configured, erro
 from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.framework.schema.walk import walk
 from modelarts_provider.lifecycle.fields import FIELDS
-from modelarts_provider.resources.notebook_changes import lifecycle_changes
-from modelarts_provider.resources.notebook_mark import FOUND
-from modelarts_provider.resources.notebook_schema import ATTRIBUTES
-from modelarts_provider.resources.notebook_tags import MARK, TagPolicy
+from modelarts_provider.resources.common.tags import MARK, TagPolicy
+from modelarts_provider.resources.notebook.plan.changes import lifecycle_changes
+from modelarts_provider.resources.notebook.schema.notebook import ATTRIBUTES
+from modelarts_provider.resources.notebook.service.interruption import FOUND
 
 CPU_8U = "modelarts.vm.cpu.8u"
 MOMENTS = {"updated_at", "update_at"}

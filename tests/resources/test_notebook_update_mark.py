@@ -17,11 +17,11 @@ from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Pace, Refusal, Refused
 from modelarts_provider.lifecycle.lease import HOUR, Lease
 from modelarts_provider.lifecycle.operate import Operator, Sight
-from modelarts_provider.resources.notebook_conversion import rfc3339
-from modelarts_provider.resources.notebook_instance import observe
-from modelarts_provider.resources.notebook_mark import FOUND, started_value, stopped_value
-from modelarts_provider.resources.notebook_tags import MARK
-from modelarts_provider.resources.notebook_update import update
+from modelarts_provider.resources.common.tags import MARK
+from modelarts_provider.resources.notebook.apply.update import update
+from modelarts_provider.resources.notebook.service.conversion import rfc3339
+from modelarts_provider.resources.notebook.service.instance import observe
+from modelarts_provider.resources.notebook.service.interruption import FOUND, started_value, stopped_value
 
 
 class Instance:

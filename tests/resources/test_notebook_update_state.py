@@ -11,8 +11,8 @@ from notebook_service import GONE, REFUSED, Service
 from notebook_values import API, ID, READING, configured, errors, plan, state
 
 from modelarts_provider.framework.resource import ApplyRequest, ApplyResponse
-from modelarts_provider.resources.notebook_auto_stop import MEMORY, raw_lease
-from modelarts_provider.resources.notebook_update import update
+from modelarts_provider.resources.notebook.apply.update import update
+from modelarts_provider.resources.notebook.schema.auto_stop import MEMORY, raw_lease
 
 FLAVOR = {"flavor": "modelarts.vm.cpu.8u"}
 HOOKS = {"hooks": {"pre_start": {"script": "/opt/one"}}}

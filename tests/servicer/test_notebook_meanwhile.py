@@ -16,8 +16,8 @@ from terraform_core import Failed, State
 from terraform_values import same
 from test_notebook_property import RICH, USUAL, fitted, held
 
-from modelarts_provider.resources.notebook_mark import stopped_value
-from modelarts_provider.resources.notebook_tags import MARK
+from modelarts_provider.resources.common.tags import MARK
+from modelarts_provider.resources.notebook.service.interruption import stopped_value
 
 PUTS = ("ModelArts.6304", "ModelArts.6347", "ModelArts.6357")
 HOUR = 3_600_000

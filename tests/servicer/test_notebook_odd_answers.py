@@ -15,9 +15,9 @@ from modelarts_provider.api.modelarts.notebooks import Notebooks
 from modelarts_provider.framework.protocol import dynamic_value
 from modelarts_provider.framework.resource import ReadRequest
 from modelarts_provider.framework.schema.attributes import object_type
-from modelarts_provider.resources.notebook import NotebookResource
-from modelarts_provider.resources.notebook_schema import ATTRIBUTES
-from modelarts_provider.resources.session import Connection, Session
+from modelarts_provider.resources.common.session import Connection, Session
+from modelarts_provider.resources.notebook.resource import NotebookResource
+from modelarts_provider.resources.notebook.schema.notebook import ATTRIBUTES
 
 KIND = object_type(ATTRIBUTES)
 RICH: Config = {

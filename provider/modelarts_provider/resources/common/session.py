@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from modelarts_provider.framework.cancellation import Cancel, CancelledByUser
 from modelarts_provider.framework.schema.values import UNKNOWN
-from modelarts_provider.resources.notebook_claims import UNMANAGED_SECONDS, Claims
-from modelarts_provider.resources.notebook_protection import NOT_PROTECTED, ProviderProtection
-from modelarts_provider.resources.notebook_tags import TagPolicy
+from modelarts_provider.resources.common.tags import TagPolicy
+from modelarts_provider.resources.notebook.plan.protection import NOT_PROTECTED, ProviderProtection
+from modelarts_provider.resources.notebook.service.known_instances import UNMANAGED_SECONDS, Claims
 
 if TYPE_CHECKING:
     from modelarts_provider.api.modelarts.notebooks import Notebooks

@@ -7,7 +7,7 @@ from typing import Final
 
 from modelarts_provider.api.http import addresses
 from modelarts_provider.framework.schema.validators import Above, Between, Each, Keys, Matches, OneOf, Validator
-from modelarts_provider.resources.notebook_tags import TAG_RULES
+from modelarts_provider.resources.common.tags import TAG_RULES
 
 SERVICES: Final = ("modelarts", "iam", "sts", "metadata")
 

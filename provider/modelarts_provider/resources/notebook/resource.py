@@ -22,10 +22,16 @@ from modelarts_provider.framework.schema.attributes import Schema
 from modelarts_provider.framework.schema.validators import duration_seconds
 from modelarts_provider.lifecycle.instance import Pace, Refusal, Refused
 from modelarts_provider.lifecycle.operate import Operator, Sight
-from modelarts_provider.resources.notebook_auto_stop import MEMORY, memorized
-from modelarts_provider.resources.notebook_changes import changed_rows, makes_calls
-from modelarts_provider.resources.notebook_conversion import Reading, to_state
-from modelarts_provider.resources.notebook_diagnostics import (
+from modelarts_provider.resources.common.session import NoConnection, NotConfigured, Session
+from modelarts_provider.resources.notebook.plan.changes import changed_rows, makes_calls
+from modelarts_provider.resources.notebook.plan.location import ProviderBlock, check_location
+from modelarts_provider.resources.notebook.plan.power import allows_stopping
+from modelarts_provider.resources.notebook.plan.protection import check_destroy, may_delete, protects
+from modelarts_provider.resources.notebook.plan.rules import IMPORTED, plan_notebook
+from modelarts_provider.resources.notebook.schema.auto_stop import MEMORY, memorized
+from modelarts_provider.resources.notebook.schema.notebook import DEFAULT_TIMEOUTS, SCHEMA
+from modelarts_provider.resources.notebook.service.conversion import Reading, to_state
+from modelarts_provider.resources.notebook.service.diagnostics import (
     NOTHING_CREATED,
     cause_of,
     next_step_of,
@@ -35,17 +41,8 @@ from modelarts_provider.resources.notebook_diagnostics import (
     warn_of_status,
     with_way_to_destroy,
 )
-from modelarts_provider.resources.notebook_location import ProviderBlock, check_location
-from modelarts_provider.resources.notebook_mark import found_mark
-from modelarts_provider.resources.notebook_odd import warn_of_odd_fields
-from modelarts_provider.resources.notebook_plan import (
-    IMPORTED,
-    plan_notebook,
-)
-from modelarts_provider.resources.notebook_power import allows_stopping
-from modelarts_provider.resources.notebook_protection import check_destroy, may_delete, protects
-from modelarts_provider.resources.notebook_schema import DEFAULT_TIMEOUTS, SCHEMA
-from modelarts_provider.resources.session import NoConnection, NotConfigured, Session
+from modelarts_provider.resources.notebook.service.interruption import found_mark
+from modelarts_provider.resources.notebook.service.odd_fields import warn_of_odd_fields
 
 NO_CONFIGURATION: Final = (
     "The client asks for an apply without its configuration. Nothing was called. Plan again, and apply that plan."
@@ -87,7 +84,7 @@ class NotebookResource:
         """The provider's project, where only IAM knows its region; the flavor, where the provider block asks for that."""
         found = await check_location(request, self._session)
         if self._session.check_flavors_at_plan and not found.has_error:
-            from modelarts_provider.resources.notebook_flavor_check import check_flavor  # noqa: PLC0415 - imports the API
+            from modelarts_provider.resources.notebook.plan.flavor_check import check_flavor  # noqa: PLC0415 - imports the API
 
             found.extend(await check_flavor(request, planned, self._session))
         return with_way_to_destroy(found, request.prior)
@@ -131,8 +128,8 @@ class NotebookResource:
 
     async def create(self, request: ApplyRequest) -> ApplyResponse:
         """Create the instance and wait until it runs."""
-        from modelarts_provider.resources.notebook_creation import create  # noqa: PLC0415 - only an apply needs it
-        from modelarts_provider.resources.notebook_instance import NotebookInstance  # noqa: PLC0415 - imports the API
+        from modelarts_provider.resources.notebook.apply.create import create  # noqa: PLC0415 - only an apply needs it
+        from modelarts_provider.resources.notebook.service.instance import NotebookInstance  # noqa: PLC0415 - imports the API
 
         planned = request.planned
         assert planned is not None  # noqa: S101 - a create
@@ -160,7 +157,7 @@ class NotebookResource:
 
     async def update(self, request: ApplyRequest) -> ApplyResponse:
         """Update in place, or, where only the provider's own attributes change, take them over."""
-        from modelarts_provider.resources.notebook_update import update  # noqa: PLC0415 - only an apply needs it
+        from modelarts_provider.resources.notebook.apply.update import update  # noqa: PLC0415 - only an apply needs it
 
         prior, planned = request.prior, request.planned
         assert prior is not None  # noqa: S101 - an update
@@ -186,7 +183,7 @@ class NotebookResource:
 
     async def delete(self, request: ApplyRequest) -> ApplyResponse:
         """Delete the instance; what is busy or unreachable stays in the state."""
-        from modelarts_provider.resources.notebook_deletion import delete  # noqa: PLC0415 - only an apply needs it
+        from modelarts_provider.resources.notebook.apply.delete import delete  # noqa: PLC0415 - only an apply needs it
 
         prior = request.prior
         assert prior is not None  # noqa: S101 - a delete
@@ -204,8 +201,8 @@ class NotebookResource:
 
     async def import_state(self, identifier: str) -> ImportResponse:
         """Find an instance by its id, or by its exact name, in the region and project that the import id names."""
-        from modelarts_provider.resources.notebook_import import find, finished  # noqa: PLC0415 - only an import needs it
-        from modelarts_provider.resources.notebook_import_id import import_id  # noqa: PLC0415 - as above
+        from modelarts_provider.resources.notebook.schema.import_id import import_id  # noqa: PLC0415 - as above
+        from modelarts_provider.resources.notebook.service.import_notebook import find, finished  # noqa: PLC0415 - only an import needs it
 
         answer = ImportResponse(state=None, private={IMPORTED: True})
         head = f'Unable to import notebook "{identifier}"'
@@ -245,7 +242,7 @@ class NotebookResource:
         )
 
     async def _operator(self, values: Mapping[str, Any], deadline: Deadline) -> Operator:
-        from modelarts_provider.resources.notebook_instance import NotebookInstance  # noqa: PLC0415 - imports the API
+        from modelarts_provider.resources.notebook.service.instance import NotebookInstance  # noqa: PLC0415 - imports the API
 
         api = await self._session.notebooks(values["region"], values["project_id"])
         instance = NotebookInstance(api, values["id"])

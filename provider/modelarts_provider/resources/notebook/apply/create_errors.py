@@ -8,9 +8,9 @@ from modelarts_provider.api.errors import ApiError
 from modelarts_provider.framework.cancellation import CancelledByUser, DeadlineExceeded
 from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.lifecycle.instance import Refused
-from modelarts_provider.resources.notebook_claims import Json
-from modelarts_provider.resources.notebook_diagnostics import cause_of, failed, next_step_of, summary
-from modelarts_provider.resources.notebook_lookup import named
+from modelarts_provider.resources.notebook.service.diagnostics import cause_of, failed, next_step_of, summary
+from modelarts_provider.resources.notebook.service.known_instances import Json
+from modelarts_provider.resources.notebook.service.lookup import named
 
 IMPORT: Final = "Import the right one with `terraform import <address> <id>`, and delete the others."
 

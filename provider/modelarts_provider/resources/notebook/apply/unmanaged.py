@@ -17,9 +17,9 @@ from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Refusal, Refused
 from modelarts_provider.lifecycle.operate import PASSING, Operator, Sight
 from modelarts_provider.lifecycle.power import GOING, TRANSITIONAL
-from modelarts_provider.resources.notebook_claims import Claims, Json, Unmanaged
-from modelarts_provider.resources.notebook_instance import NotebookInstance
-from modelarts_provider.resources.notebook_mark import adopter_of, is_managed
+from modelarts_provider.resources.notebook.service.instance import NotebookInstance
+from modelarts_provider.resources.notebook.service.interruption import adopter_of, is_managed
+from modelarts_provider.resources.notebook.service.known_instances import Claims, Json, Unmanaged
 
 CONTINUITY_SECONDS: Final = 60.0
 """Two reads further apart don't show that an instance rested in between."""

@@ -21,16 +21,16 @@ from modelarts_provider.lifecycle.outcome import Outcome, Reason
 from modelarts_provider.lifecycle.power import Power, heading_of, power_of
 from modelarts_provider.lifecycle.run import run_update
 from modelarts_provider.lifecycle.steps import Start, Stop
-from modelarts_provider.resources.notebook_auto_stop import MEMORY, is_remembered, raw_lease, wanted_lease
-from modelarts_provider.resources.notebook_changes import SIZE, lifecycle_changes
-from modelarts_provider.resources.notebook_conversion import Reading, to_state
-from modelarts_provider.resources.notebook_diagnostics import cause_of, explained, shown, summary, unapplied
-from modelarts_provider.resources.notebook_mark import Mark, found_mark, read_mark
-from modelarts_provider.resources.notebook_odd import warn_of_odd_fields
-from modelarts_provider.resources.notebook_plan import APPLIED_SIZE, shrinks
-from modelarts_provider.resources.notebook_power import owed_power, wanted_power
-from modelarts_provider.resources.notebook_schema import ATTRIBUTES
-from modelarts_provider.resources.notebook_tags import MARK, TAGS_ALL, without_strays
+from modelarts_provider.resources.common.tags import MARK, TAGS_ALL, without_strays
+from modelarts_provider.resources.notebook.plan.changes import SIZE, lifecycle_changes
+from modelarts_provider.resources.notebook.plan.power import owed_power, wanted_power
+from modelarts_provider.resources.notebook.plan.rules import APPLIED_SIZE, shrinks
+from modelarts_provider.resources.notebook.schema.auto_stop import MEMORY, is_remembered, raw_lease, wanted_lease
+from modelarts_provider.resources.notebook.schema.notebook import ATTRIBUTES
+from modelarts_provider.resources.notebook.service.conversion import Reading, to_state
+from modelarts_provider.resources.notebook.service.diagnostics import cause_of, explained, shown, summary, unapplied
+from modelarts_provider.resources.notebook.service.interruption import Mark, found_mark, read_mark
+from modelarts_provider.resources.notebook.service.odd_fields import warn_of_odd_fields
 
 Json = Mapping[str, Any]
 

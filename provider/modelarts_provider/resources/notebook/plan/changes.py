@@ -11,10 +11,10 @@ from modelarts_provider.framework.schema.paths import Name, Path, path
 from modelarts_provider.framework.schema.values import UNKNOWN, is_fully_known
 from modelarts_provider.framework.schema.walk import value_at
 from modelarts_provider.lifecycle.changes import Changes
-from modelarts_provider.resources.notebook_auto_stop import same_lease, wanted_lease
-from modelarts_provider.resources.notebook_conversion import update_fragments
-from modelarts_provider.resources.notebook_schema import ATTRIBUTES
-from modelarts_provider.resources.notebook_tags import tag_changes
+from modelarts_provider.resources.common.tags import tag_changes
+from modelarts_provider.resources.notebook.schema.auto_stop import same_lease, wanted_lease
+from modelarts_provider.resources.notebook.schema.notebook import ATTRIBUTES
+from modelarts_provider.resources.notebook.service.conversion import update_fragments
 
 Values = dict[str, Any]
 

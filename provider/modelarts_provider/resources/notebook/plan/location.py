@@ -15,10 +15,10 @@ from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.framework.resource import PlanRequest, PlanResponse, Values
 from modelarts_provider.framework.schema.paths import path
 from modelarts_provider.framework.schema.values import UNKNOWN
-from modelarts_provider.resources.notebook_diagnostics import cause_of
-from modelarts_provider.resources.notebook_protection import NOT_PROTECTED, ProviderProtection
-from modelarts_provider.resources.notebook_tags import TagPolicy
-from modelarts_provider.resources.session import NoConnection, NotConfigured, Session
+from modelarts_provider.resources.common.session import NoConnection, NotConfigured, Session
+from modelarts_provider.resources.common.tags import TagPolicy
+from modelarts_provider.resources.notebook.plan.protection import NOT_PROTECTED, ProviderProtection
+from modelarts_provider.resources.notebook.service.diagnostics import cause_of
 
 SECONDS: Final = 30.0
 """A plan waits no longer for IAM."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.framework.schema.validation import validate_new_values
-from modelarts_provider.resources.notebook_schema import SCHEMA
+from modelarts_provider.resources.notebook.schema.notebook import SCHEMA
 
 Values = dict[str, Any]
 

@@ -13,8 +13,8 @@ from modelarts_provider.framework.schema.paths import path
 from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.lifecycle.fields import fields_needing_stop, fields_that_may_need_stop
 from modelarts_provider.lifecycle.power import Power, heading_of
-from modelarts_provider.resources.notebook_changes import attribute_names, certain_rows, changed_rows
-from modelarts_provider.resources.notebook_mark import FOUND, Mark
+from modelarts_provider.resources.notebook.plan.changes import attribute_names, certain_rows, changed_rows
+from modelarts_provider.resources.notebook.service.interruption import FOUND, Mark
 
 WIPED: Final = "Everything outside /home/ma-user/work is lost when it stops, and running work ends."
 

@@ -27,11 +27,11 @@ from modelarts_provider.framework.schema.validators import (
     PublicIPv4,
     Without,
 )
-from modelarts_provider.resources.notebook_auto_stop import AUTO_STOP
-from modelarts_provider.resources.notebook_hooks import HookScript
-from modelarts_provider.resources.notebook_reported import REPORTED
-from modelarts_provider.resources.notebook_storage import EVS_LEAST_GB, EVS_MOST_GB, StorageRules
-from modelarts_provider.resources.notebook_tags import TAGS, TAGS_ALL
+from modelarts_provider.resources.common.tags import TAGS, TAGS_ALL
+from modelarts_provider.resources.notebook.schema.auto_stop import AUTO_STOP
+from modelarts_provider.resources.notebook.schema.hooks import HookScript
+from modelarts_provider.resources.notebook.schema.reported import REPORTED
+from modelarts_provider.resources.notebook.schema.storage import EVS_LEAST_GB, EVS_MOST_GB, StorageRules
 
 SERVICES: Final = ("SSH", "NOTEBOOK")
 DEFAULT_TIMEOUTS: Final = {"create": "30m", "read": "2m", "update": "30m", "delete": "20m"}

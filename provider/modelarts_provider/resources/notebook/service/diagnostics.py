@@ -13,8 +13,8 @@ from modelarts_provider.framework.schema.walk import value_at
 from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.power import FAILED, FROZEN, GOING, STARTABLE
-from modelarts_provider.resources.notebook_protection import PROTECTION
-from modelarts_provider.resources.session import NoConnection, NotConfigured
+from modelarts_provider.resources.common.session import NoConnection, NotConfigured
+from modelarts_provider.resources.notebook.plan.protection import PROTECTION
 
 if TYPE_CHECKING:
     from modelarts_provider.api.errors import ApiError

@@ -12,9 +12,14 @@ from modelarts_provider.framework.printable import one_line
 from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Refusal, Refused
 from modelarts_provider.lifecycle.lease import Lease, ObservedLease
-from modelarts_provider.resources.notebook_lookup import made_at
-from modelarts_provider.resources.notebook_mark import MANAGED, adopting_value, started_value, stopped_value
-from modelarts_provider.resources.notebook_tags import MARK
+from modelarts_provider.resources.common.tags import MARK
+from modelarts_provider.resources.notebook.service.interruption import (
+    MANAGED,
+    adopting_value,
+    started_value,
+    stopped_value,
+)
+from modelarts_provider.resources.notebook.service.lookup import made_at
 
 Json = Mapping[str, Any]
 T = TypeVar("T")

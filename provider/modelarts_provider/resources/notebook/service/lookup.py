@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from modelarts_provider.api.modelarts.notebooks import Notebooks
 from modelarts_provider.framework.schema.values import UNKNOWN
-from modelarts_provider.resources.notebook_claims import Likeness
+from modelarts_provider.resources.notebook.service.known_instances import Likeness
 
 Values = dict[str, Any]
 Json = Mapping[str, Any]

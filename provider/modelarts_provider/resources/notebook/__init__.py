@@ -1,0 +1,1 @@
+"""The resource ``modelarts_notebook``."""

@@ -1,0 +1,1 @@
+"""What a user writes and reads of a notebook."""
