@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from .errors import refuse
 
 if TYPE_CHECKING:
+    from modelarts_emulator.state.entities import Notebook
+    from modelarts_emulator.state.store import World
+
     from .config import User
-    from .entities import Notebook
-    from .world import World
 
 
 @dataclass(frozen=True, slots=True)

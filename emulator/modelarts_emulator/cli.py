@@ -199,9 +199,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.write(assumptions.markdown())
         return 0
     try:
-        from .app import create_app  # noqa: PLC0415 - flags are judged, and help is shown, without the server's imports
-        from .server import bind, serve, url_of  # noqa: PLC0415 - as above
-        from .statefile import StateError  # noqa: PLC0415 - as above
+        from modelarts_emulator.http.app import create_app  # noqa: PLC0415 - flags are judged, and help is shown, without the server's imports
+        from modelarts_emulator.http.server import bind, serve, url_of  # noqa: PLC0415 - as above
+        from modelarts_emulator.state.state_file import StateError  # noqa: PLC0415 - as above
     except ModuleNotFoundError as error:
         extra = "pip install 'terraform-provider-modelarts[emulator]' (from a checkout: pip install '.[emulator]')"
         return _fail(f"{error.name} is missing: the emulator needs its extra, {extra}")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from modelarts_emulator.state.clock import SECOND
+
 from . import assumptions
-from .clock import SECOND
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

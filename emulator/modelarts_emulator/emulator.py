@@ -5,20 +5,21 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from . import snapshot
-from .clock import ScaledClock, wall_now
-from .identity import Identities
-from .journal import Journal
-from .permissions import Permissions
-from .statefile import StateFile
-from .world import World
+from modelarts_emulator.http.request_log import Journal
+from modelarts_emulator.identity.callers import Identities
+from modelarts_emulator.identity.permissions import Permissions
+from modelarts_emulator.state import snapshot
+from modelarts_emulator.state.clock import ScaledClock, wall_now
+from modelarts_emulator.state.state_file import StateFile
+from modelarts_emulator.state.store import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .clock import Clock
+    from modelarts_emulator.http.faults import Fault
+    from modelarts_emulator.state.clock import Clock
+
     from .config import Config
-    from .faults import Fault
 
 
 class Emulator:

@@ -20,18 +20,19 @@ import urllib.request
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .app import create_app
-from .clock import wall_now
+from modelarts_emulator.http.app import create_app
+from modelarts_emulator.http.server import bind, make_server, url_of
+from modelarts_emulator.identity.signing import Message, signed_headers
+from modelarts_emulator.state.clock import wall_now
+
 from .config import DEFAULT_ACCESS_KEY, DEFAULT_PROJECT_ID, DEFAULT_REGION, DEFAULT_SECRET_KEY, Config
-from .server import bind, make_server, url_of
-from .signing import Message, signed_headers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from starlette.applications import Starlette
 
-    from .clock import Clock
+    from modelarts_emulator.state.clock import Clock
 
 READY_SECONDS = 30
 

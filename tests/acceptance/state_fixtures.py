@@ -20,7 +20,7 @@ from serving import served_provider
 from terraform_workspace import BASE, MARK, Workspace, clean_environment
 from watched_service import Watched, watched_service
 
-from modelarts_emulator.entities import notebook_from_json, to_json
+from modelarts_emulator.state.entities import notebook_from_json, to_json
 from modelarts_provider.resources.notebook.service.interruption import stopped_value
 
 STATES = Path(__file__).parent.parent / "fixtures" / "states"

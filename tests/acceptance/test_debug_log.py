@@ -14,9 +14,9 @@ import pytest
 from terraform_workspace import CPU_8U, Workspace, clean_environment
 
 from modelarts_emulator import testing
-from modelarts_emulator.app import create_app
 from modelarts_emulator.config import Config
 from modelarts_emulator.emulator import Emulator
+from modelarts_emulator.http.app import create_app
 from modelarts_emulator.testing import Control, running_emulator
 
 SECRET_KEY = "a-secret-key-that-really-signs"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from terraform_workspace import ADDRESS, Workspace
 
-from modelarts_emulator import views
+from modelarts_emulator.notebooks import views
 
 POOL = {"pool_id": "pool-emulator-0001", "flavor": "modelarts.vm.cpu.8u"}
 OWN_EFS = {

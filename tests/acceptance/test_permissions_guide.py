@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from terraform_workspace import ADDRESS, CPU_8U, OTHER_IMAGE, Workspace
 
-from modelarts_emulator.permissions import ACTIONS
+from modelarts_emulator.identity.permissions import ACTIONS
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "guides" / "permissions.md").read_text()
 READING, EVERYTHING, PROJECTS = (

@@ -19,9 +19,9 @@ from serving import served_provider
 from terraform_workspace import CPU_8U, IMAGE, Workspace, binary, clean_environment
 from watched_service import HOUR, Watched, watched_service
 
-from modelarts_emulator import iam
 from modelarts_emulator.config import Config
-from modelarts_emulator.identity import Key, Token
+from modelarts_emulator.identity import iam
+from modelarts_emulator.identity.callers import Key, Token
 from modelarts_provider.api.modelarts.notebooks import Notebooks
 
 ACCESS = "KEYOFSOMEBODY"

@@ -14,7 +14,7 @@ from typing import Any, Final
 import pytest
 from terraform_workspace import CPU_2U, CPU_8U, IMAGE, OTHER_IMAGE, Run, Workspace, is_mark
 
-from modelarts_emulator.rules import FIELDS as RULES
+from modelarts_emulator.notebooks.rules import FIELDS as RULES
 
 KEYS: Final = ("k1", "k2")
 

@@ -12,11 +12,11 @@ from urllib.parse import unquote
 import pytest
 
 from modelarts_emulator import testing
-from modelarts_emulator.app import create_app
-from modelarts_emulator.clock import wall_now
 from modelarts_emulator.emulator import Emulator
-from modelarts_emulator.iam import temporary_key
-from modelarts_emulator.identity import Key, Token
+from modelarts_emulator.http.app import create_app
+from modelarts_emulator.identity.callers import Key, Token
+from modelarts_emulator.identity.iam import temporary_key
+from modelarts_emulator.state.clock import wall_now
 from modelarts_emulator.testing import Control, running_emulator
 
 HOUR = 3_600_000

@@ -9,8 +9,8 @@ import pytest
 from broken_servers import page_server
 from doctor_bench import Bench, errors, unchecked
 
-from modelarts_emulator.app import create_app
-from modelarts_emulator.clock import wall_now
+from modelarts_emulator.http.app import create_app
+from modelarts_emulator.state.clock import wall_now
 from modelarts_emulator.testing import Control, running_emulator
 from modelarts_provider.doctor.findings import Finding
 

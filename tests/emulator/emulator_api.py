@@ -13,10 +13,10 @@ from urllib.parse import quote, unquote, urlencode
 
 from openapi_judge import Judge
 
-from modelarts_emulator import openapi
-from modelarts_emulator.app import create_app
-from modelarts_emulator.clock import SECOND, ManualClock
 from modelarts_emulator.config import DEFAULT_PROJECT_ID, Config
+from modelarts_emulator.http import openapi
+from modelarts_emulator.http.app import create_app
+from modelarts_emulator.state.clock import SECOND, ManualClock
 
 PROJECT = DEFAULT_PROJECT_ID
 CPU2, CPU8, GPU, SOLD_OUT = (

@@ -7,8 +7,8 @@ import time
 import pytest
 
 from modelarts_emulator import assumptions, cli
-from modelarts_emulator.clock import ManualClock, ScaledClock, wall_now
 from modelarts_emulator.config import Config
+from modelarts_emulator.state.clock import ManualClock, ScaledClock, wall_now
 
 
 @pytest.mark.parametrize(

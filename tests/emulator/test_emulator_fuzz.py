@@ -13,7 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_emulator_openapi import CASES, Prepared
 
-from modelarts_emulator import gateway, iam, metadata, routes, snapshot, sts
+from modelarts_emulator.http import gateway, routes
+from modelarts_emulator.identity import iam, metadata, sts
+from modelarts_emulator.state import snapshot
 
 FUZZ = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 SCALARS = st.one_of(

@@ -18,7 +18,7 @@ from emulator_api import Answer, Api
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelarts_emulator.faults import compiled
+from modelarts_emulator.http.faults import compiled
 from modelarts_emulator.testing import Control, running_emulator
 
 CONTROL = ("GET", "/_emulator/healthz")

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from emulator_api import HOUR, Api
 
-from modelarts_emulator import lease
 from modelarts_emulator.config import Timing
+from modelarts_emulator.notebooks import lease
 
 
 @pytest.mark.parametrize(

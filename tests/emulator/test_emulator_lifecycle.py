@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from emulator_api import CPU2, CPU8, HOUR, IMAGE, SOLD_OUT, Api
 
-from modelarts_emulator.ids import Ids
+from modelarts_emulator.state.ids import Ids
 
 
 def test_create_answers_as_the_sample_does(api: Api) -> None:

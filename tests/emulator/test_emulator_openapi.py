@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from emulator_api import IMAGE, JUDGE, PROJECT, Api
 
-from modelarts_emulator import errors, openapi, routes
+from modelarts_emulator import errors
+from modelarts_emulator.http import openapi, routes
 
 MISSING = "00000000-0000-4000-8000-000000000000"
 STORAGE = {"category": "OBS", "mount_path": "/data/m/", "uri": "obs://bucket/"}

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from emulator_api import PROJECT, Api
 
-from modelarts_emulator import permissions, routes
 from modelarts_emulator.config import Config
-from modelarts_emulator.outside import InvalidControl
+from modelarts_emulator.control.console_changes import InvalidControl
+from modelarts_emulator.http import routes
+from modelarts_emulator.identity import permissions
 
 
 def deny(api: Api, *what: str, user: str = "emulator") -> Any:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from modelarts_emulator.routes import OPERATIONS
+from modelarts_emulator.http.routes import OPERATIONS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

@@ -18,8 +18,8 @@ from typing import Any
 import httpx
 import pytest
 
-from modelarts_emulator.app import create_app
-from modelarts_emulator.request_examples import BODIES
+from modelarts_emulator.http.app import create_app
+from modelarts_emulator.http.request_examples import BODIES
 from modelarts_emulator.testing import Control, ControlError, in_process_transport, running_emulator
 
 COMMAND = [sys.executable, "-m", "modelarts_emulator", "serve"]

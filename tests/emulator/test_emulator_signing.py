@@ -10,7 +10,7 @@ from emulator_api import PROJECT, WALL, Api, signature, stamp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modelarts_emulator import signing
+from modelarts_emulator.identity import signing
 
 SECRET = "MFyfvK41ba2giqM7Uio6PznpdUKGpownRZlmVmHc"
 PATH = f"/v1/{PROJECT}/notebooks"

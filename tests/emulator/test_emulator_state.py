@@ -21,9 +21,9 @@ from emulator_api import CPU2, PROJECT, SOLD_OUT, Api
 
 from modelarts_emulator.config import Config
 from modelarts_emulator.emulator import Emulator
-from modelarts_emulator.entities import notebook_from_json
-from modelarts_emulator.request_examples import BODIES
-from modelarts_emulator.statefile import StateError, StateFile
+from modelarts_emulator.http.request_examples import BODIES
+from modelarts_emulator.state.entities import notebook_from_json
+from modelarts_emulator.state.state_file import StateError, StateFile
 from modelarts_emulator.testing import Control
 
 COMMAND = [sys.executable, "-m", "modelarts_emulator", "serve", "--time-scale", "0", "--quota", "0"]

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from official_sdk import BasicCredentials, ModelArtsRegion, Region, ma
 
-from modelarts_emulator import routes
-from modelarts_emulator.request_examples import BODIES
+from modelarts_emulator.http import routes
+from modelarts_emulator.http.request_examples import BODIES
 from modelarts_emulator.testing import Control, running_emulator
 
 IMAGE = BODIES["CreateNotebookRequest"]["image_id"]

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from modelarts_emulator.app import create_app
 from modelarts_emulator.config import Config
+from modelarts_emulator.http.app import create_app
 from modelarts_emulator.testing import Control, serving
 
 Json = dict[str, Any]

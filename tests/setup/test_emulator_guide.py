@@ -8,12 +8,13 @@ import re
 import pytest
 from tools.emulator_guide import GUIDE, renewed
 
-from modelarts_emulator import control as control_module
-from modelarts_emulator import faults, outside
 from modelarts_emulator.assumptions import TABLE
 from modelarts_emulator.config import Config
-from modelarts_emulator.control import Control
+from modelarts_emulator.control import console_changes
+from modelarts_emulator.control import control as control_module
+from modelarts_emulator.control.control import Control
 from modelarts_emulator.emulator import Emulator
+from modelarts_emulator.http import faults
 
 
 def test_the_guide_equals_a_fresh_render():
@@ -49,7 +50,7 @@ def test_the_guide_names_every_call_of_the_control():
     [
         ("The keys of a fault", faults._KEYS),
         ("The keys of a failure", ("operation", "fail_reason", "notebook_id", "count", *control_module._OPERATIONS)),
-        ("The keys of a `PATCH`", (*outside._SETTERS, "duration", "type")),
+        ("The keys of a `PATCH`", (*console_changes._SETTERS, "duration", "type")),
         ("| `POST reset`", control_module._RESETTABLE),
     ],
 )
@@ -66,4 +67,4 @@ def test_what_the_guide_sends_is_taken():
     assert [path for path, _ in sent] == ["faults", "failures", "notebooks/$ID"]
     faults.parse(json.loads(sent[0][1]), 1)
     assert set(json.loads(sent[1][1])) <= {"operation", "fail_reason", "notebook_id", "count"}
-    assert set(json.loads(sent[2][1])) <= set(outside._SETTERS)
+    assert set(json.loads(sent[2][1])) <= set(console_changes._SETTERS)

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from modelarts_emulator.config import DEFAULT_ACCESS_KEY, DEFAULT_PROJECT_ID, DEFAULT_SECRET_KEY
-from modelarts_emulator.request_examples import BODIES
-from modelarts_emulator.signing import Message, signed_headers
+from modelarts_emulator.http.request_examples import BODIES
+from modelarts_emulator.identity.signing import Message, signed_headers
 from tools.bench import budgets
 from tools.bench.figures import Figures, Row
 from tools.bench.processes import memory_now

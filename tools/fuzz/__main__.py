@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from schemathesis.cli import schemathesis as command
 
-from modelarts_emulator.routes import OPERATIONS
+from modelarts_emulator.http.routes import OPERATIONS
 from modelarts_emulator.testing import serving
 from tools.fuzz.bed import Bed
 from tools.fuzz.extension import Extension

@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from modelarts_emulator import snapshot
-from modelarts_emulator.app import create_app
-from modelarts_emulator.clock import ManualClock
 from modelarts_emulator.config import Config
-from modelarts_emulator.request_examples import BODIES
+from modelarts_emulator.http.app import create_app
+from modelarts_emulator.http.request_examples import BODIES
+from modelarts_emulator.state import snapshot
+from modelarts_emulator.state.clock import ManualClock
 from modelarts_emulator.testing import Control
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from requests.auth import AuthBase
 from schemathesis.auths import GLOBAL_AUTH_STORAGE
 
 from modelarts_emulator.config import DEFAULT_ACCESS_KEY, DEFAULT_PROJECT_ID, DEFAULT_SECRET_KEY
-from modelarts_emulator.request_examples import PARAMETERS
-from modelarts_emulator.signing import Message, signed_headers
+from modelarts_emulator.http.request_examples import PARAMETERS
+from modelarts_emulator.identity.signing import Message, signed_headers
 
 if TYPE_CHECKING:
     from tools.fuzz.bed import Bed

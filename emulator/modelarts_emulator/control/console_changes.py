@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import fields, lease, parts, views
-from .entities import STATUSES, TRANSITIONAL, Endpoint, to_json
-from .errors import Refusal
-from .faults import quoted
+from modelarts_emulator.errors import Refusal
+from modelarts_emulator.http.faults import quoted
+from modelarts_emulator.notebooks import lease, request_fields, request_parts, views
+from modelarts_emulator.state.entities import STATUSES, TRANSITIONAL, Endpoint, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .entities import Notebook
-    from .world import World
+    from modelarts_emulator.state.entities import Notebook
+    from modelarts_emulator.state.store import World
 
 
 _MOST_NUMBER = 10**13  # milliseconds: 300 years; dates end later
@@ -67,7 +67,7 @@ def change(world: World, item: Notebook, data: Any, now: int) -> None:
 
 def _text_setter(attribute: str) -> Callable[[World, Any, int], Callable[[Notebook], None]]:
     def prepare(world: World, value: Any, now: int) -> Callable[[Notebook], None]:
-        if not isinstance(value, str) or not fields.is_clean(value):
+        if not isinstance(value, str) or not request_fields.is_clean(value):
             raise InvalidControl(f"{attribute!r} has to be a string, not {quoted(value)}")
         return lambda item: setattr(item, attribute, value)
 
@@ -119,7 +119,7 @@ def _lease(world: World, value: Any, now: int) -> Callable[[Notebook], None]:
 
 
 def _endpoints(world: World, value: Any, now: int) -> Callable[[Notebook], None]:
-    found = parts.endpoints({"endpoints": value}, only_public=False) or []
+    found = request_parts.endpoints({"endpoints": value}, only_public=False) or []
 
     def step(item: Notebook) -> None:
         image = world.images.get(item.image_id)
@@ -131,7 +131,7 @@ def _endpoints(world: World, value: Any, now: int) -> Callable[[Notebook], None]
 
 
 def _hooks(world: World, value: Any, now: int) -> Callable[[Notebook], None]:
-    found = parts.hooks({"hooks": value}) or {}
+    found = request_parts.hooks({"hooks": value}) or {}
     return lambda item: setattr(item, "hooks", found)
 
 

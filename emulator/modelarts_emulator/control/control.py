@@ -9,18 +9,20 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from . import assumptions, faults, jsontext, outside, users
-from .faults import quoted
-from .outside import InvalidControl
-from .statefile import StateError
-from .world import Failure
+from modelarts_emulator import assumptions
+from modelarts_emulator.control import console_changes, users
+from modelarts_emulator.control.console_changes import InvalidControl
+from modelarts_emulator.http import faults, json_text
+from modelarts_emulator.http.faults import quoted
+from modelarts_emulator.state.state_file import StateError
+from modelarts_emulator.state.store import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from starlette.requests import Request
 
-    from .emulator import Emulator
+    from modelarts_emulator.emulator import Emulator
 
 MAX_BODY = 1024 * 1024
 """A body of the control: a thousand faults are a tenth of it."""
@@ -175,7 +177,9 @@ class Control:
     async def _notebooks(self, request: Request) -> Response:
         world = self._emulator.world
         now = world.advance()
-        return JSONResponse({"notebooks": [outside.look(world, item, now) for item in world.notebooks.values()]})
+        return JSONResponse(
+            {"notebooks": [console_changes.look(world, item, now) for item in world.notebooks.values()]}
+        )
 
     async def _notebook(self, request: Request) -> Response:
         world = self._emulator.world
@@ -183,7 +187,7 @@ class Control:
         item = world.notebooks.get(request.path_params["id"])
         if item is None:
             return _no_notebook(request)
-        return JSONResponse(outside.look(world, item, now))
+        return JSONResponse(console_changes.look(world, item, now))
 
     async def _patch_notebook(self, request: Request) -> Response:
         world = self._emulator.world
@@ -191,8 +195,8 @@ class Control:
         item = world.notebooks.get(request.path_params["id"])
         if item is None:
             return _no_notebook(request)
-        outside.change(world, item, await _body(request), now)
-        return JSONResponse(outside.look(world, item, now))
+        console_changes.change(world, item, await _body(request), now)
+        return JSONResponse(console_changes.look(world, item, now))
 
     async def _drop_notebook(self, request: Request) -> Response:
         """Take an instance away at once, as if somebody had deleted it long ago."""
@@ -204,7 +208,7 @@ class Control:
         return Response(status_code=204)
 
     async def _catalog(self, request: Request) -> Response:
-        return JSONResponse(outside.catalog(self._emulator.world))
+        return JSONResponse(console_changes.catalog(self._emulator.world))
 
     async def _patch_catalog(self, request: Request) -> Response:
         world = self._emulator.world
@@ -219,7 +223,7 @@ class Control:
                 raise InvalidControl("of a flavor only 'sold_out' (true or false) can be changed")
         for flavor_id, change in flavors.items():
             world.set_sold_out(flavor_id, change["sold_out"])
-        return JSONResponse(outside.catalog(world))
+        return JSONResponse(console_changes.catalog(world))
 
     async def _users(self, request: Request) -> Response:
         emulator = self._emulator
@@ -271,7 +275,7 @@ async def _body(request: Request) -> Any:
     if not raw.strip():
         return {}
     try:
-        return jsontext.parse(bytes(raw))
+        return json_text.parse(bytes(raw))
     except ValueError:
         raise InvalidControl("the body is not JSON") from None
 

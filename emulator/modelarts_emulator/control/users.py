@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .outside import InvalidControl
+from modelarts_emulator.control.console_changes import InvalidControl
 
 if TYPE_CHECKING:
-    from .config import User
-    from .emulator import Emulator
+    from modelarts_emulator.config import User
+    from modelarts_emulator.emulator import Emulator
 
 
 def look(emulator: Emulator, user: User) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .entities import STATUSES
+from modelarts_emulator.state.entities import STATUSES
 
 Schema = dict[str, Any]
 

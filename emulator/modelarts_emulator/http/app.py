@@ -8,20 +8,20 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Mount, Route
 
-from . import openapi
-from .clock import wall_now
-from .config import Config
-from .control import METHODS, Control
-from .emulator import Emulator
-from .gateway import Gateway
-from .guard import CONTROL, Guard
+from modelarts_emulator.config import Config
+from modelarts_emulator.control.control import METHODS, Control
+from modelarts_emulator.control.guard import CONTROL, Guard
+from modelarts_emulator.emulator import Emulator
+from modelarts_emulator.http import openapi
+from modelarts_emulator.http.gateway import Gateway
+from modelarts_emulator.state.clock import wall_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from starlette.requests import Request
 
-    from .clock import Clock
+    from modelarts_emulator.state.clock import Clock
 
 
 def create_app(

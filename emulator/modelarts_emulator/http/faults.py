@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from . import iam, metadata, routes, sts
+from modelarts_emulator.http import routes
+from modelarts_emulator.identity import iam, metadata, sts
 
 _STATUS_MIN, _STATUS_MAX = 200, 599
 MOST = 1000

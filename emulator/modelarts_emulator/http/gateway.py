@@ -11,23 +11,24 @@ from urllib.parse import parse_qsl, unquote
 
 from starlette.requests import ClientDisconnect
 
-from . import iam, jsontext, metadata, routes, sts
-from .calls import Call, Reply
-from .errors import Refusal, envelope, gateway, refuse
-from .iam import IamCall
-from .journal import Entry, masked
-from .signing import Message
-from .statefile import StateError
-from .transport import reset_connection, send_json, send_text
+from modelarts_emulator.calls import Call, Reply
+from modelarts_emulator.errors import Refusal, envelope, gateway, refuse
+from modelarts_emulator.http import json_text, routes
+from modelarts_emulator.http.request_log import Entry, masked
+from modelarts_emulator.http.transport import reset_connection, send_json, send_text
+from modelarts_emulator.identity import iam, metadata, sts
+from modelarts_emulator.identity.iam import IamCall
+from modelarts_emulator.identity.signing import Message
+from modelarts_emulator.state.state_file import StateError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from starlette.types import Receive, Scope, Send
 
-    from .config import User
-    from .emulator import Emulator
-    from .faults import Fault
+    from modelarts_emulator.config import User
+    from modelarts_emulator.emulator import Emulator
+    from modelarts_emulator.http.faults import Fault
 
 MAX_BODY = 12 * 1024 * 1024
 MAX_LOGGED = 64 * 1024
@@ -245,7 +246,7 @@ def _for_log(body: bytes) -> Any:
     if len(body) > MAX_LOGGED:
         return f"{len(body)} bytes, too many for the log"
     try:
-        return masked(jsontext.parse(body))
+        return masked(json_text.parse(body))
     except ValueError:
         return body[:2000].decode("utf-8", "replace")
 
@@ -255,7 +256,7 @@ def _json(body: bytes) -> dict[str, Any]:
     if not body:
         return {}
     try:
-        data = jsontext.parse(body)
+        data = json_text.parse(body)
     except ValueError:
         raise refuse("6400", "The request body is not valid JSON in UTF-8.") from None
     if not isinstance(data, dict):

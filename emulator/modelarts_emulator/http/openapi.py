@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from . import routes
-from .errors import MEANINGS
-from .request_examples import BODIES, PARAMETERS
-from .request_schemas import REQUESTS
-from .schemas import ANSWERS, BOOLEAN, INTEGER, TEXT, ref
+from modelarts_emulator.errors import MEANINGS
+from modelarts_emulator.http import routes
+from modelarts_emulator.http.answer_schemas import ANSWERS, BOOLEAN, INTEGER, TEXT, ref
+from modelarts_emulator.http.request_examples import BODIES, PARAMETERS
+from modelarts_emulator.http.request_schemas import REQUESTS
 
 _COUNT = {**INTEGER, "minimum": 0, "maximum": 999_999_999}
 _PAGING = {"limit": {**_COUNT, "minimum": 1}, "offset": _COUNT, "sort_dir": TEXT, "sort_key": TEXT}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .authoring import PUBLIC_CLUSTER
-from .catalog import FLAVORS, IMAGE_CPU
-from .config import DEFAULT_PROJECT_ID
+from modelarts_emulator.config import DEFAULT_PROJECT_ID
+from modelarts_emulator.notebooks.features import PUBLIC_CLUSTER
+from modelarts_emulator.state.catalog import FLAVORS, IMAGE_CPU
 
 # Parameter -> value. Identifiers of instances and storages are missing: they are made by calls.
 PARAMETERS: dict[str, Any] = {

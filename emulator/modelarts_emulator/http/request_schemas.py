@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .schemas import BOOLEAN, FREE, INTEGER, TEXT, Schema, many, ref, words
+from modelarts_emulator.http.answer_schemas import BOOLEAN, FREE, INTEGER, TEXT, Schema, many, ref, words
 
 
 def _nullable(schema: Schema) -> Schema:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import authoring, image_changes, images, notebooks, storages, tags
+from modelarts_emulator.notebooks import features, image_changes, images, instances, storages, tags
 
 if TYPE_CHECKING:
-    from .calls import Handler
+    from modelarts_emulator.calls import Handler
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +24,19 @@ class Operation:
 
 # Names are those of the official SDK. Literal paths stand before the ones with placeholders, which they have to win over.
 OPERATIONS: tuple[Operation, ...] = (
-    Operation("CreateNotebook", "POST", "/notebooks", notebooks.create, reads_body=True),
-    Operation("ListNotebooks", "GET", "/notebooks", notebooks.list_own),
-    Operation("ListAllNotebooks", "GET", "/notebooks/all", notebooks.list_all),
-    Operation("ListFlavors", "GET", "/notebooks/flavors", notebooks.list_flavors),
+    Operation("CreateNotebook", "POST", "/notebooks", instances.create, reads_body=True),
+    Operation("ListNotebooks", "GET", "/notebooks", instances.list_own),
+    Operation("ListAllNotebooks", "GET", "/notebooks/all", instances.list_all),
+    Operation("ListFlavors", "GET", "/notebooks/flavors", instances.list_flavors),
     Operation("ShowNotebookTags", "GET", "/notebooks/tags", tags.show),
-    Operation("ShowNotebook", "GET", "/notebooks/{id}", notebooks.show),
-    Operation("UpdateNotebook", "PUT", "/notebooks/{id}", notebooks.update, reads_body=True),
-    Operation("DeleteNotebook", "DELETE", "/notebooks/{id}", notebooks.delete),
-    Operation("StartNotebook", "POST", "/notebooks/{id}/start", notebooks.start),
-    Operation("StopNotebook", "POST", "/notebooks/{id}/stop", notebooks.stop),
-    Operation("ShowLease", "GET", "/notebooks/{id}/lease", notebooks.show_lease),
-    Operation("RenewLease", "PATCH", "/notebooks/{id}/lease", notebooks.renew_lease, reads_body=True),
-    Operation("ShowSwitchableFlavors", "GET", "/notebooks/{id}/flavors", notebooks.switchable_flavors),
+    Operation("ShowNotebook", "GET", "/notebooks/{id}", instances.show),
+    Operation("UpdateNotebook", "PUT", "/notebooks/{id}", instances.update, reads_body=True),
+    Operation("DeleteNotebook", "DELETE", "/notebooks/{id}", instances.delete),
+    Operation("StartNotebook", "POST", "/notebooks/{id}/start", instances.start),
+    Operation("StopNotebook", "POST", "/notebooks/{id}/stop", instances.stop),
+    Operation("ShowLease", "GET", "/notebooks/{id}/lease", instances.show_lease),
+    Operation("RenewLease", "PATCH", "/notebooks/{id}/lease", instances.renew_lease, reads_body=True),
+    Operation("ShowSwitchableFlavors", "GET", "/notebooks/{id}/flavors", instances.switchable_flavors),
     Operation("CreateNotebookTags", "POST", "/notebooks/{id}/tags/create", tags.create, reads_body=True),
     Operation("DeleteNotebookTags", "DELETE", "/notebooks/{id}/tags/delete", tags.delete, reads_body=True),
     Operation("CreateImage", "POST", "/notebooks/{id}/create-image", image_changes.save, reads_body=True),
@@ -49,9 +49,9 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("RegisterImage", "POST", "/images", image_changes.register, reads_body=True),
     Operation("DeleteImage", "DELETE", "/images/{id}", image_changes.delete, reads_body=True),
     Operation("SyncImage", "POST", "/images/{id}/sync", image_changes.sync),
-    Operation("ListFeatures", "GET", "/authoring/features/{feature}", authoring.feature),
-    Operation("ListAuthoringClusters", "GET", "/authoring/clusters", authoring.clusters),
-    Operation("ShowCluster", "GET", "/authoring/clusters/{cluster_id}", authoring.cluster),
+    Operation("ListFeatures", "GET", "/authoring/features/{feature}", features.feature),
+    Operation("ListAuthoringClusters", "GET", "/authoring/clusters", features.clusters),
+    Operation("ShowCluster", "GET", "/authoring/clusters/{cluster_id}", features.cluster),
 )
 _PREFIX = 3  # "", "v1", the project id
 _BY_SHAPE: dict[tuple[str, int], list[tuple[list[str], Operation]]] = {}

@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from . import signing
-from .errors import gateway, refuse
+from modelarts_emulator.errors import gateway, refuse
+from modelarts_emulator.identity import signing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .config import Config, Project, User
+    from modelarts_emulator.config import Config, Project, User
 
 _WRONG = "Incorrect IAM authentication information"
 _REGIONAL = re.compile(r"modelarts\.([a-z]{2,}(?:-[a-z]+)+-\d+)\.")

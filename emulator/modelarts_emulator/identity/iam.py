@@ -11,18 +11,18 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from . import fields
-from .calls import Reply
-from .errors import Refusal
-from .identity import Key, Token
+from modelarts_emulator.calls import Reply
+from modelarts_emulator.errors import Refusal
+from modelarts_emulator.identity.callers import Key, Token
+from modelarts_emulator.notebooks import request_fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .config import Agency, Project, User
-    from .identity import Caller, Identities
-    from .ids import Ids
-    from .signing import Message
+    from modelarts_emulator.config import Agency, Project, User
+    from modelarts_emulator.identity.callers import Caller, Identities
+    from modelarts_emulator.identity.signing import Message
+    from modelarts_emulator.state.ids import Ids
 
 IDP_ID, ID_TOKEN = "emulator-idp", "emulator-id-token"
 TOKEN_MS = 24 * 60 * 60 * 1000
@@ -72,7 +72,7 @@ def text(found: dict[str, Any], key: str) -> str:
     value = found.get(key)
     if value is None:
         return ""
-    if not isinstance(value, str) or not fields.is_clean(value):
+    if not isinstance(value, str) or not request_fields.is_clean(value):
         raise refuse(400, f"'{key}' has to be a string.")
     return value
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .calls import Reply
-from .errors import Refusal
-from .iam import IamCall, credential_view, temporary_key
+from modelarts_emulator.calls import Reply
+from modelarts_emulator.errors import Refusal
+from modelarts_emulator.identity.iam import IamCall, credential_view, temporary_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable

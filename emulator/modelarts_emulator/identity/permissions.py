@@ -10,15 +10,16 @@ import difflib
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from . import iam, routes
-from .errors import Refusal, refuse
-from .outside import InvalidControl
+from modelarts_emulator.control.console_changes import InvalidControl
+from modelarts_emulator.errors import Refusal, refuse
+from modelarts_emulator.http import routes
+from modelarts_emulator.identity import iam
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from .config import User
-    from .iam import IamCall
+    from modelarts_emulator.config import User
+    from modelarts_emulator.identity.iam import IamCall
 
 ACTIONS: dict[str, str] = {
     "CreateNotebook": "modelarts:notebook:create",

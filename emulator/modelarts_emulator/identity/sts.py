@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .calls import Reply
-from .iam import IamCall, as_agency, federated, iso, refuse, seconds, temporary_key, text, trusting
+from modelarts_emulator.calls import Reply
+from modelarts_emulator.identity.iam import (
+    IamCall,
+    as_agency,
+    federated,
+    iso,
+    refuse,
+    seconds,
+    temporary_key,
+    text,
+    trusting,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .config import Agency, User
+    from modelarts_emulator.config import Agency, User
 
 
 def _agency_by_urn(call: IamCall) -> Agency:

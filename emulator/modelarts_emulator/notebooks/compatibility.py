@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .entities import Endpoint
-from .errors import refuse, wrong_value
+from modelarts_emulator.errors import refuse, wrong_value
+from modelarts_emulator.state.entities import Endpoint
 
 if TYPE_CHECKING:
-    from .entities import Flavor, Image, Notebook
-    from .world import World
+    from modelarts_emulator.state.entities import Flavor, Image, Notebook
+    from modelarts_emulator.state.store import World
 
 
 def image_fits(image: Image, flavor: Flavor) -> bool:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import fields, fit, lease, parts
-from .entities import Notebook
-from .errors import missing, refuse
+from modelarts_emulator.errors import missing, refuse
+from modelarts_emulator.notebooks import compatibility, lease, request_fields, request_parts
+from modelarts_emulator.state.entities import Notebook
 
 if TYPE_CHECKING:
-    from .config import User
-    from .entities import Image, Lease
-    from .fields import Body
-    from .world import World
+    from modelarts_emulator.config import User
+    from modelarts_emulator.notebooks.request_fields import Body
+    from modelarts_emulator.state.entities import Image, Lease
+    from modelarts_emulator.state.store import World
 
 CUSTOM_FLAVOR = "custom.flavor.spec.code"  # what the API prints in place of a flavor for a custom_spec
 
@@ -44,25 +44,25 @@ def create(world: World, user: User, project_id: str, body: Body, now: int) -> N
 
 def _checked(world: World, user: User, project_id: str, body: Body, now: int) -> Notebook:
     rules = world.config.rules
-    name = fields.name(fields.required_text(body, "name"), rules)
-    description = fields.description(fields.text(body, "description") or "", rules)
-    feature = fields.choice(body, "feature", ("DEFAULT", "NOTEBOOK")) or "NOTEBOOK"
-    workspace_id = fields.text(body, "workspace_id") or "0"
+    name = request_fields.name(request_fields.required_text(body, "name"), rules)
+    description = request_fields.description(request_fields.text(body, "description") or "", rules)
+    feature = request_fields.choice(body, "feature", ("DEFAULT", "NOTEBOOK")) or "NOTEBOOK"
+    workspace_id = request_fields.text(body, "workspace_id") or "0"
     if workspace_id not in world.workspaces:
         raise refuse("0102", f"The workspace {workspace_id} does not exist.")
-    pool_id = fields.text(body, "pool_id") or None
+    pool_id = request_fields.text(body, "pool_id") or None
     if pool_id is not None and pool_id not in world.pools:
         raise refuse("0104", f"The dedicated pool {pool_id} does not exist.")
-    custom = parts.custom_spec(body, pool_id=pool_id)
-    flavor_id = fields.text(body, "flavor")
+    custom = request_parts.custom_spec(body, pool_id=pool_id)
+    flavor_id = request_fields.text(body, "flavor")
     if custom is None and not flavor_id:
         raise missing("flavor")
-    image_id = fields.uuid(fields.required_text(body, "image_id"), "image_id")
-    volume = parts.volume(body, pool_id=pool_id)
-    endpoints = parts.endpoints(body, only_public=world.config.only_public_addresses) or []
-    hooks = parts.hooks(body) or {}
+    image_id = request_fields.uuid(request_fields.required_text(body, "image_id"), "image_id")
+    volume = request_parts.volume(body, pool_id=pool_id)
+    endpoints = request_parts.endpoints(body, only_public=world.config.only_public_addresses) or []
+    hooks = request_parts.hooks(body) or {}
     the_lease = _lease(body, now)
-    image = fit.image_or_refuse(world, image_id, project_id)
+    image = compatibility.image_or_refuse(world, image_id, project_id)
     if custom is None and flavor_id:
         _check_flavor(world, flavor_id, image, pool_id=pool_id, feature=feature)
     return Notebook(
@@ -86,31 +86,31 @@ def _checked(world: World, user: User, project_id: str, body: Body, now: int) ->
         update_at=now,
         lease=the_lease,
         volume=volume,
-        endpoints=fit.complete_endpoints(endpoints, image),
+        endpoints=compatibility.complete_endpoints(endpoints, image),
         hooks=hooks,
-        storages=parts.data_volumes(body) or [],
+        storages=request_parts.data_volumes(body) or [],
         pool_id=pool_id,
         custom_spec=custom,
-        affinity=fields.structure(body, "affinity"),
-        run_user=parts.run_user(body),
-        user_vpc=parts.user_vpc(body),
-        public_network_config=parts.public_network(body),
+        affinity=request_fields.structure(body, "affinity"),
+        run_user=request_parts.run_user(body),
+        user_vpc=request_parts.user_vpc(body),
+        public_network_config=request_parts.public_network(body),
     )
 
 
 def _check_flavor(world: World, flavor_id: str, image: Image, *, pool_id: str | None, feature: str) -> None:
-    flavor = fit.flavor_or_refuse(world, flavor_id, pool_id=pool_id, feature=feature)
-    if not fit.image_fits(image, flavor):
+    flavor = compatibility.flavor_or_refuse(world, flavor_id, pool_id=pool_id, feature=feature)
+    if not compatibility.image_fits(image, flavor):
         raise refuse("6323", f"The flavor {flavor_id} does not support the image {image.id}.")
     if flavor.sold_out:
         raise refuse("6329", f"The flavor {flavor_id} is sold out.")
 
 
 def _lease(body: Body, now: int) -> Lease:
-    duration = fields.integer(body, "duration")
-    given = fields.structure(body, "lease") or {}
+    duration = request_fields.integer(body, "duration")
+    given = request_fields.structure(body, "lease") or {}
     kind = lease.check_type(given["type"]) if given.get("type") is not None else "TIMING"
-    wanted = fields.integer(given, "duration", path="lease.")
+    wanted = request_fields.integer(given, "duration", path="lease.")
     if duration is not None:  # page: the single parameter wins and means TIMING
         return lease.make(lease.check_duration(duration, "TIMING"), "TIMING", created=now, now=now)
     if wanted is None:

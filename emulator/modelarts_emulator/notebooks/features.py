@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import listing, views
-from .calls import Call, Reply, ok
-from .catalog import CATALOG_MOMENT
-from .errors import missing, refuse, wrong_value
+from modelarts_emulator.calls import Call, Reply, ok
+from modelarts_emulator.errors import missing, refuse, wrong_value
+from modelarts_emulator.notebooks import listing, views
+from modelarts_emulator.state.catalog import CATALOG_MOMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .entities import Flavor
+    from modelarts_emulator.state.entities import Flavor
 
 PUBLIC_CLUSTER = "public-emulator"
 _UNLIMITED = 1_000_000

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from . import fields, views
-from .calls import Call, Reply, ok
-from .entities import Image
-from .errors import busy, refuse, wrong_type, wrong_value
-from .images import own_or_refuse
-from .rules import check_action
+from modelarts_emulator.calls import Call, Reply, ok
+from modelarts_emulator.errors import busy, refuse, wrong_type, wrong_value
+from modelarts_emulator.notebooks import request_fields, views
+from modelarts_emulator.notebooks.images import own_or_refuse
+from modelarts_emulator.notebooks.rules import check_action
+from modelarts_emulator.state.entities import Image
 
 if TYPE_CHECKING:
-    from .entities import Notebook
+    from modelarts_emulator.state.entities import Notebook
 
 _IMAGE_NAME = re.compile(r"[a-z0-9]([a-z0-9_.-]*[a-z0-9])?\Z")
 _NAMESPACE = re.compile(r"[a-z]([a-z0-9_.-]*[a-z0-9])?\Z")
@@ -45,9 +45,9 @@ def save(call: Call) -> Reply:
 
 def _saved(call: Call, notebook: Notebook) -> Image:
     body = call.body
-    name = fields.required_text(body, "name", most=128)
-    namespace = fields.required_text(body, "namespace", most=64)
-    tag = fields.text(body, "tag", most=64) or "latest"
+    name = request_fields.required_text(body, "name", most=128)
+    namespace = request_fields.required_text(body, "namespace", most=64)
+    tag = request_fields.text(body, "tag", most=64) or "latest"
     if not _IMAGE_NAME.match(name):
         raise wrong_value("name", "lower-case letters, digits, - _ . with a letter or digit at both ends")
     if not _NAMESPACE.match(namespace):
@@ -68,20 +68,20 @@ def _saved(call: Call, notebook: Notebook) -> Image:
         dev_services=list(base.dev_services),
         create_at=call.now,
         update_at=call.now,
-        description=fields.text(body, "description", most=512) or "",
+        description=request_fields.text(body, "description", most=512) or "",
         namespace=namespace,
         origin="IMAGE_SAVE",
         service_type=base.service_type,
         status="CREATING",
         visibility="PRIVATE",
         workspace_id=_workspace(call),
-        swr_instance_id=fields.text(body, "swr_instance_id", most=64),
+        swr_instance_id=request_fields.text(body, "swr_instance_id", most=64),
         project_id=call.project_id,
     )
 
 
 def _workspace(call: Call) -> str:
-    workspace_id = fields.text(call.body, "workspace_id") or "0"
+    workspace_id = request_fields.text(call.body, "workspace_id") or "0"
     if workspace_id not in call.world.workspaces:
         raise refuse("0102", f"The workspace {workspace_id} does not exist.")
     return workspace_id
@@ -95,7 +95,7 @@ def _check_new(call: Call, path: str) -> None:
 def register(call: Call) -> Reply:
     """POST /images; what is called resource_category and services here comes back under other names."""
     body, world = call.body, call.world
-    path = fields.required_text(body, "swr_path", most=_SWR_MAX)
+    path = request_fields.required_text(body, "swr_path", most=_SWR_MAX)
     found = _SWR_PATH.match(path)
     if len(path) < _SWR_MIN or found is None:
         raise wrong_value("swr_path", "registry/organisation/name:tag")
@@ -111,17 +111,17 @@ def register(call: Call) -> Reply:
         dev_services=_words(call, "services", ("NOTEBOOK", "SSH"), ["NOTEBOOK", "SSH"]),
         create_at=call.now,
         update_at=call.now,
-        description=fields.text(body, "description", most=512) or "",
+        description=request_fields.text(body, "description", most=512) or "",
         namespace=found["namespace"],
-        origin=fields.choice(body, "origin", ("CUSTOMIZE", "IMAGE_SAVE")) or "CUSTOMIZE",
-        service_type=fields.choice(body, "service_type", ("COMMON", "INFERENCE", "TRAIN", "DEV", "UNKNOWN"))
+        origin=request_fields.choice(body, "origin", ("CUSTOMIZE", "IMAGE_SAVE")) or "CUSTOMIZE",
+        service_type=request_fields.choice(body, "service_type", ("COMMON", "INFERENCE", "TRAIN", "DEV", "UNKNOWN"))
         or "UNKNOWN",
-        visibility=fields.choice(body, "visibility", ("PRIVATE", "PUBLIC")) or "PRIVATE",
+        visibility=request_fields.choice(body, "visibility", ("PRIVATE", "PUBLIC")) or "PRIVATE",
         workspace_id=_workspace(call),
-        flavor_type=fields.choice(body, "flavor_type", ("ASCEND_SNT9", "ASCEND_SNT9B", "ASCEND_SNT3")),
+        flavor_type=request_fields.choice(body, "flavor_type", ("ASCEND_SNT9", "ASCEND_SNT9B", "ASCEND_SNT3")),
         tags=_tags(call),
-        swr_instance_id=fields.text(body, "swr_instance_id", most=64),
-        read_me=fields.text(body, "read_me", most=_README_MAX) or "",
+        swr_instance_id=request_fields.text(body, "swr_instance_id", most=64),
+        read_me=request_fields.text(body, "read_me", most=_README_MAX) or "",
         project_id=call.project_id,
     )
     _check_new(call, path)
@@ -132,14 +132,14 @@ def register(call: Call) -> Reply:
 
 
 def _arch(call: Call) -> str:
-    value = fields.text(call.body, "arch") or "X86_64"
+    value = request_fields.text(call.body, "arch") or "X86_64"
     if value not in {"X86_64", "AARCH64"}:
         raise wrong_value("arch", "X86_64 or AARCH64")
     return value.lower()
 
 
 def _words(call: Call, key: str, allowed: tuple[str, ...], default: list[str]) -> list[str]:
-    given = fields.texts(call.body, key)
+    given = request_fields.texts(call.body, key)
     if given is None:
         return default
     words = list(dict.fromkeys(word.upper() for word in given))
@@ -149,14 +149,16 @@ def _words(call: Call, key: str, allowed: tuple[str, ...], default: list[str]) -
 
 
 def _tags(call: Call) -> list[dict[str, str]]:
-    given = fields.items(call.body, "tags") or []
+    given = request_fields.items(call.body, "tags") or []
     if len(given) > _TAGS_MAX:
         raise wrong_value("tags", f"at most {_TAGS_MAX}")
     result = []
     for item in given:  # the newest SDK sends texts and reads pairs
         if isinstance(item, dict):
-            result.append({"key": fields.required_text(item, "key"), "value": fields.text(item, "value") or ""})
-        elif isinstance(item, str) and fields.is_clean(item):
+            result.append(
+                {"key": request_fields.required_text(item, "key"), "value": request_fields.text(item, "value") or ""}
+            )
+        elif isinstance(item, str) and request_fields.is_clean(item):
             result.append({"key": item, "value": ""})
         else:
             raise wrong_type("tags[]", "string")
@@ -165,7 +167,7 @@ def _tags(call: Call) -> list[dict[str, str]]:
 
 def delete(call: Call) -> Reply:
     """DELETE /images/{id}: refused for a built-in image and for one in use."""
-    fields.boolean(call.body, "is_force")
+    request_fields.boolean(call.body, "is_force")
     image = own_or_refuse(call, call.path["id"])
     _check_own(image)
     if image.status == "CREATING":

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import listing, views
-from .calls import Call, Reply, ok
-from .errors import refuse
+from modelarts_emulator.calls import Call, Reply, ok
+from modelarts_emulator.errors import refuse
+from modelarts_emulator.notebooks import listing, views
 
 if TYPE_CHECKING:
-    from .entities import Image
+    from modelarts_emulator.state.entities import Image
 
 _SORT_KEYS = {"create_at": "create_at", "updateTime": "update_at", "update_at": "update_at", "name": "name"}
 

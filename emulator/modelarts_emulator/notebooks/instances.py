@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import creating, fields, fit, lease, listing, updating, views
-from .calls import Call, Reply, ok
-from .errors import refuse
-from .rules import check_action
+from modelarts_emulator.calls import Call, Reply, ok
+from modelarts_emulator.errors import refuse
+from modelarts_emulator.notebooks import compatibility, creating, lease, listing, request_fields, updating, views
+from modelarts_emulator.notebooks.rules import check_action
 
 if TYPE_CHECKING:
-    from .entities import Flavor, Lease, Notebook
+    from modelarts_emulator.state.entities import Flavor, Lease, Notebook
 
 
 def _answer(call: Call, notebook: Notebook, view: views.View = "action") -> Reply:
@@ -132,7 +132,7 @@ def renew_lease(call: Call) -> Reply:
     else:
         given = call.body.get("type")
         kind = lease.check_type(given, "type") if given is not None else notebook.lease.type
-        asked = fields.integer(call.body, "duration")
+        asked = request_fields.integer(call.body, "duration")
         kept = notebook.lease.requested if notebook.lease.enable else lease.DEFAULT
         duration = kept if asked is None else asked
     notebook.lease = _lease(call, notebook, lease.check_duration(duration, kind), kind)
@@ -172,4 +172,4 @@ def list_flavors(call: Call) -> Reply:
 
 def switchable_flavors(call: Call) -> Reply:
     """GET /notebooks/{id}/flavors."""
-    return _flavor_page(call, fit.switchable(call.world, call.notebook()))
+    return _flavor_page(call, compatibility.switchable(call.world, call.notebook()))

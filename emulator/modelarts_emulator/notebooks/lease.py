@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .clock import HOUR, MINUTE
-from .entities import Lease, Notebook
-from .errors import refuse, wrong_type, wrong_value
+from modelarts_emulator.errors import refuse, wrong_type, wrong_value
+from modelarts_emulator.state.clock import HOUR, MINUTE
+from modelarts_emulator.state.entities import Lease, Notebook
 
 DEFAULT = HOUR
 MAX = 72 * HOUR

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .errors import refuse
+from modelarts_emulator.errors import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from .entities import Notebook
-    from .world import World
+    from modelarts_emulator.state.entities import Notebook
+    from modelarts_emulator.state.store import World
 
 _MAX_DIGITS = 9
 T = TypeVar("T")

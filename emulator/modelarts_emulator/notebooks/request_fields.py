@@ -12,12 +12,12 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING, Any
 
-from .errors import missing, refuse, wrong_type, wrong_value
+from modelarts_emulator.errors import missing, refuse, wrong_type, wrong_value
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from .config import Rules
+    from modelarts_emulator.config import Rules
 
 Body = dict[str, Any]
 NAME_MAX, DESCRIPTION_MAX = 128, 512

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .entities import TRANSITIONAL
-from .errors import Refusal, busy, refuse
+from modelarts_emulator.errors import Refusal, busy, refuse
+from modelarts_emulator.state.entities import TRANSITIONAL
 
 if TYPE_CHECKING:
-    from .config import Rules
+    from modelarts_emulator.config import Rules
 
 _STOPPED = frozenset({"STOPPED"})
 _RUNNING = frozenset({"RUNNING"})

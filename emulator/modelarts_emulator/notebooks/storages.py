@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from . import fields, listing
-from .calls import Call, Reply, ok
-from .entities import Storage
-from .errors import busy, missing, refuse, wrong_value
-from .rules import check_action
+from modelarts_emulator.calls import Call, Reply, ok
+from modelarts_emulator.errors import busy, missing, refuse, wrong_value
+from modelarts_emulator.notebooks import listing, request_fields
+from modelarts_emulator.notebooks.rules import check_action
+from modelarts_emulator.state.entities import Storage
 
 if TYPE_CHECKING:
-    from .entities import Notebook
+    from modelarts_emulator.state.entities import Notebook
 
 MAX_STORAGES = 10
 # Huawei's provider asks for exactly this form; a live note got 6785 without the last slash
@@ -52,16 +52,16 @@ def attach(call: Call) -> Reply:
 
 def _checked(call: Call, notebook: Notebook) -> Storage:
     body = call.body
-    category = fields.required_text(body, "category").upper()
+    category = request_fields.required_text(body, "category").upper()
     if category not in {"OBS", "OBSFS", "EFS"}:
         raise refuse("6324", f"The storage type {category} cannot be attached.")
-    mount_path = fields.text(body, "mount_path", most=256)
+    mount_path = request_fields.text(body, "mount_path", most=256)
     if not mount_path:
         raise refuse("6927", "The mount path is empty.")
     if not _MOUNT_PATH.match(mount_path):
         raise refuse("6785", "The mount path has to have the form /data/<name>/.")
-    uri = fields.required_text(body, "uri", most=256)
-    efs_id = fields.text(body, "efs_id", most=64)
+    uri = request_fields.required_text(body, "uri", most=256)
+    efs_id = request_fields.text(body, "efs_id", most=64)
     if category == "EFS":
         if not efs_id:
             raise missing("efs_id")

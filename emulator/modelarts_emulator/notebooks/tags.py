@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import fields
-from .calls import Call, Reply, ok
-from .entities import TRANSITIONAL
-from .errors import busy, missing, refuse, wrong_value
+from modelarts_emulator.calls import Call, Reply, ok
+from modelarts_emulator.errors import busy, missing, refuse, wrong_value
+from modelarts_emulator.notebooks import request_fields
+from modelarts_emulator.state.entities import TRANSITIONAL
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from .entities import Notebook
-    from .fields import Body
+    from modelarts_emulator.notebooks.request_fields import Body
+    from modelarts_emulator.state.entities import Notebook
 
 MAX_TAGS = 20
 SYSTEM = "_sys_"
@@ -21,7 +21,7 @@ _KEY_CHARS = "_.:=+-@ "
 
 
 def _text(item: Body, key: str, *, most: int, extra: str) -> str | None:
-    value = fields.text(item, key, path="tags[].", most=most)
+    value = request_fields.text(item, key, path="tags[].", most=most)
     if value is None:
         return None
     for char in value:
@@ -34,15 +34,19 @@ def _text(item: Body, key: str, *, most: int, extra: str) -> str | None:
 
 def _tags(call: Call, there: Collection[str] = ()) -> list[tuple[str, str | None]]:
     """The tags of a request; a key that is there already is taken as it is."""
-    found = fields.objects(call.body, "tags")
+    found = request_fields.objects(call.body, "tags")
     if not found:
         raise missing("tags")
     if len(found) > MAX_TAGS:
         raise wrong_value("tags", f"at most {MAX_TAGS}")
     result: list[tuple[str, str | None]] = []
     for item in found:
-        if (known := fields.text(item, "key", path="tags[].")) in there and known and not known.startswith("_sys_"):
-            result.append((known, fields.text(item, "value", path="tags[].")))
+        if (
+            (known := request_fields.text(item, "key", path="tags[].")) in there
+            and known
+            and not known.startswith("_sys_")
+        ):
+            result.append((known, request_fields.text(item, "value", path="tags[].")))
             continue
         key = _text(item, "key", most=128, extra="")
         if not key:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import fields, fit, parts
-from .creating import CUSTOM_FLAVOR
-from .errors import busy, refuse, wrong_value
-from .rules import FIELDS, check_field, not_changeable
-from .world import is_busy
+from modelarts_emulator.errors import busy, refuse, wrong_value
+from modelarts_emulator.notebooks import compatibility, request_fields, request_parts
+from modelarts_emulator.notebooks.creating import CUSTOM_FLAVOR
+from modelarts_emulator.notebooks.rules import FIELDS, check_field, not_changeable
+from modelarts_emulator.state.store import is_busy
 
 if TYPE_CHECKING:
-    from .entities import Endpoint, Image, Notebook
-    from .fields import Body
-    from .world import World
+    from modelarts_emulator.notebooks.request_fields import Body
+    from modelarts_emulator.state.entities import Endpoint, Image, Notebook
+    from modelarts_emulator.state.store import World
 
 # user guide: one growth adds at most 100 GB (it also says 200 while running); Huawei's provider knows no step
 MAX_GROWTH = {"documented": 100, "observed": None}
@@ -47,28 +47,28 @@ def _read(world: World, notebook: Notebook, body: Body) -> Change:
     rules = world.config.rules
     values: dict[str, Any] = {}
     if body.get("name") is not None:
-        values["name"] = fields.name(fields.text(body, "name") or "", rules)
-    if (description := fields.text(body, "description")) is not None:
-        values["description"] = fields.description(description, rules)
-    if (flavor := fields.text(body, "flavor")) is not None:
+        values["name"] = request_fields.name(request_fields.text(body, "name") or "", rules)
+    if (description := request_fields.text(body, "description")) is not None:
+        values["description"] = request_fields.description(description, rules)
+    if (flavor := request_fields.text(body, "flavor")) is not None:
         values["flavor"] = flavor
-    if (image_id := fields.text(body, "image_id")) is not None:
-        values["image_id"] = fields.uuid(image_id, "image_id")
-    if (size := fields.integer(body, "storage_new_size")) is not None:
+    if (image_id := request_fields.text(body, "image_id")) is not None:
+        values["image_id"] = request_fields.uuid(image_id, "image_id")
+    if (size := request_fields.integer(body, "storage_new_size")) is not None:
         values["storage_new_size"] = size
-    if (secret := fields.text(body, "dew_secret_name", most=64)) is not None:
+    if (secret := request_fields.text(body, "dew_secret_name", most=64)) is not None:
         if not secret:
             raise refuse("6967", "The name of the DEW secret, 'dew_secret_name', is empty.")
         values["dew_secret_name"] = secret
     readings = {
-        "hooks": parts.hooks(body),
-        "custom_spec": parts.custom_spec(body, pool_id=notebook.pool_id),
-        "affinity": fields.structure(body, "affinity"),
-        "public_network_config": parts.public_network(body),
-        "data_volumes": parts.data_volumes(body),
+        "hooks": request_parts.hooks(body),
+        "custom_spec": request_parts.custom_spec(body, pool_id=notebook.pool_id),
+        "affinity": request_fields.structure(body, "affinity"),
+        "public_network_config": request_parts.public_network(body),
+        "data_volumes": request_parts.data_volumes(body),
     }
     values.update({key: value for key, value in readings.items() if value is not None})
-    return Change(values, parts.endpoints(body, only_public=world.config.only_public_addresses))
+    return Change(values, request_parts.endpoints(body, only_public=world.config.only_public_addresses))
 
 
 def _check_states(world: World, notebook: Notebook, body: Body, change: Change) -> None:
@@ -96,16 +96,16 @@ def _check_fit(world: World, notebook: Notebook, change: Change) -> None:
     values = change.values
     image = world.images.get(notebook.image_id)
     if "image_id" in values:
-        image = fit.image_or_refuse(world, values["image_id"], notebook.project_id)
+        image = compatibility.image_or_refuse(world, values["image_id"], notebook.project_id)
     flavor_id = values.get("flavor", notebook.flavor)
     if "flavor" in values:
         if not flavor_id:
             raise wrong_value("flavor", "the id of a flavor")
-        wanted = fit.flavor_or_refuse(world, flavor_id, pool_id=notebook.pool_id, feature=notebook.feature)
+        wanted = compatibility.flavor_or_refuse(world, flavor_id, pool_id=notebook.pool_id, feature=notebook.feature)
         if wanted.sold_out and world.config.assumed("sold-out-update") == "refused":
             raise refuse("6329", f"The flavor {flavor_id} is sold out.")
     flavor = world.flavors.get(flavor_id)
-    if image is not None and flavor is not None and not fit.image_fits(image, flavor):
+    if image is not None and flavor is not None and not compatibility.image_fits(image, flavor):
         if "image_id" in values and "flavor" not in values:
             raise refuse("6323", f"The flavor {flavor_id} does not support the image {image.id}.")
         if "flavor" in values:
@@ -119,14 +119,14 @@ def _complete_endpoints(world: World, notebook: Notebook, change: Change, image:
     if image is None:
         return
     if change.endpoints is not None:
-        change.endpoints = fit.complete_endpoints(change.endpoints, image)
+        change.endpoints = compatibility.complete_endpoints(change.endpoints, image)
     elif "image_id" in change.values:
         kept = [
             item
             for item in notebook.endpoints
             if item.service != "NOTEBOOK" or item.allowed_access_ips or item.key_pair_names
         ]
-        change.endpoints = fit.complete_endpoints(kept, image)
+        change.endpoints = compatibility.complete_endpoints(kept, image)
 
 
 def _check_size(world: World, notebook: Notebook, change: Change) -> None:
@@ -139,7 +139,7 @@ def _check_size(world: World, notebook: Notebook, change: Change) -> None:
     if volume.resizing_to is not None:
         raise busy(f"{notebook.status} with its disk RESIZING")
     step = MAX_GROWTH[world.config.rules]
-    most = min(parts.EVS_MAX, volume.capacity + step) if step else parts.EVS_MAX
+    most = min(request_parts.EVS_MAX, volume.capacity + step) if step else request_parts.EVS_MAX
     if not volume.capacity < size <= most:
         raise refuse("6331", f"The new size of the EVS disk ranges from {volume.capacity + 1} GB to {most} GB.")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from .config import Rules
-    from .entities import Endpoint, Flavor, Image, Notebook, Storage
-    from .world import World
+    from modelarts_emulator.config import Rules
+    from modelarts_emulator.state.entities import Endpoint, Flavor, Image, Notebook, Storage
+    from modelarts_emulator.state.store import World
 
 View = Literal["create", "show", "list", "action"]
 

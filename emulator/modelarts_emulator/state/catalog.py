@@ -6,7 +6,7 @@ and resource category.
 
 from __future__ import annotations
 
-from .entities import Flavor, Image, Pool
+from modelarts_emulator.state.entities import Flavor, Image, Pool
 
 GIB = 1024 * 1024
 CATALOG_MOMENT = 1_700_000_000_000

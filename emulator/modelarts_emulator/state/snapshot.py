@@ -5,21 +5,21 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from .config import User
-from .entities import Image, notebook_from_json, to_json
-from .faults import Fault
-from .identity import Key, Token
-from .outside import InvalidControl
-from .permissions import Permissions
-from .statefile import StateError
-from .world import Failure
+from modelarts_emulator.config import User
+from modelarts_emulator.control.console_changes import InvalidControl
+from modelarts_emulator.http.faults import Fault
+from modelarts_emulator.identity.callers import Key, Token
+from modelarts_emulator.identity.permissions import Permissions
+from modelarts_emulator.state.entities import Image, notebook_from_json, to_json
+from modelarts_emulator.state.state_file import StateError
+from modelarts_emulator.state.store import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .emulator import Emulator
-    from .identity import Identities
-    from .world import World
+    from modelarts_emulator.emulator import Emulator
+    from modelarts_emulator.identity.callers import Identities
+    from modelarts_emulator.state.store import World
 
 Rows = dict[tuple[str, str], Any]
 

@@ -10,14 +10,15 @@ import heapq
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from . import catalog, lease
-from .entities import TRANSITIONAL, Transition
-from .ids import Ids
+from modelarts_emulator.notebooks import lease
+from modelarts_emulator.state import catalog
+from modelarts_emulator.state.entities import TRANSITIONAL, Transition
+from modelarts_emulator.state.ids import Ids
 
 if TYPE_CHECKING:
-    from .clock import Clock
-    from .config import Config
-    from .entities import Flavor, Image, Notebook, Pool
+    from modelarts_emulator.config import Config
+    from modelarts_emulator.state.clock import Clock
+    from modelarts_emulator.state.entities import Flavor, Image, Notebook, Pool
 
 
 @dataclass(slots=True)

@@ -1,0 +1,1 @@
+"""What tests and people may do behind the API."""

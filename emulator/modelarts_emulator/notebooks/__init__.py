@@ -1,0 +1,1 @@
+"""The operations on notebooks, images, storage and tags, and their rules."""

@@ -1,0 +1,1 @@
+"""What the emulated cloud holds, its clock, and the state file."""
