@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from planted_run import Plant, assert_stays_green, assert_turns_red
 
-OBTAIN = "tests/resources/test_notebook_obtain.py::"
-DELETION = "tests/resources/test_notebook_deletion.py::"
+OBTAIN = "tests/resources/notebook/test_notebook_obtain.py::"
+DELETION = "tests/resources/notebook/test_notebook_deletion.py::"
 
 PLANTS = (
     Plant(
@@ -23,7 +23,7 @@ PLANTS = (
         file="resources/notebook/apply/unmanaged.py",
         old="        if is_managed(seen.source):\n            self.claims.ids.add(identifier)",
         new="        if not seen.source:\n            self.claims.ids.add(identifier)",
-        test="tests/resources/test_notebook_parallel_creates.py::test_what_another_run_finishes_is_no_reason_not_to_create[None-it is made, and tagged]",
+        test="tests/resources/notebook/test_notebook_parallel_creates.py::test_what_another_run_finishes_is_no_reason_not_to_create[None-it is made, and tagged]",
     ),
     Plant(
         name="a stop amid the search says that nothing was created",

@@ -17,7 +17,7 @@ PLANTS = (
         file="resources/notebook/schema/auto_stop.py",
         old="    return private | {MEMORY: raw_lease(api)}",
         new="    return private",
-        test="tests/resources/test_notebook_memorized.py::test_a_read_remembers_the_lease_that_the_state_stands_for",
+        test="tests/resources/notebook/test_notebook_memorized.py::test_a_read_remembers_the_lease_that_the_state_stands_for",
     ),
     Plant(
         name="a blocked destroy doesn't name the way to it",
@@ -67,7 +67,7 @@ PLANTS = (
         file="resources/notebook/service/interruption.py",
         old="return set_at is not None and abs(set_at - self.moment) <= self.within",
         new="return set_at is not None",
-        test="tests/resources/test_notebook_mark.py::"
+        test="tests/resources/notebook/test_notebook_mark.py::"
         "test_a_mark_left_before_a_start_counts_while_that_start_is_in_force[started by somebody later]",
     ),
     Plant(
@@ -75,7 +75,7 @@ PLANTS = (
         file="resources/notebook/plan/power.py",
         old="if desired != Power.RUNNING.value and allows_stopping(values, by_provider) is not False:",
         new="if desired != Power.RUNNING.value:",
-        test="tests/resources/test_notebook_repair.py::"
+        test="tests/resources/notebook/test_notebook_repair.py::"
         "test_a_repair_is_planned_whether_the_configuration_has_changed_or_not[notes-up, without consent]",
     ),
     Plant(
@@ -83,7 +83,7 @@ PLANTS = (
         file="resources/notebook/plan/rules.py",
         old="    if owed is None:\n        tell_of_power(",
         new="    if owed is not None:\n        tell_of_power(",
-        test="tests/resources/test_notebook_repair.py::test_a_stop_for_the_update_is_told_beside_the_repair"
+        test="tests/resources/notebook/test_notebook_repair.py::test_a_stop_for_the_update_is_told_beside_the_repair"
         "[remove-True-told0]",
     ),
     Plant(
@@ -119,7 +119,7 @@ PLANTS = (
         file="lifecycle/fields.py",
         old='alters=(*_UPDATED, "image"),',
         new="alters=_UPDATED,",
-        test="tests/resources/test_notebook_unknown.py::test_what_a_change_leaves_open[image]",
+        test="tests/resources/notebook/test_notebook_unknown.py::test_what_a_change_leaves_open[image]",
     ),
     Plant(
         name="the state is the plan's, not the service's",

@@ -12,7 +12,7 @@ import pytest
 
 from modelarts_emulator.http.routes import OPERATIONS
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 
 # Five operations that do wrong, each in another way, each to be found by another check.
 PLANTED = """

@@ -13,7 +13,7 @@ from modelarts_provider.framework.protocol.reattach import reattachable_thread
 from modelarts_provider.framework.protocol.servicer import Servicer
 from modelarts_provider.provider import ModelartsProvider
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 RESOURCES = sorted((EXAMPLES / "resources").iterdir())
 
 pytestmark = pytest.mark.acceptance

@@ -10,7 +10,7 @@ import pytest
 from modelarts_provider.framework.schema.attributes import Nested, Nesting
 from modelarts_provider.resources.notebook.schema.notebook import SCHEMA
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 LAST_REQUEST_TABLE = 6
 
 LATER = "ephemeral modelarts_notebook_access"

@@ -11,7 +11,7 @@ import pytest
 from modelarts_provider import generated
 from modelarts_provider.framework.render.constructs import FOLDER
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 FRESH = generated.everything(ROOT)
 CONSTRUCTS = {path: text for path, text in FRESH.items() if path.startswith(FOLDER)}
 DOCS = {path: text for path, text in FRESH.items() if path.startswith("docs/")}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 FOLDERS = ("docs", "templates", "examples", "decisions")
 MADE = {"node_modules", "cdktf.out", ".gen", ".terraform", "imports"}
 BLOCK = re.compile(r"^(?P<indent> *)```(?:hcl|terraform|tf)\n(?P<text>.*?)^(?P=indent)```", re.DOTALL | re.MULTILINE)

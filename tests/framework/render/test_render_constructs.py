@@ -14,7 +14,7 @@ from modelarts_provider.framework.schema.attributes import REPLACE, Attribute, N
 from modelarts_provider.framework.schema.types import BOOL, NUMBER, STRING, ListOf, MapOf, ObjectOf, SetOf
 from modelarts_provider.framework.schema.validators import OneOf
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def optional(kind, description="Something.", **more):
