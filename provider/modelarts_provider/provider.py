@@ -14,9 +14,9 @@ from modelarts_provider.framework.schema.attributes import Schema
 from modelarts_provider.framework.schema.paths import Path, path
 from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.provider_schema import SCHEMA
+from modelarts_provider.resources.common.provider_block import ProviderBlock, ProviderProtection
 from modelarts_provider.resources.common.session import Account, Connection, Session
 from modelarts_provider.resources.common.tags import TAG_RULES, TagPolicy
-from modelarts_provider.resources.notebook.plan.protection import ProviderProtection
 from modelarts_provider.resources.notebook.resource import NotebookResource
 from modelarts_provider.settings import CONFIGURED, SETTINGS, BadSetting, Settings, check, resolve
 
@@ -34,9 +34,9 @@ class ModelartsProvider:
         self._environment = os.environ if environment is None else environment
         self._log = log
         self._session = Session()
-        self._session.claims.log = self._note
-        notebook = NotebookResource(self._session)
-        self._resources: Mapping[str, Resource] = {notebook.type_name: notebook}
+        self._notebook = NotebookResource(self._session)
+        self._notebook.known.log = self._note
+        self._resources: Mapping[str, Resource] = {self._notebook.type_name: self._notebook}
 
     @property
     def schema(self) -> Schema:
@@ -78,7 +78,7 @@ class ModelartsProvider:
             found.warning(INSECURE, _insecure_detail(settings), at)
         if settings.unknown_to_calls:
             self._note_origins(settings, (None, None))
-            await self._session.configure(_connection(settings, self._open(settings, (None, None), terraform_version)))
+            await self._connect(settings, (None, None), terraform_version)
             return found
         files = _files(settings, found)
         # A file that can't be read may hold what is missing.
@@ -88,8 +88,7 @@ class ModelartsProvider:
             found.error(*_missing_error(name), path(name))
         if not found.has_error:
             self._note_origins(settings, files)
-            opener = self._open(settings, files, terraform_version)
-            await self._session.configure(_connection(settings, opener, files))
+            await self._connect(settings, files, terraform_version)
         return found
 
     def stop(self) -> None:
@@ -99,6 +98,15 @@ class ModelartsProvider:
     async def aclose(self) -> None:
         """Close connections: for servers that outlive the provider, such as those of tests."""
         await self._session.aclose()
+
+    async def _connect(self, settings: Settings, files: Files, terraform_version: str) -> None:
+        opener = self._open(settings, files, terraform_version)
+        connection = Connection(
+            block=_block(settings, files), identity=(settings, files), open=opener, unknown=settings.unknown_to_calls
+        )
+        await self._session.configure(connection)
+        self._notebook.known.unmanaged_seconds = settings["unmanaged_seconds"]
+        self._notebook.known.user_id = _user_id(settings)
 
     def _open(self, settings: Settings, files: Files, terraform_version: str) -> Callable[[], Account]:
         agent = f"terraform-provider-modelarts/{__version__} terraform/{terraform_version or 'unknown'}"
@@ -233,20 +241,18 @@ def _missing_error(name: str) -> tuple[str, str]:
     )
 
 
-def _connection(settings: Settings, opener: Callable[[], Account], files: Files = (None, None)) -> Connection:
+def _block(settings: Settings, files: Files) -> ProviderBlock:
     from modelarts_provider.login_settings import place, place_origin, provider_project  # noqa: PLC0415 - imports httpx
 
     project = provider_project(settings, files)
     # While the region isn't known, nor is whether a project that stands elsewhere is its own.
     open_project = "project_id" in settings.unknown or ("region" in settings.unknown and project.origin != CONFIGURED)
     found_at = {"region": place_origin(settings, "region", files), "project_id": project.origin}
-    return Connection(
+    return ProviderBlock(
         region=UNKNOWN if "region" in settings.unknown else place(settings, "region", files),
         project_id=UNKNOWN if open_project else project.id,
         unplaced_project_id=None if open_project else project.unplaced_id,
         origins={name: origin for name, origin in found_at.items() if origin},
-        identity=(settings, files),
-        open=opener,
         tags=TagPolicy(
             defaults=settings.later_tags if "default_tags" in settings.unknown else settings["default_tags"] or {},
             ignored_keys=frozenset(settings["ignore_tags"].get("keys", ())),
@@ -258,9 +264,6 @@ def _connection(settings: Settings, opener: Callable[[], Account], files: Files 
         ),
         check_flavors_at_plan=settings["check_flavors_at_plan"] is True,
         deletion_protection=_protection(settings),
-        unmanaged_seconds=settings["unmanaged_seconds"],
-        user_id=_user_id(settings),
-        unknown=settings.unknown_to_calls,
     )
 
 

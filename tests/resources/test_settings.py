@@ -163,7 +163,7 @@ PASSWORD = {"region": "cn-north-4", "user_id": "u1", "password": "p"}
 def test_which_user_calls_where_the_login_tells_it(config: dict[str, Any], user_id: str | None) -> None:
     provider = ModelartsProvider({})
     assert list(asyncio.run(provider.configure(NOTHING | config, "1.11.4"))) == []
-    assert provider._session.claims.user_id == user_id
+    assert provider._notebook.known.user_id == user_id
 
 
 def test_secrets_are_not_in_the_origins() -> None:

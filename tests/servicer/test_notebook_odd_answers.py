@@ -15,6 +15,7 @@ from modelarts_provider.api.modelarts.notebooks import Notebooks
 from modelarts_provider.framework.protocol import dynamic_value
 from modelarts_provider.framework.resource import ReadRequest
 from modelarts_provider.framework.schema.attributes import object_type
+from modelarts_provider.resources.common.provider_block import ProviderBlock
 from modelarts_provider.resources.common.session import Connection, Session
 from modelarts_provider.resources.notebook.resource import NotebookResource
 from modelarts_provider.resources.notebook.schema.notebook import ATTRIBUTES
@@ -65,7 +66,7 @@ def test_every_field_of_an_answer_in_every_odd_form(odd: tuple[OddService, Stage
 
     async def read_all() -> int:
         session = Session()
-        await session.configure(Connection(region="r", project_id="p", identity=None, open=lambda: client))
+        await session.configure(Connection(block=ProviderBlock("r", "p"), identity=None, open=lambda: client))
         resource = NotebookResource(session)
         raw = dict(stage.emulator.notebook(made.values["id"]))
         raw.pop("hooks", None)

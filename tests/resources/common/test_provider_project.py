@@ -10,7 +10,7 @@ from modelarts_provider.api.auth.credential_files import FileLogin
 from modelarts_provider.api.auth.projects import may_belong
 from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.login_settings import ProviderProject, provider_project
-from modelarts_provider.provider import _connection
+from modelarts_provider.provider import _block
 from modelarts_provider.provider_schema import SCHEMA
 from modelarts_provider.settings import Settings, resolve
 
@@ -66,10 +66,10 @@ def test_the_providers_project(
 ) -> None:
     settings = resolved(config, environment)
     assert provider_project(settings, (file, None)) == found
-    connection = _connection(settings, lambda: pytest.fail("nothing is called"), (file, None))
-    assert connection.project_id == found.id
-    assert connection.unplaced_project_id == found.unplaced_id
-    assert connection.origins.get("project_id") == found.origin
+    block = _block(settings, (file, None))
+    assert block.project_id == found.id
+    assert block.unplaced_project_id == found.unplaced_id
+    assert block.origins.get("project_id") == found.origin
 
 
 @pytest.mark.parametrize(
@@ -84,9 +84,9 @@ def test_the_providers_project(
 def test_while_the_region_is_unknown_nor_is_the_project_known(
     config: dict[str, Any], environment: dict[str, str], project_id: Any
 ) -> None:
-    connection = _connection(resolved(config, environment), lambda: pytest.fail("nothing is called"))
-    assert connection.project_id == project_id
-    assert connection.unplaced_project_id is None
+    block = _block(resolved(config, environment), (None, None))
+    assert block.project_id == project_id
+    assert block.unplaced_project_id is None
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ from modelarts_provider.framework.planning.passes import requires_replace
 from modelarts_provider.framework.resource import PlanRequest, PlanResponse
 from modelarts_provider.framework.schema.paths import path
 from modelarts_provider.framework.schema.values import UNKNOWN
+from modelarts_provider.resources.common.provider_block import ProviderBlock
 from modelarts_provider.resources.common.session import Connection, Session
-from modelarts_provider.resources.notebook.plan.location import ProviderBlock
 from modelarts_provider.resources.notebook.plan.rules import APPLIED_SIZE
 from modelarts_provider.resources.notebook.resource import NotebookResource
 from modelarts_provider.resources.notebook.schema.notebook import SCHEMA
@@ -179,9 +179,8 @@ def test_a_project_without_a_region_beside_it_is_looked_up(
     iam: Any, prior: Values | None, config: Values, asked: bool, severity: Severity | None
 ) -> None:
     account: Any = Iam(iam)
-    connection = Connection(
-        region=REGION, project_id=None, identity=None, open=lambda: account, unplaced_project_id=OTHER
-    )
+    provider = ProviderBlock(REGION, None, unplaced_project_id=OTHER)
+    connection = Connection(block=provider, identity=None, open=lambda: account)
     before = None if prior is None else state() | prior
     wanted = configured(**config)
     planned = plan(wanted, before, block(project_id=None)).planned

@@ -11,6 +11,7 @@ from notebook_values import ID, configured, plan, state
 from modelarts_provider.api.errors import AuthenticationFailed
 from modelarts_provider.framework.diagnostics import Severity
 from modelarts_provider.framework.resource import ApplyRequest, ReadRequest
+from modelarts_provider.resources.common.provider_block import ProviderBlock
 from modelarts_provider.resources.common.session import Connection, Session
 from modelarts_provider.resources.notebook.resource import NotebookResource
 
@@ -36,7 +37,7 @@ class Locked:
 def resource(connected: str) -> NotebookResource:
     """A resource whose provider block isn't known yet, or whose login fails."""
     unknown = frozenset({"access_key"}) if connected == "not known yet" else frozenset()
-    connection = Connection(region="r", project_id="p", identity=None, open=Locked, unknown=unknown)
+    connection = Connection(block=ProviderBlock("r", "p"), identity=None, open=Locked, unknown=unknown)
 
     async def made() -> NotebookResource:
         session = Session()

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Hashable, Mapping
+from collections.abc import Callable, Coroutine, Hashable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from modelarts_provider.framework.cancellation import Cancel, CancelledByUser
 from modelarts_provider.framework.schema.values import UNKNOWN
-from modelarts_provider.resources.common.tags import TagPolicy
-from modelarts_provider.resources.notebook.plan.protection import NOT_PROTECTED, ProviderProtection
-from modelarts_provider.resources.notebook.service.known_instances import UNMANAGED_SECONDS, Claims
+from modelarts_provider.resources.common.provider_block import NOT_CONFIGURED, ProviderBlock
 
 if TYPE_CHECKING:
     from modelarts_provider.api.modelarts.notebooks import Notebooks
@@ -53,37 +51,19 @@ class Account(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """What the provider block says.
+    """How the service is reached.
 
     Attributes:
-        region: Its region, None, or UNKNOWN.
-        project_id: The project id of that region, None where it is looked up, or UNKNOWN.
-        unplaced_project_id: A project id of which only IAM knows whether it is that region's, or None.
-        origins: Where region and project id were found, in words, by the setting's name.
+        block: What the provider block says of resources.
         identity: Everything that the login and the calls depend on: equal ones can share their connections.
         open: Makes the account, when the first call is made.
-        tags: Default and ignored tags.
-        allow_stopping_for_update: Whether updates may stop running instances, or UNKNOWN.
-        check_flavors_at_plan: Whether plans look flavors up.
-        deletion_protection: Whether notebooks are protected that don't say so themselves, and what says so.
-        unmanaged_seconds: See ``Claims``.
-        user_id: The id of the IAM user who calls, where the settings tell it.
         unknown: Settings that aren't known yet, and without which nothing can be called.
     """
 
-    region: Any
-    project_id: Any
+    block: ProviderBlock
     identity: Any
     open: Callable[[], Account] = field(compare=False)
-    tags: TagPolicy = field(default_factory=TagPolicy)
-    allow_stopping_for_update: Any = True
-    check_flavors_at_plan: bool = False
-    deletion_protection: ProviderProtection = NOT_PROTECTED
-    unmanaged_seconds: float = UNMANAGED_SECONDS
-    user_id: str | None = None
     unknown: frozenset[str] = frozenset()
-    unplaced_project_id: str | None = None
-    origins: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -94,7 +74,6 @@ class Session:
     """
 
     cancel: Cancel = field(default_factory=Cancel)
-    claims: Claims = field(default_factory=Claims)
     _connection: Connection | None = None
     _account: Account | None = None
     _looked_up: dict[Hashable, asyncio.Future[Any]] = field(default_factory=dict)
@@ -110,48 +89,11 @@ class Session:
         if connection != self._connection:
             await self.aclose()
         self._connection = connection
-        self.claims.unmanaged_seconds = connection.unmanaged_seconds
-        self.claims.user_id = connection.user_id
 
     @property
-    def region(self) -> Any:
-        """The provider's region: a text, None, or UNKNOWN."""
-        return self._connection.region if self._connection else UNKNOWN
-
-    @property
-    def project_id(self) -> Any:
-        """The project id of the provider's region: a text, None where it is looked up, or UNKNOWN."""
-        return self._connection.project_id if self._connection else UNKNOWN
-
-    @property
-    def unplaced_project_id(self) -> str | None:
-        """A project id of which only IAM knows whether it is the provider's region's, or None."""
-        return self._connection.unplaced_project_id if self._connection else None
-
-    @property
-    def origins(self) -> Mapping[str, str]:
-        """Where the provider's region and project id were found, in words, by the setting's name."""
-        return self._connection.origins if self._connection else {}
-
-    @property
-    def tags(self) -> TagPolicy:
-        """What the provider block says about tags."""
-        return self._connection.tags if self._connection else TagPolicy(defaults=UNKNOWN)
-
-    @property
-    def allow_stopping_for_update(self) -> Any:
-        """Whether updates may stop running instances, where a resource doesn't say; UNKNOWN where that isn't known yet."""
-        return self._connection.allow_stopping_for_update if self._connection else UNKNOWN
-
-    @property
-    def check_flavors_at_plan(self) -> bool:
-        """Whether plans look flavors up."""
-        return self._connection.check_flavors_at_plan if self._connection else False
-
-    @property
-    def deletion_protection(self) -> ProviderProtection:
-        """Whether notebooks are protected that don't say so themselves."""
-        return self._connection.deletion_protection if self._connection else ProviderProtection(UNKNOWN)
+    def block(self) -> ProviderBlock:
+        """What the provider block says."""
+        return self._connection.block if self._connection else NOT_CONFIGURED
 
     async def once(self, what: Hashable, look: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """What a look-up gives, or raises: it is made once for each command of Terraform, however many ask for it."""
@@ -186,11 +128,11 @@ class Session:
             NoConnection: the login or the look-up failed, or a stop was asked for meanwhile.
         """
         account = self._opened()
-        region = self.region if region in (None, UNKNOWN) else region
+        region = self.block.region if region in (None, UNKNOWN) else region
         if region in (None, UNKNOWN):
             raise NotConfigured(frozenset({"region"}))
-        if project_id in (None, UNKNOWN) and region == self.region:
-            project_id = self.project_id
+        if project_id in (None, UNKNOWN) and region == self.block.region:
+            project_id = self.block.project_id
         if project_id in (None, UNKNOWN):
             project_id = await _connected(account.project_id(region), self.cancel)
         return region, project_id

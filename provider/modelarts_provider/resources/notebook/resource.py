@@ -24,7 +24,7 @@ from modelarts_provider.lifecycle.instance import Pace, Refusal, Refused
 from modelarts_provider.lifecycle.operate import Operator, Sight
 from modelarts_provider.resources.common.session import NoConnection, NotConfigured, Session
 from modelarts_provider.resources.notebook.plan.changes import changed_rows, makes_calls
-from modelarts_provider.resources.notebook.plan.location import ProviderBlock, check_location
+from modelarts_provider.resources.notebook.plan.location import check_location
 from modelarts_provider.resources.notebook.plan.power import allows_stopping
 from modelarts_provider.resources.notebook.plan.protection import check_destroy, may_delete, protects
 from modelarts_provider.resources.notebook.plan.rules import IMPORTED, plan_notebook
@@ -42,6 +42,7 @@ from modelarts_provider.resources.notebook.service.diagnostics import (
     with_way_to_destroy,
 )
 from modelarts_provider.resources.notebook.service.interruption import found_mark
+from modelarts_provider.resources.notebook.service.known_instances import Claims
 from modelarts_provider.resources.notebook.service.odd_fields import warn_of_odd_fields
 
 NO_CONFIGURATION: Final = (
@@ -50,13 +51,18 @@ NO_CONFIGURATION: Final = (
 
 
 class NotebookResource:
-    """One instance for the whole process; everything about a notebook comes with the request."""
+    """One instance for the whole process; everything about a notebook comes with the request.
+
+    Attributes:
+        known: What creates of this process know together.
+    """
 
     type_name: Final = "modelarts_notebook"
 
     def __init__(self, session: Session, pace: Pace | None = None) -> None:
         self._session = session
         self._pace = pace or Pace()
+        self.known = Claims()
 
     @property
     def schema(self) -> Schema:
@@ -69,21 +75,12 @@ class NotebookResource:
 
     def plan(self, request: PlanRequest) -> PlanResponse:
         """The final plan of a create or an update."""
-        session = self._session
-        block = ProviderBlock(
-            session.region,
-            session.project_id,
-            session.tags,
-            session.allow_stopping_for_update,
-            session.deletion_protection,
-            session.origins,
-        )
-        return plan_notebook(request, block)
+        return plan_notebook(request, self._session.block)
 
     async def check_plan(self, request: PlanRequest, planned: Values) -> Diagnostics:
         """The provider's project, where only IAM knows its region; the flavor, where the provider block asks for that."""
         found = await check_location(request, self._session)
-        if self._session.check_flavors_at_plan and not found.has_error:
+        if self._session.block.check_flavors_at_plan and not found.has_error:
             from modelarts_provider.resources.notebook.plan.flavor_check import check_flavor  # noqa: PLC0415 - imports the API
 
             found.extend(await check_flavor(request, planned, self._session))
@@ -92,7 +89,7 @@ class NotebookResource:
     def plan_destroy(self, prior: Values, private: Private) -> Diagnostics:
         """A protected notebook can't be destroyed; of any other, the plan says which disk goes with it."""
         found = Diagnostics()
-        check_destroy(prior, self._session.deletion_protection, found)
+        check_destroy(prior, self._session.block.deletion_protection, found)
         return found
 
     async def read(self, request: ReadRequest) -> ReadResponse:
@@ -120,7 +117,7 @@ class NotebookResource:
         else:
             answer.state = to_state(seen.source, state, self._reading(state, request.private))
             answer.private = memorized(found_mark(request.private, seen.source), answer.state["auto_stop"], seen.source)
-            self._session.claims.ids.add(state["id"])
+            self.known.ids.add(state["id"])
             warn_of_odd_fields(answer.diagnostics, answer.state["name"] or state["id"], seen.source)
             if not answer.state["interrupted_update"]:  # else the plan tells what the apply does about it
                 warn_of_status(answer.diagnostics, answer.state["name"] or state["id"], seen, state["id"])
@@ -145,14 +142,12 @@ class NotebookResource:
         except (NotConfigured, NoConnection) as error:
             not_connected(answer.diagnostics, summary("create", planned["name"]), error, NOTHING_CREATED)
             return answer
-        reading = Reading(region=region, project_id=project_id, tags=self._session.tags)
-        consent = allows_stopping(planned, self._session.allow_stopping_for_update)
-        protected = protects(planned, self._session.deletion_protection) is True
+        reading = Reading(region=region, project_id=project_id, tags=self._session.block.tags)
+        consent = allows_stopping(planned, self._session.block.allow_stopping_for_update)
+        protected = protects(planned, self._session.block.deletion_protection) is True
         operator = Operator(NotebookInstance(api, ""), self._pace, deadline, self._session.cancel, Sight())
         with within(deadline, self._session.cancel):
-            await create(
-                api, request, operator, reading, self._session.claims, answer, consent=consent, protected=protected
-            )
+            await create(api, request, operator, reading, self.known, answer, consent=consent, protected=protected)
         return answer
 
     async def update(self, request: ApplyRequest) -> ApplyResponse:
@@ -175,7 +170,7 @@ class NotebookResource:
         except (NotConfigured, NoConnection) as error:
             not_connected(answer.diagnostics, summary("update", prior["name"]), error)
             return answer
-        consent = allows_stopping(planned, self._session.allow_stopping_for_update)
+        consent = allows_stopping(planned, self._session.block.allow_stopping_for_update)
         await update(request, operator, answer, self._reading(prior, private), consent=consent)
         if answer.diagnostics.has_error and IMPORTED in request.private:  # the hooks may not have been sent yet
             answer.private = {**answer.private, IMPORTED: True}
@@ -188,7 +183,7 @@ class NotebookResource:
         prior = request.prior
         assert prior is not None  # noqa: S101 - a delete
         answer = ApplyResponse(state=prior, private=request.private)
-        if not may_delete(prior, self._session.deletion_protection, answer.diagnostics):
+        if not may_delete(prior, self._session.block.deletion_protection, answer.diagnostics):
             return answer
         try:
             operator = await self._operator(prior, _deadline(prior, "delete"))
@@ -225,11 +220,11 @@ class NotebookResource:
             operator = await self._operator(there, _deadline({}, "create"))
             api_now = await finished(operator, api_now, head, answer.diagnostics)
         if api_now is not None:
-            self._session.claims.ids.add(api_now["id"])
+            self.known.ids.add(api_now["id"])
             warn_of_odd_fields(answer.diagnostics, api_now.get("name", api_now["id"]), api_now)
             answer.private |= found_mark({}, api_now)
             answer.state = to_state(
-                api_now, None, Reading(region=region, project_id=project_id, tags=self._session.tags)
+                api_now, None, Reading(region=region, project_id=project_id, tags=self._session.block.tags)
             )
         return answer
 
@@ -237,7 +232,7 @@ class NotebookResource:
         return Reading(
             region=values["region"],
             project_id=values["project_id"],
-            tags=self._session.tags,
+            tags=self._session.block.tags,
             lease=private.get(MEMORY),
         )
 

@@ -8,48 +8,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.framework.resource import PlanRequest, PlanResponse, Values
 from modelarts_provider.framework.schema.paths import path
 from modelarts_provider.framework.schema.values import UNKNOWN
+from modelarts_provider.resources.common.provider_block import ProviderBlock
 from modelarts_provider.resources.common.session import NoConnection, NotConfigured, Session
-from modelarts_provider.resources.common.tags import TagPolicy
-from modelarts_provider.resources.notebook.plan.protection import NOT_PROTECTED, ProviderProtection
 from modelarts_provider.resources.notebook.service.diagnostics import cause_of
 
 SECONDS: Final = 30.0
 """A plan waits no longer for IAM."""
 
 _VARIABLES: Final = {"region": "HW_REGION_NAME", "project_id": "HW_PROJECT_ID"}
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderBlock:
-    """What the provider block says, as far as plans depend on it: a value, None, or UNKNOWN.
-
-    Attributes:
-        region: A text, None, or UNKNOWN.
-        project_id: The project of that region: a text, None where it is looked up, or UNKNOWN.
-        tags: Default and ignored tags.
-        allow_stopping_for_update: Whether updates may stop running instances.
-        protection: Whether notebooks are protected that don't say so themselves.
-        origins: Where region and project id were found, in words.
-    """
-
-    region: Any
-    project_id: Any
-    tags: TagPolicy
-    allow_stopping_for_update: Any
-    protection: ProviderProtection = NOT_PROTECTED
-    origins: Mapping[str, str] = field(default_factory=dict)
-
-    def project_of(self, region: Any) -> Any:
-        """The project of a region, UNKNOWN where it is looked up: the provider's belongs to the provider's region."""
-        known = region == self.region and self.project_id is not None
-        return self.project_id if known else UNKNOWN
 
 
 def plan_location(request: PlanRequest, provider: ProviderBlock, answer: PlanResponse) -> None:
@@ -77,10 +49,11 @@ async def check_location(request: PlanRequest, session: Session) -> Diagnostics:
     isn't the state's.
     """
     found = Diagnostics()
-    config, prior, given = request.config, request.prior, session.unplaced_project_id
+    config, prior, provider = request.config, request.prior, session.block
+    given = provider.unplaced_project_id
     if prior is None or given is None or config["project_id"] is not None or _is_same(given, prior["project_id"]):
         return found
-    if session.region != prior["region"] or config["region"] not in (None, prior["region"]):
+    if provider.region != prior["region"] or config["region"] not in (None, prior["region"]):
         return found
     try:
         async with asyncio.timeout(SECONDS):
@@ -92,14 +65,14 @@ async def check_location(request: PlanRequest, session: Session) -> Diagnostics:
         said = cause_of(cause) if isinstance(error, NoConnection) else f"No answer came within {SECONDS:.0f} s."
         found.warning(
             "The provider's project could not be checked",
-            f"The provider's project_id{_found_at(session.origins, 'project_id')} isn't the one of {prior['name']} "
+            f"The provider's project_id{_found_at(provider.origins, 'project_id')} isn't the one of {prior['name']} "
             f"({prior['id']}), and whether it belongs to {prior['region']} could not be looked up. {said} The notebook "
             "stays in the region and project of the state.",
             path("project_id"),
         )
         return found
     if is_regions:
-        _refuse_move(prior, "project_id", session.origins, found)
+        _refuse_move(prior, "project_id", provider.origins, found)
     return found
 
 

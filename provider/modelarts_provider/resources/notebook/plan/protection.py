@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.framework.resource import Values
-from modelarts_provider.framework.schema.paths import Path, path
+from modelarts_provider.framework.schema.paths import Path
 from modelarts_provider.framework.schema.values import UNKNOWN
-
-PROTECTION: Final = path("deletion_protection")
+from modelarts_provider.resources.common.provider_block import ProviderProtection
+from modelarts_provider.resources.notebook.service.diagnostics import PROTECTION
 
 DISKS: Final = "Disks of notebooks will be deleted"
 """One summary for all: Terraform folds equal ones, and a plan that destroys a hundred shows one and a count."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderProtection:
-    """The provider's ``deletion_protection``: for every notebook whose own is null.
-
-    Attributes:
-        value: Whether it protects, or UNKNOWN.
-        variable: The environment variable that says so, empty where the provider block does.
-    """
-
-    value: Any = False
-    variable: str = ""
-
-
-NOT_PROTECTED: Final = ProviderProtection()
 
 
 def protects(values: Values, provider: ProviderProtection) -> Any:

@@ -14,10 +14,11 @@ from modelarts_provider.framework.resource import PlanRequest, PlanResponse, Val
 from modelarts_provider.framework.schema.paths import Path, path
 from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.lifecycle.power import FAILED, Power
+from modelarts_provider.resources.common.provider_block import ProviderBlock
 from modelarts_provider.resources.common.tags import TAGS_ALL, all_tags, check_tags
 from modelarts_provider.resources.notebook.plan.advice import advise
 from modelarts_provider.resources.notebook.plan.changes import SIZE, certain_rows, changed_rows, makes_calls
-from modelarts_provider.resources.notebook.plan.location import ProviderBlock, plan_location
+from modelarts_provider.resources.notebook.plan.location import plan_location
 from modelarts_provider.resources.notebook.plan.new_values import check_new_values
 from modelarts_provider.resources.notebook.plan.power import WIPED, allows_stopping, owed_power, tell_of_power
 from modelarts_provider.resources.notebook.plan.protection import check_replacement
@@ -57,7 +58,7 @@ def _planned(request: PlanRequest, provider: ProviderBlock) -> PlanResponse:
     answer.diagnostics.extend(check_new_values(prior, answer.planned, replacing=bool(replacing)))
     advise(None if replacing else prior, answer.planned, answer.diagnostics)
     if replacing:  # Terraform shows the warnings of this call only, and not those of the create that it plans next
-        check_replacement(prior, answer.planned, provider.protection, replacing, answer.diagnostics)
+        check_replacement(prior, answer.planned, provider.deletion_protection, replacing, answer.diagnostics)
         _warn_of_replacement(prior, replacing, answer.diagnostics)
         return answer
     problem = _plan_size(request, answer) or resizes_what_cannot(request, answer.planned)

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from modelarts_provider.framework.cancellation import CancelledByUser, DeadlineExceeded
 from modelarts_provider.framework.diagnostics import Diagnostic, Diagnostics, Severity, Text, lines_of
-from modelarts_provider.framework.schema.paths import Name, Path
+from modelarts_provider.framework.schema.paths import Name, Path, path
 from modelarts_provider.framework.schema.walk import value_at
 from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.power import FAILED, FROZEN, GOING, STARTABLE
 from modelarts_provider.resources.common.session import NoConnection, NotConfigured
-from modelarts_provider.resources.notebook.plan.protection import PROTECTION
 
 if TYPE_CHECKING:
     from modelarts_provider.api.errors import ApiError
@@ -26,6 +25,8 @@ TO_DESTROY: Final = (
     "it plans a destroy, and nothing tells a provider which of them it is asked for."
 )
 """The way out of a plan's error for who only wants to destroy; both plans' requests were compared, and are the same."""
+
+PROTECTION: Final = path("deletion_protection")
 
 LONGEST_VALUE: Final = 200
 """Characters of a value that a message shows."""
