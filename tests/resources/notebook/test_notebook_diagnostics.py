@@ -20,14 +20,8 @@ from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.framework.schema.paths import ROOT, path
 from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.lifecycle.instance import Refusal, Refused
-from modelarts_provider.resources.notebook.service.diagnostics import (
-    cause_of,
-    failed,
-    next_step_of,
-    summary,
-    time_was_up,
-    unapplied,
-)
+from modelarts_provider.resources.common.diagnostics import cause_of, failed, next_step_of, time_was_up
+from modelarts_provider.resources.notebook.service.diagnostics import summary, unapplied
 
 BUSY = Busy(
     "in progress",

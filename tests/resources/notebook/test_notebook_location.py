@@ -15,12 +15,12 @@ from modelarts_provider.framework.planning.passes import requires_replace
 from modelarts_provider.framework.resource import PlanRequest, PlanResponse
 from modelarts_provider.framework.schema.paths import path
 from modelarts_provider.framework.schema.values import UNKNOWN
+from modelarts_provider.resources.common.diagnostics import TO_DESTROY, with_way_to_destroy
 from modelarts_provider.resources.common.provider_block import ProviderBlock
 from modelarts_provider.resources.common.session import Connection, Session
 from modelarts_provider.resources.notebook.plan.rules import APPLIED_SIZE
 from modelarts_provider.resources.notebook.resource import NotebookResource
 from modelarts_provider.resources.notebook.schema.notebook import SCHEMA
-from modelarts_provider.resources.notebook.service.diagnostics import TO_DESTROY, with_way_to_destroy
 
 ELSEWHERE, OTHER = "ap-southeast-3", "2123456789abcdef0123456789abcdef"
 

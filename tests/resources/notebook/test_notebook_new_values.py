@@ -8,8 +8,8 @@ import pytest
 from notebook_values import Values, configured, errors, plan, state
 
 from modelarts_provider.framework.schema.values import UNKNOWN
+from modelarts_provider.resources.common.diagnostics import TO_DESTROY
 from modelarts_provider.resources.notebook.plan.new_values import REPLACED
-from modelarts_provider.resources.notebook.service.diagnostics import TO_DESTROY
 
 NAME = "consist of letters, digits, hyphens and underscores"
 KEY = "consist of letters, digits, spaces inside and _ . : = + - @"

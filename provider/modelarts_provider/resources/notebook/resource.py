@@ -19,31 +19,30 @@ from modelarts_provider.framework.resource import (
     Values,
 )
 from modelarts_provider.framework.schema.attributes import Schema
-from modelarts_provider.framework.schema.validators import duration_seconds
 from modelarts_provider.lifecycle.instance import Pace, Refusal, Refused
 from modelarts_provider.lifecycle.operate import Operator, Sight
-from modelarts_provider.resources.common.session import NoConnection, NotConfigured, Session
+from modelarts_provider.resources.common.diagnostics import (
+    NOTHING_CREATED,
+    cause_of,
+    connected,
+    next_step_of,
+    time_was_up,
+    with_way_to_destroy,
+)
+from modelarts_provider.resources.common.location import check_location
+from modelarts_provider.resources.common.odd_fields import warn_of_odd_fields
+from modelarts_provider.resources.common.session import Session
+from modelarts_provider.resources.common.timeouts import deadline_of
 from modelarts_provider.resources.notebook.plan.changes import changed_rows, makes_calls
-from modelarts_provider.resources.notebook.plan.location import check_location
 from modelarts_provider.resources.notebook.plan.power import allows_stopping
 from modelarts_provider.resources.notebook.plan.protection import check_destroy, may_delete, protects
 from modelarts_provider.resources.notebook.plan.rules import IMPORTED, plan_notebook
 from modelarts_provider.resources.notebook.schema.auto_stop import MEMORY, memorized
 from modelarts_provider.resources.notebook.schema.notebook import DEFAULT_TIMEOUTS, SCHEMA
 from modelarts_provider.resources.notebook.service.conversion import Reading, to_state
-from modelarts_provider.resources.notebook.service.diagnostics import (
-    NOTHING_CREATED,
-    cause_of,
-    next_step_of,
-    not_connected,
-    summary,
-    time_was_up,
-    warn_of_status,
-    with_way_to_destroy,
-)
+from modelarts_provider.resources.notebook.service.diagnostics import summary, warn_of_status
 from modelarts_provider.resources.notebook.service.interruption import found_mark
 from modelarts_provider.resources.notebook.service.known_instances import Claims
-from modelarts_provider.resources.notebook.service.odd_fields import warn_of_odd_fields
 
 NO_CONFIGURATION: Final = (
     "The client asks for an apply without its configuration. Nothing was called. Plan again, and apply that plan."
@@ -97,12 +96,16 @@ class NotebookResource:
         state = request.state
         answer = ReadResponse(state=state, private=request.private)
         head = summary("read", state["name"] or state["id"])
-        try:
+        with connected(answer.diagnostics, head) as connecting:
             operator = await self._operator(state, _deadline(state, "read"))
+            await self._read(operator, request, answer, head)
+        answer.deferred = connecting.waits
+        return answer
+
+    async def _read(self, operator: Operator, request: ReadRequest, answer: ReadResponse, head: str) -> None:
+        state = request.state
+        try:
             seen = await operator.look()
-        except (NotConfigured, NoConnection) as error:
-            answer.deferred = isinstance(error, NotConfigured)
-            not_connected(answer.diagnostics, head, error)
         except Refused as refused:
             if refused.kind is Refusal.GONE:
                 answer.state = None
@@ -121,7 +124,6 @@ class NotebookResource:
             warn_of_odd_fields(answer.diagnostics, answer.state["name"] or state["id"], seen.source)
             if not answer.state["interrupted_update"]:  # else the plan tells what the apply does about it
                 warn_of_status(answer.diagnostics, answer.state["name"] or state["id"], seen, state["id"])
-        return answer
 
     async def create(self, request: ApplyRequest) -> ApplyResponse:
         """Create the instance and wait until it runs."""
@@ -134,20 +136,17 @@ class NotebookResource:
         if request.config is None:
             answer.diagnostics.error(summary("create", planned["name"]), NO_CONFIGURATION)
             return answer
-        deadline = _deadline(planned, "create")
-        try:
+        deadline, block = _deadline(planned, "create"), self._session.block
+        consent = allows_stopping(planned, block.allow_stopping_for_update)
+        protected = protects(planned, block.deletion_protection) is True
+        with connected(answer.diagnostics, summary("create", planned["name"]), NOTHING_CREATED):
             with within(deadline):
                 region, project_id = await self._session.place(planned["region"], planned["project_id"])
                 api = await self._session.notebooks(region, project_id)
-        except (NotConfigured, NoConnection) as error:
-            not_connected(answer.diagnostics, summary("create", planned["name"]), error, NOTHING_CREATED)
-            return answer
-        reading = Reading(region=region, project_id=project_id, tags=self._session.block.tags)
-        consent = allows_stopping(planned, self._session.block.allow_stopping_for_update)
-        protected = protects(planned, self._session.block.deletion_protection) is True
-        operator = Operator(NotebookInstance(api, ""), self._pace, deadline, self._session.cancel, Sight())
-        with within(deadline, self._session.cancel):
-            await create(api, request, operator, reading, self.known, answer, consent=consent, protected=protected)
+            reading = Reading(region=region, project_id=project_id, tags=block.tags)
+            operator = Operator(NotebookInstance(api, ""), self._pace, deadline, self._session.cancel, Sight())
+            with within(deadline, self._session.cancel):
+                await create(api, request, operator, reading, self.known, answer, consent=consent, protected=protected)
         return answer
 
     async def update(self, request: ApplyRequest) -> ApplyResponse:
@@ -165,13 +164,10 @@ class NotebookResource:
         if not makes_calls(changed_rows(request.config, prior, planned), prior, planned):
             return ApplyResponse(state=planned, private=request.private)
         answer = ApplyResponse(state=prior, private=private)
-        try:
-            operator = await self._operator(prior, _deadline(planned, "update"))
-        except (NotConfigured, NoConnection) as error:
-            not_connected(answer.diagnostics, summary("update", prior["name"]), error)
-            return answer
         consent = allows_stopping(planned, self._session.block.allow_stopping_for_update)
-        await update(request, operator, answer, self._reading(prior, private), consent=consent)
+        with connected(answer.diagnostics, summary("update", prior["name"])):
+            operator = await self._operator(prior, _deadline(planned, "update"))
+            await update(request, operator, answer, self._reading(prior, private), consent=consent)
         if answer.diagnostics.has_error and IMPORTED in request.private:  # the hooks may not have been sent yet
             answer.private = {**answer.private, IMPORTED: True}
         return answer
@@ -185,13 +181,10 @@ class NotebookResource:
         answer = ApplyResponse(state=prior, private=request.private)
         if not may_delete(prior, self._session.block.deletion_protection, answer.diagnostics):
             return answer
-        try:
+        with connected(answer.diagnostics, summary("delete", prior["name"])):
             operator = await self._operator(prior, _deadline(prior, "delete"))
-        except (NotConfigured, NoConnection) as error:
-            not_connected(answer.diagnostics, summary("delete", prior["name"]), error)
-            return answer
-        if await delete(operator, prior["name"], answer.diagnostics):
-            answer.state = None
+            if await delete(operator, prior["name"], answer.diagnostics):
+                answer.state = None
         return answer
 
     async def import_state(self, identifier: str) -> ImportResponse:
@@ -205,15 +198,10 @@ class NotebookResource:
         if isinstance(asked, str):
             answer.diagnostics.error(head, asked)
             return answer
-        deadline = _deadline({}, "read")
-        try:
-            with within(deadline):
-                region, project_id = await self._session.place(asked.region, asked.project_id)
-                api = await self._session.notebooks(region, project_id)
-        except (NotConfigured, NoConnection) as error:
-            not_connected(answer.diagnostics, head, error)
-            return answer
-        with within(deadline):
+        api_now: Mapping[str, Any] | None = None
+        with connected(answer.diagnostics, head), within(_deadline({}, "read")):
+            region, project_id = await self._session.place(asked.region, asked.project_id)
+            api = await self._session.notebooks(region, project_id)
             api_now = await find(api, asked, self._session.cancel, head, (region, project_id), answer.diagnostics)
         if api_now is not None:
             there = {"region": region, "project_id": project_id, "id": api_now["id"]}
@@ -245,8 +233,7 @@ class NotebookResource:
 
 
 def _deadline(values: Mapping[str, Any], operation: str) -> Deadline:
-    configured = (values.get("timeouts") or {}).get(operation)
-    return Deadline.after(duration_seconds(configured or DEFAULT_TIMEOUTS[operation]))
+    return deadline_of(values, operation, DEFAULT_TIMEOUTS)
 
 
 def _tell(found: Diagnostics, head: str, error: BaseException, state: str) -> None:

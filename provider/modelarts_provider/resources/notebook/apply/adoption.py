@@ -21,6 +21,7 @@ from modelarts_provider.lifecycle.outcome import Outcome
 from modelarts_provider.lifecycle.power import Power
 from modelarts_provider.lifecycle.run import run_update
 from modelarts_provider.lifecycle.steps import Start, Stop, attributes
+from modelarts_provider.resources.common.diagnostics import cause_of, next_step_of
 from modelarts_provider.resources.notebook.apply.unmanaged import adopt_for_this_run
 from modelarts_provider.resources.notebook.apply.update import applied_size, check_applied, tell
 from modelarts_provider.resources.notebook.plan.changes import lifecycle_changes
@@ -29,7 +30,7 @@ from modelarts_provider.resources.notebook.plan.rules import shrinks
 from modelarts_provider.resources.notebook.schema.auto_stop import MEMORY, raw_lease, wanted_lease
 from modelarts_provider.resources.notebook.schema.notebook import SCHEMA
 from modelarts_provider.resources.notebook.service.conversion import Reading, to_state
-from modelarts_provider.resources.notebook.service.diagnostics import cause_of, next_step_of, shown, summary
+from modelarts_provider.resources.notebook.service.diagnostics import shown, summary
 from modelarts_provider.resources.notebook.service.interruption import is_managed
 from modelarts_provider.resources.notebook.service.known_instances import Claims
 

@@ -16,6 +16,8 @@ from modelarts_provider.lifecycle.instance import Refusal, Refused
 from modelarts_provider.lifecycle.operate import InFailedState, Operator, Sight, WentElsewhere
 from modelarts_provider.lifecycle.power import Power
 from modelarts_provider.lifecycle.run import run_update
+from modelarts_provider.resources.common.diagnostics import cause_of, next_step_of
+from modelarts_provider.resources.common.odd_fields import warn_of_odd_fields
 from modelarts_provider.resources.common.tags import without_strays
 from modelarts_provider.resources.notebook.apply.adoption import adopt
 from modelarts_provider.resources.notebook.apply.create_once import obtain
@@ -23,10 +25,9 @@ from modelarts_provider.resources.notebook.apply.update import applied_size, che
 from modelarts_provider.resources.notebook.plan.power import wanted_power
 from modelarts_provider.resources.notebook.schema.auto_stop import MEMORY, raw_lease
 from modelarts_provider.resources.notebook.service.conversion import Reading, to_state
-from modelarts_provider.resources.notebook.service.diagnostics import cause_of, next_step_of, summary
+from modelarts_provider.resources.notebook.service.diagnostics import summary
 from modelarts_provider.resources.notebook.service.instance import NotebookInstance, observe
 from modelarts_provider.resources.notebook.service.known_instances import Claims
-from modelarts_provider.resources.notebook.service.odd_fields import warn_of_odd_fields
 
 Values = dict[str, Any]
 Json = Mapping[str, Any]

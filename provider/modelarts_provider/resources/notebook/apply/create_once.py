@@ -19,6 +19,7 @@ from modelarts_provider.framework.cancellation import CancelledByUser, DeadlineE
 from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.operate import Operator
+from modelarts_provider.resources.common.diagnostics import NOTHING_CREATED, failed
 from modelarts_provider.resources.notebook.apply.create_errors import (
     WITHOUT_LIST,
     leftover,
@@ -29,7 +30,7 @@ from modelarts_provider.resources.notebook.apply.create_errors import (
 )
 from modelarts_provider.resources.notebook.apply.unmanaged import Watch, adopt_for_this_run, operator_on
 from modelarts_provider.resources.notebook.service.conversion import create_body
-from modelarts_provider.resources.notebook.service.diagnostics import NOTHING_CREATED, failed, summary
+from modelarts_provider.resources.notebook.service.diagnostics import summary
 from modelarts_provider.resources.notebook.service.interruption import CLOCKS_DIFFER_SECONDS
 from modelarts_provider.resources.notebook.service.known_instances import Claims, Likeness
 from modelarts_provider.resources.notebook.service.lookup import alike, is_older, likeness, younger_than

@@ -11,7 +11,8 @@ from modelarts_provider.lifecycle.instance import Refusal, Refused
 from modelarts_provider.lifecycle.operate import InFailedState, Operator
 from modelarts_provider.lifecycle.power import Power
 from modelarts_provider.lifecycle.run import run_update
-from modelarts_provider.resources.notebook.service.diagnostics import cause_of, next_step_of, summary
+from modelarts_provider.resources.common.diagnostics import cause_of, next_step_of
+from modelarts_provider.resources.notebook.service.diagnostics import summary
 from modelarts_provider.resources.notebook.service.instance import NotebookInstance
 
 DELETING, DELETE_FAILED = "DELETING", "DELETE_FAILED"

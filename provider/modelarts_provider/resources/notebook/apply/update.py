@@ -21,6 +21,8 @@ from modelarts_provider.lifecycle.outcome import Outcome, Reason
 from modelarts_provider.lifecycle.power import Power, heading_of, power_of
 from modelarts_provider.lifecycle.run import run_update
 from modelarts_provider.lifecycle.steps import Start, Stop
+from modelarts_provider.resources.common.diagnostics import cause_of, explained
+from modelarts_provider.resources.common.odd_fields import warn_of_odd_fields
 from modelarts_provider.resources.common.tags import MARK, TAGS_ALL, without_strays
 from modelarts_provider.resources.notebook.plan.changes import SIZE, lifecycle_changes
 from modelarts_provider.resources.notebook.plan.power import owed_power, wanted_power
@@ -28,9 +30,8 @@ from modelarts_provider.resources.notebook.plan.rules import APPLIED_SIZE, shrin
 from modelarts_provider.resources.notebook.schema.auto_stop import MEMORY, is_remembered, raw_lease, wanted_lease
 from modelarts_provider.resources.notebook.schema.notebook import ATTRIBUTES
 from modelarts_provider.resources.notebook.service.conversion import Reading, to_state
-from modelarts_provider.resources.notebook.service.diagnostics import cause_of, explained, shown, summary, unapplied
+from modelarts_provider.resources.notebook.service.diagnostics import shown, summary, unapplied
 from modelarts_provider.resources.notebook.service.interruption import Mark, found_mark, read_mark
-from modelarts_provider.resources.notebook.service.odd_fields import warn_of_odd_fields
 
 Json = Mapping[str, Any]
 

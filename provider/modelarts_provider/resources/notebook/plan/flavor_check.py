@@ -21,9 +21,9 @@ from modelarts_provider.framework.resource import PlanRequest
 from modelarts_provider.framework.schema.paths import path
 from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.lifecycle.power import Power, heading_of
+from modelarts_provider.resources.common.diagnostics import cause_of, next_step_of
 from modelarts_provider.resources.common.session import NoConnection, NotConfigured, Session
 from modelarts_provider.resources.notebook.plan.image_check import ShownImage, chooses_image, judge_image
-from modelarts_provider.resources.notebook.service.diagnostics import cause_of, next_step_of
 
 Values = dict[str, Any]
 Json = Mapping[str, Any]

@@ -14,7 +14,7 @@ from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.framework.resource import PlanRequest
 from modelarts_provider.framework.schema.paths import path
 from modelarts_provider.framework.schema.values import UNKNOWN
-from modelarts_provider.resources.notebook.service.diagnostics import cause_of
+from modelarts_provider.resources.common.diagnostics import cause_of
 
 Values = dict[str, Any]
 Json = Mapping[str, Any]

@@ -8,8 +8,8 @@ from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.framework.resource import Values
 from modelarts_provider.framework.schema.paths import Path
 from modelarts_provider.framework.schema.values import UNKNOWN
+from modelarts_provider.resources.common.diagnostics import PROTECTION
 from modelarts_provider.resources.common.provider_block import ProviderProtection
-from modelarts_provider.resources.notebook.service.diagnostics import PROTECTION
 
 DISKS: Final = "Disks of notebooks will be deleted"
 """One summary for all: Terraform folds equal ones, and a plan that destroys a hundred shows one and a count."""

@@ -14,17 +14,17 @@ from modelarts_provider.framework.resource import PlanRequest, PlanResponse, Val
 from modelarts_provider.framework.schema.paths import Path, path
 from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.lifecycle.power import FAILED, Power
+from modelarts_provider.resources.common.diagnostics import with_way_to_destroy
+from modelarts_provider.resources.common.location import plan_location
 from modelarts_provider.resources.common.provider_block import ProviderBlock
 from modelarts_provider.resources.common.tags import TAGS_ALL, all_tags, check_tags
 from modelarts_provider.resources.notebook.plan.advice import advise
 from modelarts_provider.resources.notebook.plan.changes import SIZE, certain_rows, changed_rows, makes_calls
-from modelarts_provider.resources.notebook.plan.location import plan_location
 from modelarts_provider.resources.notebook.plan.new_values import check_new_values
 from modelarts_provider.resources.notebook.plan.power import WIPED, allows_stopping, owed_power, tell_of_power
 from modelarts_provider.resources.notebook.plan.protection import check_replacement
 from modelarts_provider.resources.notebook.plan.unknown import PlannedPower, mark_unknown, planned_power
 from modelarts_provider.resources.notebook.schema.notebook import SCHEMA
-from modelarts_provider.resources.notebook.service.diagnostics import with_way_to_destroy
 from modelarts_provider.resources.notebook.service.interruption import FOUND, Mark
 
 IMPORTED = "imported"

@@ -19,7 +19,7 @@ from modelarts_provider.framework.schema.validators import Duration, OneOf, Prob
 from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.lifecycle.lease import IDLE, LONGEST, SHORTEST, TIMING, Lease, ObservedLease
 from modelarts_provider.lifecycle.power import Power, power_of
-from modelarts_provider.resources.notebook.service.odd_fields import is_odd
+from modelarts_provider.resources.common.odd_fields import is_odd
 
 Values = dict[str, Any]
 Json = Mapping[str, Any]

@@ -17,7 +17,6 @@ from modelarts_provider.framework.schema.attributes import (
 from modelarts_provider.framework.schema.types import BOOL, NUMBER, STRING, SetOf
 from modelarts_provider.framework.schema.validators import (
     AtMost,
-    Duration,
     Each,
     IPv4,
     Keys,
@@ -28,6 +27,7 @@ from modelarts_provider.framework.schema.validators import (
     Without,
 )
 from modelarts_provider.resources.common.tags import TAGS, TAGS_ALL
+from modelarts_provider.resources.common.timeouts import timeouts_attribute
 from modelarts_provider.resources.notebook.schema.auto_stop import AUTO_STOP
 from modelarts_provider.resources.notebook.schema.hooks import HookScript
 from modelarts_provider.resources.notebook.schema.reported import REPORTED
@@ -180,16 +180,6 @@ STORAGE: Final = {
 }
 
 
-def _timeout(operation: str) -> Attribute:
-    return Attribute(
-        type=STRING,
-        description=f"Longest {operation}, such as `90s` or `1h`; {DEFAULT_TIMEOUTS[operation]} when unset.",
-        optional=True,
-        change=LOCAL,
-        validators=(Duration(),),
-    )
-
-
 ATTRIBUTES: Final = {
     "name": Attribute(
         type=STRING,
@@ -338,12 +328,7 @@ ATTRIBUTES: Final = {
         validators=(Matches(r"[0-9a-zA-Z]{32}", "have 32 letters and digits"),),
         equivalent=same_id,
     ),
-    "timeouts": Attribute(
-        type=Nested(Nesting.SINGLE, {operation: _timeout(operation) for operation in DEFAULT_TIMEOUTS}),
-        description="How long operations may take, as durations such as `30m`.",
-        optional=True,
-        change=LOCAL,
-    ),
+    "timeouts": timeouts_attribute(DEFAULT_TIMEOUTS),
     **REPORTED,
 }
 

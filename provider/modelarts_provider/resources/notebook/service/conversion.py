@@ -10,6 +10,7 @@ from typing import Any, Final
 from modelarts_provider.framework.planning.equivalence import keep_forms, without_unknown
 from modelarts_provider.framework.schema.values import UNKNOWN, sorted_set
 from modelarts_provider.lifecycle.power import read_as
+from modelarts_provider.resources.common.odd_fields import keep_known
 from modelarts_provider.resources.common.tags import TagPolicy, read_tags
 from modelarts_provider.resources.notebook.schema.auto_stop import lease_to_api, read_auto_stop
 from modelarts_provider.resources.notebook.schema.hooks import hooks_to_api
@@ -17,7 +18,6 @@ from modelarts_provider.resources.notebook.schema.notebook import ATTRIBUTES
 from modelarts_provider.resources.notebook.schema.reported import DOMAIN, IMAGE, LEASE, POOL, PROGRESS, USER
 from modelarts_provider.resources.notebook.schema.storage import storage_to_api
 from modelarts_provider.resources.notebook.service.interruption import read_mark
-from modelarts_provider.resources.notebook.service.odd_fields import keep_known
 
 Values = dict[str, Any]
 Json = Mapping[str, Any]

@@ -12,8 +12,8 @@ from modelarts_provider.framework.cancellation import Cancel, CancelledByUser, D
 from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.operate import Operator
+from modelarts_provider.resources.common.diagnostics import failed
 from modelarts_provider.resources.notebook.schema.import_id import EXAMPLE, ImportId
-from modelarts_provider.resources.notebook.service.diagnostics import failed
 from modelarts_provider.resources.notebook.service.lookup import named
 
 Json = Mapping[str, Any]

@@ -23,8 +23,8 @@ from typing import Any, Final
 
 from modelarts_provider.lifecycle.lease import IDLE, SHORTEST, TIMING, Lease, ObservedLease
 from modelarts_provider.lifecycle.power import FROZEN, START_FAILED, Power, heading_of
+from modelarts_provider.resources.common.odd_fields import is_odd
 from modelarts_provider.resources.common.tags import MARK
-from modelarts_provider.resources.notebook.service.odd_fields import is_odd
 
 Json = Mapping[str, Any]
 

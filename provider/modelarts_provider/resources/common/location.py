@@ -14,9 +14,9 @@ from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.framework.resource import PlanRequest, PlanResponse, Values
 from modelarts_provider.framework.schema.paths import path
 from modelarts_provider.framework.schema.values import UNKNOWN
+from modelarts_provider.resources.common.diagnostics import cause_of
 from modelarts_provider.resources.common.provider_block import ProviderBlock
 from modelarts_provider.resources.common.session import NoConnection, NotConfigured, Session
-from modelarts_provider.resources.notebook.service.diagnostics import cause_of
 
 SECONDS: Final = 30.0
 """A plan waits no longer for IAM."""
