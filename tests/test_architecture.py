@@ -19,14 +19,15 @@ PROVIDER = ROOT / "provider" / "modelarts_provider"
 CONSTRUCTS = ROOT / "constructs" / "modelarts_constructs"
 EMULATOR = ROOT / "emulator" / "modelarts_emulator"
 PACKAGE = "modelarts_provider"
+CONSTANTS = ("__version__", "NAME", "SOURCE")
 OURS = ("modelarts_provider", "modelarts_constructs", "modelarts_emulator")
 
-LAYERS = ("core", "api", "lifecycle", "resources", "protocol", "render")
+LAYERS = ("framework", "api", "lifecycle", "resources")
 TOP = (
     "provider",
     "provider_schema",
     "settings",
-    "connection",
+    "login_settings",
     "installation",
     "doctor",
     "generated",
@@ -37,26 +38,34 @@ TOP = (
 ANYTHING = frozenset({*LAYERS, *TOP})
 
 ARROWS: dict[str, frozenset[str]] = {
-    "core": frozenset({"core"}),
-    "api": frozenset({"api", "core.waiting"}),
-    "lifecycle": frozenset({"lifecycle", "core"}),
-    "resources": frozenset({"resources", "lifecycle", "api", "core"}),
-    "protocol": frozenset({"protocol", "core", "resources.base"}),
-    "render": frozenset({"render", "core", "resources.base"}),
-    "settings": frozenset({"settings", "resources", "core"}),
-    "provider_schema": frozenset({"provider_schema", "resources", "core"}),
-    "connection": frozenset({"connection", "settings", "resources", "api", "core"}),
+    "framework": frozenset({"framework"}),
+    "api": frozenset({"api", "framework.cancellation"}),
+    "lifecycle": frozenset({"lifecycle", "framework"}),
+    "resources": frozenset({"resources", "lifecycle", "api", "framework"}),
+    "settings": frozenset({"settings", "resources", "framework"}),
+    "provider_schema": frozenset({"provider_schema", "resources", "framework"}),
+    "login_settings": frozenset({"login_settings", "settings", "resources", "api", "framework"}),
     "provider": frozenset(
-        {"provider", "provider_schema", "settings", "connection", "resources", "lifecycle", "api", "core"}
+        {"provider", "provider_schema", "settings", "login_settings", "resources", "lifecycle", "api", "framework"}
     ),
     "installation": frozenset(),
-    "doctor": frozenset({"doctor", "provider_schema", "settings", "connection", "installation", "api", "core"}),
+    "doctor": frozenset(
+        {"doctor", "provider_schema", "settings", "login_settings", "installation", "api", "framework"}
+    ),
     "generated": ANYTHING - {"doctor", "cli", "__main__"},
     "cli": ANYTHING - {"__main__"},
     "__main__": frozenset({"cli"}),
     "__init__": frozenset(),
 }
 """For each layer or module of the provider, what of the provider it may import (a name, and everything below it)."""
+
+ROOMS: dict[str, tuple[str, ...]] = {
+    "framework": ("protocol", "render", "planning", "schema"),
+    "api": ("modelarts", "auth", "http"),
+    "resources": ("notebook", "common"),
+    "resources/notebook": ("resource", "apply", "plan", "service", "schema"),
+}
+"""The rooms of a folder: what stands in one imports only that room and what stands to its right."""
 
 MOST_FILE_LINES, MOST_FUNCTION_LINES = 400, 60
 GENERATED = {CONSTRUCTS / "l1" / "notebook.py", CONSTRUCTS / "l1" / "provider.py"}
@@ -91,9 +100,9 @@ def imports(path: Path, package_root: Path) -> Iterator[str]:
 
 
 def own(path: Path) -> Iterator[str]:
-    """What a file of the provider imports of the provider, below the package's name; the version aside."""
+    """What a file of the provider imports of the provider, below the package's name; its constants aside."""
     for name in imports(path, PROVIDER):
-        if name.startswith(f"{PACKAGE}.") and name != f"{PACKAGE}.__version__":
+        if name.startswith(f"{PACKAGE}.") and name.removeprefix(f"{PACKAGE}.") not in CONSTANTS:
             yield name.removeprefix(f"{PACKAGE}.")
 
 
@@ -122,23 +131,23 @@ def test_each_layer_imports_only_what_is_to_its_right(path: Path) -> None:
 @pytest.mark.parametrize(
     ("where", "statement", "wrong"),
     [
-        ("core/x.py", "from modelarts_provider.api import errors", ["api", "api.errors"]),
-        ("core/x.py", "def f():\n    import modelarts_provider.framework.protocol.dynamic_value", ["protocol.wire"]),
+        ("framework/x.py", "from modelarts_provider.api import errors", ["api", "api.errors"]),
+        ("framework/x.py", "def f():\n    import modelarts_provider.provider", ["provider"]),
         ("api/x.py", "from modelarts_provider.framework.cancellation import Cancel", []),
-        ("api/x.py", "from modelarts_provider.framework import waiting", []),
+        ("api/x.py", "from modelarts_provider.framework import cancellation", []),
         (
             "api/x.py",
-            "from modelarts_provider.framework.schema.attributes import Schema",
-            ["core.schema", "core.schema.Schema"],
+            "from modelarts_provider.framework.schema.paths import Path",
+            ["framework.schema.paths", "framework.schema.paths.Path"],
         ),
-        ("lifecycle/x.py", "import modelarts_provider.api.http.client", ["api.client"]),
-        ("protocol/x.py", "from modelarts_provider.framework.resource import Resource", []),
+        ("lifecycle/x.py", "import modelarts_provider.api.http.client", ["api.http.client"]),
+        ("framework/protocol/x.py", "from modelarts_provider.framework.resource import Resource", []),
         (
-            "protocol/x.py",
+            "framework/protocol/x.py",
             "from modelarts_provider.resources.notebook.resource import N",
-            ["resources.notebook", "resources.notebook.N"],
+            ["resources.notebook.resource", "resources.notebook.resource.N"],
         ),
-        ("render/x.py", "from ..provider import P", ["provider", "provider.P"]),
+        ("framework/render/x.py", "from ...provider import P", ["provider", "provider.P"]),
         ("resources/x.py", "from modelarts_provider import __version__", []),
         ("lifecycle/x.py", "import importlib\nimportlib.import_module('modelarts_provider.api')", ["api"]),
     ],
@@ -150,13 +159,62 @@ def test_a_wrong_arrow_is_found(where: str, statement: str, wrong: list[str], mo
     assert forbidden(path, ARROWS[layer(path)]) == wrong
 
 
+def leftward(path: Path, folder: str, rooms: tuple[str, ...]) -> list[str]:
+    """Imports of rooms that stand to the left of a file's own."""
+    inside = f"{folder.replace('/', '.')}."
+    here = path.relative_to(PROVIDER / folder).with_suffix("").parts[0]
+    left = rooms[: rooms.index(here)] if here in rooms else ()
+    found = (name.removeprefix(inside).split(".")[0] for name in own(path) if name.startswith(inside))
+    return sorted({room for room in found if room in left})
+
+
+@pytest.mark.parametrize(
+    ("path", "folder"),
+    [(path, folder) for folder in ROOMS for path in sources(PROVIDER / folder)],
+    ids=lambda value: str(value.relative_to(PROVIDER)) if isinstance(value, Path) else value,
+)
+def test_each_room_imports_only_what_is_to_its_right(path: Path, folder: str) -> None:
+    assert leftward(path, folder, ROOMS[folder]) == []
+
+
+def test_a_room_to_the_left_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    statement = "from modelarts_provider.resources.notebook.apply import create"
+    monkeypatch.setattr(sys.modules[__name__], "tree", lambda _: ast.parse(statement))
+    folder = "resources/notebook"
+    assert leftward(PROVIDER / folder / "plan" / "x.py", folder, ROOMS[folder]) == ["apply"]
+    assert leftward(PROVIDER / folder / "resource.py", folder, ROOMS[folder]) == []
+
+
+def strange_words(text: str) -> list[str]:
+    """The lines that name what only this provider is about; import lines have to name the package."""
+    lines = (line.strip() for line in text.lower().splitlines())
+    return [
+        line
+        for line in lines
+        if "notebook" in line
+        or ("modelarts" in line and not line.startswith(("from modelarts_provider", "import mod")))
+    ]
+
+
+@pytest.mark.parametrize("path", sources(PROVIDER / "framework"), ids=lambda path: path.name)
+def test_the_framework_knows_no_notebook(path: Path) -> None:
+    assert strange_words(path.read_text(encoding="utf-8")) == []
+
+
+def test_a_strange_word_is_found() -> None:
+    text = "from modelarts_provider.framework import x\nA Notebook.\nlocal/modelarts\n"
+    assert strange_words(text) == ["a notebook.", "local/modelarts"]
+
+
 def roots(path: Path, package: Path) -> set[str]:
     return {name.split(".", 1)[0] for name in imports(path, package)}
 
 
-@pytest.mark.parametrize("path", sources(PROVIDER / "core"), ids=lambda path: path.name)
-def test_core_is_standard_library_only(path: Path) -> None:
-    assert roots(path, PROVIDER) - sys.stdlib_module_names <= {PACKAGE}
+@pytest.mark.parametrize("path", sources(PROVIDER / "framework"), ids=lambda path: path.name)
+def test_the_framework_is_standard_library_only(path: Path) -> None:
+    """But for the protocol, whose transport and values are libraries'."""
+    libraries = {"grpclib", "h2", "msgpack"} if path.parent.name == "protocol" else set()
+    assert roots(path, PROVIDER) - sys.stdlib_module_names - libraries <= {PACKAGE}
 
 
 @pytest.mark.parametrize("path", sources(PROVIDER / "lifecycle"), ids=lambda path: path.name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
-from modelarts_provider import __version__
+from modelarts_provider import NAME, SOURCE, __version__
 
 TYPE_CHECKING = False  # importing typing would cost every start of the plugin
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def main() -> None:
     if is_started_by_terraform(os.environ):
         from modelarts_provider.framework.protocol.process import serve  # noqa: PLC0415
 
-        serve(make_dispatch)
+        serve(make_dispatch, NAME)
     sys.exit(_run_into(sys.argv[1:]))
 
 
@@ -63,7 +63,7 @@ def _make_servicer() -> Dispatch:
     from modelarts_provider.framework.protocol.servicer import Servicer  # noqa: PLC0415
     from modelarts_provider.provider import ModelartsProvider  # noqa: PLC0415
 
-    log = Log(level=level_from(os.environ))
+    log = Log(f"provider.{NAME}", level_from(os.environ, NAME))
     return Servicer(ModelartsProvider(log=log), log=lambda frames: log.error("call failed", frames=frames))
 
 
@@ -99,11 +99,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     install = commands.add_parser("install", help="put the provider where Terraform finds it without a network")
     install.add_argument("--dir", type=_folder, help="the mirror's folder (default: ~/.terraform.d/plugins)")
-    install.add_argument("--source", default="local/modelarts/modelarts", help="the provider's address (%(default)s)")
+    install.add_argument("--source", default=SOURCE, help="the provider's address (%(default)s)")
     install.add_argument("--print-config", action="store_true", help="print the Terraform CLI configuration for --dir")
     uninstall = commands.add_parser("uninstall", help="remove what install has written, and nothing else")
     uninstall.add_argument("--dir", type=_folder, help="the mirror's folder (default: ~/.terraform.d/plugins)")
-    uninstall.add_argument("--source", default="local/modelarts/modelarts", help="the provider's address (%(default)s)")
+    uninstall.add_argument("--source", default=SOURCE, help="the provider's address (%(default)s)")
     uninstall.add_argument("--version", default=__version__, dest="removed", help="the version to remove (%(default)s)")
     doctor = commands.add_parser(
         "doctor",
@@ -248,5 +248,5 @@ def _failed(sentence: str) -> int:
 def _serve(options: argparse.Namespace) -> int:
     from modelarts_provider.framework.protocol.reattach import serve_debug  # noqa: PLC0415
 
-    serve_debug(make_dispatch)
+    serve_debug(make_dispatch, SOURCE)
     return 0

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from modelarts_provider import NAME, SOURCE
 from modelarts_provider.framework.render.constructs import render_constructs
 from modelarts_provider.framework.render.docs import doc_sources, render_docs
 from modelarts_provider.framework.render.schema_json import schema_json
@@ -22,14 +23,14 @@ def schemas() -> tuple[Schema, Mapping[str, Schema]]:
 
 def docs(root: Path) -> dict[str, str]:
     """The registry pages, from the templates and examples of a checkout."""
-    return render_docs(*schemas(), doc_sources(root), rows())
+    return render_docs(NAME, *schemas(), doc_sources(root), rows())
 
 
 def everything(root: Path) -> dict[str, str]:
     """Every generated file of a checkout."""
-    return {**docs(root), **render_constructs(*schemas())}
+    return {**docs(root), **render_constructs(NAME, *schemas())}
 
 
 def schema_document() -> dict[str, Any]:
     """What ``terraform providers schema -json`` prints for this provider."""
-    return schema_json(*schemas())
+    return schema_json(*schemas(), SOURCE)

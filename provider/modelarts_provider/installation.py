@@ -20,9 +20,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from modelarts_provider import __version__
+from modelarts_provider import SOURCE, __version__
 
-SOURCE: Final = "local/modelarts/modelarts"
 IMPLIED_MIRROR: Final = Path("~/.terraform.d/plugins")
 """Terraform looks here by itself, where its CLI configuration names no other installation method."""
 

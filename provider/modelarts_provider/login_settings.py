@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from modelarts_provider.api.auth.account import Account, Network
+from modelarts_provider.api.account import Account, Network
 from modelarts_provider.api.auth.credential_files import SDK_FILE, FileLogin, read_sdk_credentials, read_shared_config
 from modelarts_provider.api.auth.login import LoginSettings, OidcRole, Role
 from modelarts_provider.api.auth.projects import may_belong

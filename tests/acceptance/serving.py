@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+from modelarts_provider import SOURCE
 from modelarts_provider.framework.cancellation import collecting_later
 from modelarts_provider.framework.protocol.reattach import reattachable_thread
 from modelarts_provider.framework.protocol.servicer import Servicer
@@ -45,7 +46,7 @@ def served_provider(
         made.append((provider, asyncio.get_running_loop()))
         return _with_what_follows(Servicer(provider, log=log))
 
-    with reattachable_thread(make_dispatch) as value:
+    with reattachable_thread(make_dispatch, SOURCE) as value:
         try:
             yield value
         finally:  # also after a failed test, or the next one fails for what this one left open

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 from tools.bench.workspace import FLAVORS, Tools, Workspace, notebooks
 
+from modelarts_provider import SOURCE
 from modelarts_provider.framework.protocol.reattach import reattachable_thread
 from modelarts_provider.framework.protocol.servicer import Servicer
 from modelarts_provider.provider import ModelartsProvider
@@ -29,7 +30,7 @@ def served_provider():
         made.append((provider, asyncio.get_running_loop()))
         return Servicer(provider, log=print)
 
-    with reattachable_thread(make_dispatch) as value:
+    with reattachable_thread(make_dispatch, SOURCE) as value:
         yield value
         for provider, loop in made:
             asyncio.run_coroutine_threadsafe(provider.aclose(), loop).result(timeout=30)

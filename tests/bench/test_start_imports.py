@@ -23,6 +23,7 @@ BEFORE_THE_LINE = {
 OURS_BEFORE_THE_LINE = {
     "modelarts_provider",
     "modelarts_provider.cli",
+    "modelarts_provider.framework",
     "modelarts_provider.framework.protocol",
     "modelarts_provider.framework.protocol.certificate",
     "modelarts_provider.framework.protocol.handshake",
@@ -108,8 +109,9 @@ def copy_of_sources(tmp_path):
 def test_a_start_for_the_schema_loads_no_resource_once_it_is_kept(copy_of_sources):
     first = loaded(AFTER_CALLS, copy_of_sources, "GetProviderSchema")
     second = loaded(AFTER_CALLS, copy_of_sources, "GetProviderSchema")
-    parts = {".".join(name.split(".")[:2]) for name in second if name.startswith("modelarts_")}
-    assert parts == {"modelarts_provider", "modelarts_provider.cli", "modelarts_provider.framework.protocol"}
+    parts = {".".join(name.split(".")[:3]) for name in second if name.startswith("modelarts_")}
+    framework = "modelarts_provider.framework"
+    assert parts == {"modelarts_provider", "modelarts_provider.cli", framework, f"{framework}.protocol"}
     assert "msgpack" not in second
     assert {"msgpack", "modelarts_provider.resources.notebook.resource"} <= first  # the positive control
 

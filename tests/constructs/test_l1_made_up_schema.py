@@ -57,6 +57,7 @@ SAME_NAME = Schema(
     attributes={"id": required(STRING, "Its id."), "uri": computed(STRING, "The bucket's folder.")},
 )
 FILES = render_constructs(
+    "modelarts",
     Schema(description="The provider.", attributes={"region": optional(STRING)}),
     {"modelarts_mount": MOUNT},
     {"modelarts_images": IMAGES, "modelarts_regions": NOTHING_TO_SAY, "modelarts_mount": SAME_NAME},
@@ -195,7 +196,7 @@ RULED = Schema(
 )
 def test_the_rules_of_a_provider_block_are_the_schemas(stack, tmp_path, given, message):
     file = tmp_path / "ruled.py"
-    file.write_text(render_constructs(RULED, {})["constructs/modelarts_constructs/l1/provider.py"])
+    file.write_text(render_constructs("modelarts", RULED, {})["constructs/modelarts_constructs/l1/provider.py"])
     spec = importlib.util.spec_from_file_location("ruled", file)
     module = sys.modules["ruled"] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -216,4 +217,6 @@ def test_a_rule_that_the_constructs_do_not_know():
             return "be even"
 
     with pytest.raises(ValueError, match=r"size has the rule Even, .*: add it to their _rules\.py and to this list"):
-        render_constructs(Schema(description="P.", attributes={"size": optional(NUMBER, validators=(Even(),))}), {})
+        render_constructs(
+            "modelarts", Schema(description="P.", attributes={"size": optional(NUMBER, validators=(Even(),))}), {}
+        )

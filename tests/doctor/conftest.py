@@ -12,7 +12,7 @@ import pytest
 from doctor_bench import Bench
 
 from modelarts_emulator.testing import Control, running_emulator
-from modelarts_provider.api.auth.account import Network
+from modelarts_provider.api.account import Network
 
 
 @pytest.fixture(scope="session")

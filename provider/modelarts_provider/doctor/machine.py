@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from modelarts_provider import __version__
+from modelarts_provider import SOURCE, __version__
 from modelarts_provider.api.local_files import UnreadableFile, read_text
 from modelarts_provider.doctor.findings import Finding, error, ok, warning
-from modelarts_provider.installation import IMPLIED_MIRROR, SOURCE, launcher_in, python_of
+from modelarts_provider.installation import IMPLIED_MIRROR, launcher_in, python_of
 
 OLDEST_TERRAFORM: Final = (1, 8)
 NEWEST_TESTED: Final = (1, 15)

@@ -13,7 +13,7 @@ from typing import Final
 import httpx
 
 from modelarts_provider import __version__
-from modelarts_provider.api.auth.account import Account
+from modelarts_provider.api.account import Account
 from modelarts_provider.api.endpoints import endpoint
 from modelarts_provider.api.errors import ApiError, AuthenticationFailed, Forbidden, UnknownProject
 from modelarts_provider.api.http.masking import mask_url

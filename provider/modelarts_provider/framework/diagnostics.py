@@ -23,8 +23,8 @@ class Severity(IntEnum):
 class Diagnostic:
     """One thing to tell.
 
-    ``summary`` is a short phrase such as ``Unable to update notebook "x"``; ``detail`` says what happened, what state
-    the thing is in now and what to do next. Terraform folds warnings of equal summaries, so a summary names its notebook.
+    ``summary`` is a short phrase such as ``Unable to update disk "x"``; ``detail`` says what happened, what state
+    the thing is in now and what to do next. Terraform folds warnings of equal summaries, so a summary names its resource.
     """
 
     severity: Severity

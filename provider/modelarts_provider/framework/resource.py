@@ -88,7 +88,7 @@ class Resource(Protocol):
 
     @property
     def type_name(self) -> str:
-        """The full type, such as ``modelarts_notebook``."""
+        """The full type, such as ``random_pet``."""
 
     @property
     def schema(self) -> Schema:

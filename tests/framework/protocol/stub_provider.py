@@ -87,8 +87,8 @@ if __name__ == "__main__":
     if "--debug" in sys.argv:
         from modelarts_provider.framework.protocol.reattach import serve_debug
 
-        serve_debug(make_dispatch)
+        serve_debug(make_dispatch, "local/modelarts/modelarts")
     else:
         from modelarts_provider.framework.protocol.process import serve
 
-        serve(make_dispatch)
+        serve(make_dispatch, "modelarts")

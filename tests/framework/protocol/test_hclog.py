@@ -31,7 +31,9 @@ def pipe():
 
 def test_a_line_is_json_with_hclogs_names(pipe):
     write, lines = pipe
-    Log(level="INFO", descriptor=write).named("api").info("call\nanswered", status=200, path=os.devnull, at=object)
+    Log("provider.modelarts", level="INFO", descriptor=write).named("api").info(
+        "call\nanswered", status=200, path=os.devnull, at=object
+    )
     (line,) = lines()
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", line.pop("@timestamp"))
     assert line == {
@@ -55,7 +57,7 @@ def test_a_line_is_json_with_hclogs_names(pipe):
 )
 def test_lines_below_the_level_are_not_written(pipe, level, written):
     write, lines = pipe
-    log = Log(level=level, descriptor=write)
+    log = Log("provider.modelarts", level=level, descriptor=write)
     for method in (log.trace, log.debug, log.info, log.warn, log.error):
         method("said")
     assert [line["@level"] for line in lines()] == written
@@ -77,7 +79,7 @@ def test_lines_below_the_level_are_not_written(pipe, level, written):
     ],
 )
 def test_the_level_is_the_one_the_user_asked_terraform_for(environ, level):
-    assert level_from(environ) == level
+    assert level_from(environ, "modelarts") == level
     assert level_from({}, default="WARN") == "WARN"
 
 
@@ -87,7 +89,7 @@ def test_a_failure_says_where_and_not_what(pipe):
     try:
         raise LookupError(secret)
     except LookupError as error:
-        Log(level="ERROR", descriptor=write).failure("call failed", error, method="ReadResource")
+        Log("provider.modelarts", level="ERROR", descriptor=write).failure("call failed", error, method="ReadResource")
     (line,) = lines()
     assert (line["error"], line["method"]) == ("LookupError", "ReadResource")
     assert "test_a_failure_says_where_and_not_what" in line["frames"]
@@ -97,13 +99,13 @@ def test_a_failure_says_where_and_not_what(pipe):
 def test_a_reader_that_is_gone_is_no_error():
     read, write = os.pipe()
     os.close(read)
-    Log(level="TRACE", descriptor=write).info("to nobody")
+    Log("provider.modelarts", level="TRACE", descriptor=write).info("to nobody")
     os.close(write)
 
 
 def test_printed_text_becomes_lines(pipe):
     write, lines = pipe
-    stream = LineBridge(Log(level="TRACE", descriptor=write), "DEBUG")
+    stream = LineBridge(Log("provider.modelarts", level="TRACE", descriptor=write), "DEBUG")
     print("one\ntwo", end="", file=stream)
     assert [line["@message"] for line in lines()] == ["one"]
     print(" and more", file=stream)
@@ -116,7 +118,7 @@ def test_both_streams_are_bridged(pipe, monkeypatch):
     write, lines = pipe
     monkeypatch.setattr(sys, "stdout", sys.stdout)
     monkeypatch.setattr(sys, "stderr", sys.stderr)
-    bridge_streams(Log(level="TRACE", descriptor=write))
+    bridge_streams(Log("provider.modelarts", level="TRACE", descriptor=write))
     print("out")
     print("err", file=sys.stderr)
     assert [(line["@level"], line["@module"]) for line in lines()] == [
@@ -130,7 +132,7 @@ def test_warnings_of_libraries_pass_and_their_details_do_not(pipe, monkeypatch):
     root = logging.getLogger()
     monkeypatch.setattr(root, "handlers", root.handlers)
     monkeypatch.setattr(root, "level", root.level)
-    bridge_logging(Log(level="TRACE", descriptor=write))
+    bridge_logging(Log("provider.modelarts", level="TRACE", descriptor=write))
     library = logging.getLogger("some.library")
     library.debug("authorization: secret")
     library.info("GET /")
@@ -147,7 +149,9 @@ def test_nothing_that_a_terminal_obeys_is_written(pipe):
     write, lines = pipe
     hostile = "a\x1b[2J\rb\u202e\x9b\nc"
     body = {"k\x1b": [hostile, {"deep": hostile}], "n": 5, "none": None, "yes": True}
-    Log(level="DEBUG", descriptor=write).debug(hostile, body=body, frames="one\ntwo\x1b", error=ValueError(hostile))
+    Log("provider.modelarts", level="DEBUG", descriptor=write).debug(
+        hostile, body=body, frames="one\ntwo\x1b", error=ValueError(hostile)
+    )
     (line,) = lines()
     clean = r"a\x1b[2J\rb\u202e\x9b\nc"
     assert line["@message"] == clean
@@ -160,6 +164,6 @@ def test_fields_that_are_nested_too_deep_cost_the_fields(pipe):
     deep: list[object] = []
     for _ in range(100_000):
         deep = [deep]
-    Log(level="DEBUG", descriptor=write).debug("answered", body=deep)
+    Log("provider.modelarts", level="DEBUG", descriptor=write).debug("answered", body=deep)
     (line,) = lines()
     assert (line["@message"], line["fields"]) == ("answered", "nested too deep to be written")

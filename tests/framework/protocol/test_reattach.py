@@ -13,6 +13,7 @@ import pytest
 from plugin_client import PATIENCE, plugin_environment, start_stub
 from stub_provider import Stub, make_dispatch
 
+from modelarts_provider import SOURCE
 from modelarts_provider.framework.protocol.codec import decode, encode
 from modelarts_provider.framework.protocol.reattach import reattachable, reattachable_thread
 
@@ -116,7 +117,7 @@ def raw_stream(body: bytes, *, end: bool):
         from h2.connection import H2Connection  # noqa: PLC0415
         from h2.events import ResponseReceived, TrailersReceived  # noqa: PLC0415
 
-        async with reattachable(Stub().dispatch) as made:
+        async with reattachable(Stub().dispatch, SOURCE) as made:
             reader, writer = await asyncio.open_unix_connection(socket_of(json.loads(made)))
             http = H2Connection(H2Configuration(header_encoding="utf-8"))
             http.initiate_connection()
@@ -164,7 +165,7 @@ def test_frames_that_hold_no_message_are_statuses(body, end, status, message):
 
 def test_the_socket_is_removed(notes, monkeypatch):
     monkeypatch.setenv("STUB_NOTES", str(notes))
-    with reattachable_thread(make_dispatch) as made:
+    with reattachable_thread(make_dispatch, SOURCE) as made:
         path = socket_of(json.loads(made))
         assert "local/modelarts/modelarts" in made
         assert os.path.exists(path)  # noqa: PTH110 - a string is what Terraform gets
@@ -175,7 +176,7 @@ def test_a_dispatch_that_cannot_be_made_is_told_at_once():
     def broken():
         raise LookupError("no such thing")
 
-    with pytest.raises(LookupError), reattachable_thread(broken):
+    with pytest.raises(LookupError), reattachable_thread(broken, SOURCE):
         pytest.fail("the server must not start")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from modelarts_provider import SOURCE
 from modelarts_provider.framework.protocol.reattach import reattachable_thread
 from modelarts_provider.framework.protocol.servicer import Servicer
 from modelarts_provider.provider import ModelartsProvider
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.acceptance
 @pytest.fixture(scope="module")
 def environment():
     provider = ModelartsProvider(environment={})
-    with reattachable_thread(lambda: Servicer(provider, log=lambda _: None)) as reattach:
+    with reattachable_thread(lambda: Servicer(provider, log=lambda _: None), SOURCE) as reattach:
         given = {**os.environ, "TF_REATTACH_PROVIDERS": reattach, "CHECKPOINT_DISABLE": "1"}
         given.pop("TF_CLI_CONFIG_FILE", None)
         yield given

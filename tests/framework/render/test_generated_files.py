@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from modelarts_provider import generated
-from modelarts_provider.framework.render.constructs import FOLDER
 
 ROOT = Path(__file__).resolve().parents[3]
 FRESH = generated.everything(ROOT)
+FOLDER = "constructs/modelarts_constructs/l1"
 CONSTRUCTS = {path: text for path, text in FRESH.items() if path.startswith(FOLDER)}
 DOCS = {path: text for path, text in FRESH.items() if path.startswith("docs/")}
 

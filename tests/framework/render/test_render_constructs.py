@@ -62,7 +62,7 @@ PROVIDER = Schema(
     },
 )
 EMPTY = Schema(description="Nothing can be written here.", attributes={"names": computed(ListOf(STRING))})
-FILES = render_constructs(PROVIDER, {"acme_odd_thing": ODD}, {"acme_odd_thing": ODD, "acme_names": EMPTY})
+FILES = render_constructs("modelarts", PROVIDER, {"acme_odd_thing": ODD}, {"acme_odd_thing": ODD, "acme_names": EMPTY})
 TEXT = FILES["constructs/modelarts_constructs/l1/odd_thing.py"]
 DATA_TEXT = FILES["constructs/modelarts_constructs/l1/data_odd_thing.py"]
 EMPTY_TEXT = FILES["constructs/modelarts_constructs/l1/data_names.py"]
@@ -152,18 +152,21 @@ def test_provider_maps_are_told_to_the_base_class():
 
 def test_single_provider_map_is_still_a_tuple():
     schema = Schema(description="P.", attributes={"endpoints": optional(MapOf(STRING))})
-    assert 'maps=("endpoints",),' in render_constructs(schema, {})["constructs/modelarts_constructs/l1/provider.py"]
+    assert (
+        'maps=("endpoints",),'
+        in render_constructs("modelarts", schema, {})["constructs/modelarts_constructs/l1/provider.py"]
+    )
 
 
 def test_keyword_as_a_member_is_refused():
     schema = Schema(description="X.", attributes={"a": optional(Nested(Nesting.SINGLE, {"from": optional(STRING)}))})
     with pytest.raises(ValueError, match="'from' is a keyword"):
-        render_constructs(PROVIDER, {"acme_x": schema})
+        render_constructs("modelarts", PROVIDER, {"acme_x": schema})
 
 
 def test_type_without_prefix_is_refused():
     with pytest.raises(ValueError, match="'thing'"):
-        render_constructs(PROVIDER, {"thing": ODD})
+        render_constructs("modelarts", PROVIDER, {"thing": ODD})
 
 
 @pytest.mark.parametrize("text", [TEXT, DATA_TEXT, EMPTY_TEXT, PROVIDER_TEXT])

@@ -131,7 +131,7 @@ class Row:
 
 
 def test_update_table_has_the_rows_of_existing_attributes():
-    table = update_table(SMALL, [Row("access[*].ips"), Row("name (any)"), Row("not_yet.size")])
+    table = update_table(SMALL, [Row("access[*].ips"), Row("name (any)"), Row("not_yet.size")], "notebook")
     assert table.splitlines()[2:] == [
         "| `access[*].ips` | stopped | A restart. | The page. |",
         "| `name` (any) | stopped | A restart. | The page. |",
@@ -139,7 +139,7 @@ def test_update_table_has_the_rows_of_existing_attributes():
 
 
 def test_pages_without_templates_have_the_generators_layout():
-    pages = render_docs(PROVIDER, {"acme_thing": SMALL}, SOURCES)
+    pages = render_docs("modelarts", PROVIDER, {"acme_thing": SMALL}, SOURCES)
     assert sorted(pages) == ["docs/guides/move.md", "docs/index.md", "docs/resources/thing.md"]
     page = pages["docs/resources/thing.md"]
     parts = [
@@ -158,7 +158,7 @@ def test_pages_without_templates_have_the_generators_layout():
 
 def test_template_replaces_the_page():
     sources = {**SOURCES, "templates/resources/thing.md.tmpl": "# {{ .Name }}\n\n{{ .UpdateTable }}\n\nProse.\n"}
-    page = render_docs(PROVIDER, {"acme_thing": SMALL}, sources, [Row("name")])["docs/resources/thing.md"]
+    page = render_docs("modelarts", PROVIDER, {"acme_thing": SMALL}, sources, [Row("name")])["docs/resources/thing.md"]
     assert page.endswith("| `name` | stopped | A restart. | The page. |\n\nProse.\n")
 
 
@@ -170,7 +170,7 @@ def test_unknown_action_is_an_error(action):
 
 def test_missing_example_is_an_error():
     with pytest.raises(ValueError, match=r"examples/resources/acme_thing/resource\.tf"):
-        render_docs(PROVIDER, {"acme_thing": SMALL}, {"examples/provider/provider.tf": ""})
+        render_docs("modelarts", PROVIDER, {"acme_thing": SMALL}, {"examples/provider/provider.tf": ""})
 
 
 def test_every_attribute_of_the_notebook_is_on_its_page():

@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+from modelarts_provider import SOURCE
 from modelarts_provider.framework.protocol.reattach import reattachable_thread
 from modelarts_provider.framework.protocol.servicer import Servicer
 from modelarts_provider.framework.render.schema_json import schema_json
@@ -108,7 +109,7 @@ def test_document_is_what_terraform_prints(tmp_path):
     (tmp_path / "main.tf.json").write_text(json.dumps(configuration))
     binary = shutil.which("terraform") or shutil.which("tofu")
     assert binary, "terraform is not on PATH: run the tests with `make test`, which sees to it"
-    with reattachable_thread(lambda: Servicer(provider, log=lambda _: None)) as reattach:
+    with reattachable_thread(lambda: Servicer(provider, log=lambda _: None), SOURCE) as reattach:
         environment = {**os.environ, "TF_REATTACH_PROVIDERS": reattach, "CHECKPOINT_DISABLE": "1"}
         environment.pop("TF_CLI_CONFIG_FILE", None)
         for command in (["init"], ["providers", "schema", "-json"]):
@@ -117,4 +118,4 @@ def test_document_is_what_terraform_prints(tmp_path):
             )
             assert run.returncode == 0, run.stdout + run.stderr
     schemas = {name: resource.schema for name, resource in provider.resources.items()}
-    assert json.loads(run.stdout) == schema_json(provider.schema, schemas)
+    assert json.loads(run.stdout) == schema_json(provider.schema, schemas, SOURCE)

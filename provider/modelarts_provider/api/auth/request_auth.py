@@ -9,6 +9,7 @@ import httpx
 
 from modelarts_provider.api.auth import signing
 from modelarts_provider.api.auth.credentials import AccessKey
+from modelarts_provider.api.http import url_encoding
 
 _SIGNED = ("host", "content-type", "x-project-id", "x-domain-id", "x-security-token", "x-sdk-date")
 """Which headers are signed where they are present.
@@ -33,10 +34,10 @@ def sign(
         project_id: Sent as X-Project-Id, for regional services.
         domain_id: Sent as X-Domain-Id, for global services such as IAM.
     """
-    query = signing.parse_query(request.url.query.decode("ascii"))
+    query = url_encoding.parse_query(request.url.query.decode("ascii"))
     path = request.url.raw_path.partition(b"?")[0].decode("ascii")
     if query:
-        request.url = request.url.copy_with(query=signing.canonical_query(query).encode("ascii"))
+        request.url = request.url.copy_with(query=url_encoding.canonical_query(query).encode("ascii"))
     request.headers["X-Sdk-Date"] = signing.timestamp(now)
     for name, value in (
         ("X-Project-Id", project_id),

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from urllib.parse import quote, unquote, unquote_plus
+from urllib.parse import unquote
+
+from modelarts_provider.api.http.url_encoding import canonical_query, encode
 
 ALGORITHM = "SDK-HMAC-SHA256"
 DATE_FORMAT = "%Y%m%dT%H%M%SZ"
@@ -25,31 +27,10 @@ def timestamp(moment: datetime) -> str:
     return moment.strftime(DATE_FORMAT)
 
 
-def encode(text: str) -> str:
-    """Percent-encode everything but ``A-Z a-z 0-9 - _ . ~``, with upper-case hexadecimal digits."""
-    return quote(text, safe="~")
-
-
-def segment(text: str) -> str:
-    """A text as one segment of a path, whatever it holds: ``.`` and ``..`` would be resolved before the call is sent."""
-    return text.replace(".", "%2E") if text in (".", "..") else encode(text)
-
-
 def canonical_path(path: str) -> str:
     """The path with each segment encoded once, and a slash at its end (in the signature only, not in the request)."""
     encoded = "/".join(encode(segment) for segment in unquote(path).split("/"))
     return encoded if encoded.endswith("/") else encoded + "/"
-
-
-def canonical_query(pairs: Iterable[tuple[str, str]]) -> str:
-    """The query sorted by name, then value; an empty value keeps its ``=``. Requests carry exactly this text."""
-    return "&".join(f"{encode(name)}={encode(value)}" for name, value in sorted(pairs))
-
-
-def parse_query(query: str) -> list[tuple[str, str]]:
-    """The decoded names and values of a raw query; ``+`` is a space, as httpx writes it (canonical_query leaves none)."""
-    split = (part.partition("=") for part in query.split("&") if part)
-    return [(unquote_plus(name), unquote_plus(value)) for name, _, value in split]
 
 
 def canonical_request(method: str, path: str, query: Pairs, headers: Mapping[str, str], body: bytes) -> str:

@@ -13,9 +13,8 @@ from typing import Any, TypeAlias
 
 import httpx
 
-from modelarts_provider.api.auth import signing
 from modelarts_provider.api.errors import ApiError, ConnectionFailed
-from modelarts_provider.api.http import addresses, network_errors, responses, unpacking
+from modelarts_provider.api.http import addresses, network_errors, responses, unpacking, url_encoding
 from modelarts_provider.api.http.masking import MASK, mask, mask_text, mask_url, private_texts
 from modelarts_provider.api.http.parsing import read_json
 from modelarts_provider.api.http.proxies import open_transport, proxy_secrets
@@ -171,7 +170,7 @@ class Wire:
 
     def _request(self, call: Call) -> httpx.Request:
         pairs = [(name, _text(value)) for name, value in call.params.items() if value is not None]
-        query = signing.canonical_query(pairs)
+        query = url_encoding.canonical_query(pairs)
         url = f"{self._base}{call.path}" + (f"?{query}" if query else "")
         content = None if call.body is None else json.dumps(call.body, separators=(",", ":")).encode()
         return httpx.Request(call.method, url, headers={**self._headers, **call.headers}, content=content)

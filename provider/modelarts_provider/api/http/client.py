@@ -11,10 +11,10 @@ from random import SystemRandom
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from modelarts_provider import __version__
-from modelarts_provider.api.auth.signing import segment
 from modelarts_provider.api.errors import ApiError, Throttled
 from modelarts_provider.api.http import responses, retries
 from modelarts_provider.api.http.attempt import Call, Log, Params, Wire
+from modelarts_provider.api.http.url_encoding import segment
 from modelarts_provider.api.racing import unless_cancelled
 from modelarts_provider.framework.cancellation import present_deadline, present_sendings
 

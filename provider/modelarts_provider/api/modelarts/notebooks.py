@@ -7,9 +7,9 @@ import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from modelarts_provider.api.auth.signing import encode
 from modelarts_provider.api.errors import AnotherInstance, MalformedAnswer
 from modelarts_provider.api.http.paging import all_items
+from modelarts_provider.api.http.url_encoding import encode
 from modelarts_provider.api.modelarts.models import Flavor, Image, Lease, Notebook, NotebookPage, TagPair, normalise
 
 if TYPE_CHECKING:

@@ -123,7 +123,7 @@ def _extension(code: int, data: bytes) -> Any:
 def _shape(kind: Type, raw: Any, *, lenient: bool = False) -> Any:
     """Check the type and bring numbers and sets to their canonical form.
 
-    Every value of a call passes here, some hundred for one notebook: where a value is wrong is put together on the way
+    Every value of a call passes here, some hundred for one resource: where a value is wrong is put together on the way
     out of an error, not on the way in.
     """
     if raw is None or raw is UNKNOWN:
@@ -205,7 +205,7 @@ def _pack(kind: Type, value: Any) -> Any:
             packed: dict[str, Any] = {}
             for name, member in attributes:
                 item = value[name]
-                plain = item is None or (member is STRING and type(item) is str)  # most of a notebook's values
+                plain = item is None or (member is STRING and type(item) is str)  # most of a resource's values
                 packed[name] = item if plain else _pack(member, item)
             return packed
 

@@ -20,7 +20,6 @@ COOKIE_NAME = "TF_PLUGIN_MAGIC_COOKIE"
 COOKIE_VALUE = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2"
 PROTOCOL_VERSION = 6
 
-FOLDER_PREFIX = "tf-modelarts-"
 SOCKET_NAME = "rpc"
 KEY_NAME = "key"  # there for the moment in which Python's ssl reads it (see server.tls_context)
 
@@ -92,20 +91,29 @@ def check_environment(environ: Mapping[str, str]) -> None:
         raise HandshakeError(msg)
 
 
-def open_listener(environ: Mapping[str, str]) -> Listener:
+def folder_prefix(name: str) -> str:
+    """What the names of a provider's socket folders begin with."""
+    return f"tf-{name}-"
+
+
+def open_listener(environ: Mapping[str, str], name: str = "provider") -> Listener:
     """Listen on a unix socket in a fresh directory of mode 0700.
 
     The directory is made in PLUGIN_UNIX_SOCKET_DIR, else in TMPDIR; where that is not writable, or too long for a
     socket's path, in /tmp or /var/tmp.
 
+    Args:
+        environ: The environment.
+        name: The provider's name, which stands in the directory's.
+
     Raises:
         HandshakeError: None of them works.
     """
     places = [environ.get("PLUGIN_UNIX_SOCKET_DIR"), environ.get("TMPDIR"), "/tmp", "/var/tmp"]  # noqa: S108 - a private directory is made in it
-    name = f"{FOLDER_PREFIX}{os.urandom(8).hex()}"
+    folder = f"{folder_prefix(name)}{os.urandom(8).hex()}"
     tried = []
     for place in filter(None, places):
-        directory = os.path.abspath(f"{place}/{name}")  # noqa: PTH100 - see mkdir below
+        directory = os.path.abspath(f"{place}/{folder}")  # noqa: PTH100 - see mkdir below
         if len(os.fsencode(f"{directory}/{SOCKET_NAME}")) > _MAX_SOCKET_PATH:
             tried.append(f"{place}: the path is too long for a socket")
             continue

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 LEVELS: Final = {"TRACE": 10, "DEBUG": 20, "INFO": 30, "WARN": 40, "ERROR": 50, "OFF": 60}
 
-# The first that is set wins, the most specific one first, as in providers written with HashiCorp's framework.
-_LEVEL_VARIABLES: Final = ("TF_LOG_PROVIDER_MODELARTS", "TF_LOG_PROVIDER", "TF_LOG")
 _STDERR: Final = 2
 
 
@@ -26,14 +24,14 @@ class Log:
     """Writes hclog lines at or above a level.
 
     Args:
-        module: What Terraform shows before the message, such as ``provider.modelarts``.
+        module: What Terraform shows before the message, such as ``provider.random``.
         level: A key of LEVELS.
         descriptor: The file descriptor that lines go to.
     """
 
     __slots__ = ("_descriptor", "_module", "_threshold")
 
-    def __init__(self, module: str = "provider.modelarts", level: str = "OFF", descriptor: int = _STDERR) -> None:
+    def __init__(self, module: str = "provider", level: str = "OFF", descriptor: int = _STDERR) -> None:
         self._module = module
         self._threshold = LEVELS[level]
         self._descriptor = descriptor
@@ -43,7 +41,7 @@ class Log:
         return LEVELS[level] >= self._threshold
 
     def named(self, name: str) -> Log:
-        """The same log for a part of the provider, ``provider.modelarts.<name>``."""
+        """The same log for a part of the provider, ``provider.<name>``."""
         made = Log(f"{self._module}.{name}", descriptor=self._descriptor)
         made._threshold = self._threshold
         return made
@@ -100,10 +98,17 @@ class Log:
         _write_all(self._descriptor, text.encode() + b"\n")
 
 
-def level_from(environ: Mapping[str, str], default: str = "OFF") -> str:
-    """The level that the user asked Terraform for; ``JSON`` and unknown words mean TRACE, as Terraform reads them."""
-    for name in _LEVEL_VARIABLES:
-        if word := environ.get(name, "").strip().upper():
+def level_from(environ: Mapping[str, str], name: str = "", default: str = "OFF") -> str:
+    """The level that the user asked Terraform for; ``JSON`` and unknown words mean TRACE, as Terraform reads them.
+
+    Args:
+        environ: The environment. The first variable that is set wins, the most specific one first, as in providers
+            written with HashiCorp's framework.
+        name: The provider's name.
+        default: The level where none is set.
+    """
+    for variable in (f"TF_LOG_PROVIDER_{name.upper()}", "TF_LOG_PROVIDER", "TF_LOG"):
+        if word := environ.get(variable, "").strip().upper():
             return word if word in LEVELS else "TRACE"
     return default
 

@@ -1,6 +1,6 @@
 """When and how the plugin's process ends: Shutdown, SIGTERM, and a Terraform that was killed.
 
-A call that is running may be an update that has stopped a notebook. Whatever ends the process first asks such calls to
+A call that is running may be an update that has stopped an instance. Whatever ends the process first asks such calls to
 stop, as Terraform's StopProvider does, and gives them time to put things back.
 """
 

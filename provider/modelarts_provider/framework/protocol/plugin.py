@@ -32,6 +32,7 @@ class Start(NamedTuple):
         parent: The process id of what started this process.
         pipe: The write end of the pipe that the handshake went through.
         environ: The environment.
+        name: The provider's name.
     """
 
     listener: Listener
@@ -39,22 +40,23 @@ class Start(NamedTuple):
     parent: int
     pipe: int
     environ: Mapping[str, str]
+    name: str
 
 
 def run(start: Start, make_dispatch: Callable[[], Dispatch], on_abandoned: Hook | None) -> NoReturn:
     """Serve until the process ends; see ``process.serve``."""
-    log = Log(level=level_from(start.environ))
+    log = Log(f"provider.{start.name}", level_from(start.environ, start.name))
     bridge_logging(log)
     asyncio.run(_serve(start, make_dispatch, on_abandoned, log))
     sys.exit(0)
 
 
-def _remove_leftovers(listener: Listener) -> None:
+def _remove_leftovers(listener: Listener, name: str) -> None:
     from pathlib import Path  # noqa: PLC0415 - most starts end before
 
     from modelarts_provider.framework.protocol.stale_sockets import remove_leftovers  # noqa: PLC0415 - as above
 
-    remove_leftovers(Path(listener.directory).parent)
+    remove_leftovers(Path(listener.directory).parent, name)
 
 
 async def _serve(start: Start, make_dispatch: Callable[[], Dispatch], on_abandoned: Hook | None, log: Log) -> None:
@@ -67,7 +69,7 @@ async def _serve(start: Start, make_dispatch: Callable[[], Dispatch], on_abandon
     lifetime.handle_sigterm()
     await server.start(make_routes(dispatch, lifetime.shutdown, log), start.listener, context)
     bridge_streams(log)  # not before: an error of the start itself must reach the user as it is
-    asyncio.get_running_loop().call_later(_LEFTOVERS_AFTER_SECONDS, _remove_leftovers, start.listener)
+    asyncio.get_running_loop().call_later(_LEFTOVERS_AFTER_SECONDS, _remove_leftovers, start.listener, start.name)
     gc.enable()
     gc.freeze()
     await lifetime.watch(Host(start.parent, start.pipe))

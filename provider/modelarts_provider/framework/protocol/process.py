@@ -33,6 +33,7 @@ _STDERR = 2
 
 def serve(
     make_dispatch: Callable[[], Dispatch],
+    name: str = "provider",
     *,
     on_abandoned: Hook | None = None,
     environ: Mapping[str, str] = os.environ,
@@ -42,6 +43,7 @@ def serve(
     Args:
         make_dispatch: Called in the event loop, after the handshake; import there what the calls need. It gives the
             function that answers calls: (method name, request bytes) -> response bytes.
+        name: The provider's name, for the log and the socket's folder.
         on_abandoned: Asks running calls to stop and to put things back, when the process is about to end without
             StopProvider. By default StopProvider is dispatched.
         environ: The environment; PLUGIN_CLIENT_CERT in it makes the connection mutual TLS.
@@ -56,14 +58,14 @@ def serve(
     listener = None
     try:
         check_environment(environ)
-        listener = open_listener(environ)
+        listener = open_listener(environ, name)
         _remove_on_sigterm(listener)
         certificate = _certificate(environ)
         pipe = announce(handshake_line(listener.path, certificate))
 
         from modelarts_provider.framework.protocol.plugin import Start, run  # noqa: PLC0415 - what the handshake does not need
 
-        run(Start(listener, certificate, parent, pipe, environ), make_dispatch, on_abandoned)
+        run(Start(listener, certificate, parent, pipe, environ, name), make_dispatch, on_abandoned)
     except HandshakeError as error:
         from modelarts_provider.framework.printable import printable  # noqa: PLC0415 - only an error needs it
 

@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from modelarts_provider.framework.protocol.lifetime import Hook
     from modelarts_provider.framework.protocol.services import Dispatch
 
-DEFAULT_ADDRESS: Final = "local/modelarts/modelarts"
-
 _CLOSE_SECONDS: Final = 10.0
 
 
@@ -52,22 +50,33 @@ def reattach_value(address: str, path: str) -> str:
     return json.dumps({address: entry})
 
 
+def _name(address: str) -> str:
+    """The provider's type, with which its source address ends."""
+    return address.rpartition("/")[2]
+
+
+def _log(address: str, level: str) -> Log:
+    name = _name(address)
+    return Log(f"provider.{name}", level_from(os.environ, name, level))
+
+
 @asynccontextmanager
-async def reattachable(dispatch: Dispatch, address: str = DEFAULT_ADDRESS) -> AsyncIterator[str]:
+async def reattachable(dispatch: Dispatch, address: str) -> AsyncIterator[str]:
     """Serve a dispatch on the running event loop.
 
     Yields:
         The value for TF_REATTACH_PROVIDERS. At the end calls that are running get ten seconds, then connections are
         closed.
     """
-    async with _serving(dispatch, address, Log(level=level_from(os.environ))) as (value, _):
+    async with _serving(dispatch, address, _log(address, "OFF")) as (value, _):
         yield value
 
 
 @asynccontextmanager
 async def _serving(dispatch: Dispatch, address: str, log: Log) -> AsyncIterator[tuple[str, Server]]:
-    listener = open_listener(os.environ)
-    remove_leftovers(Path(listener.directory).parent)
+    name = _name(address)
+    listener = open_listener(os.environ, name)
+    remove_leftovers(Path(listener.directory).parent, name)
     server = Server()
     try:
         await server.start(make_routes(dispatch, _stay, log), listener, context=None)
@@ -78,7 +87,7 @@ async def _serving(dispatch: Dispatch, address: str, log: Log) -> AsyncIterator[
 
 
 @contextmanager
-def reattachable_thread(make_dispatch: Callable[[], Dispatch], address: str = DEFAULT_ADDRESS) -> Iterator[str]:
+def reattachable_thread(make_dispatch: Callable[[], Dispatch], address: str) -> Iterator[str]:
     """Serve a dispatch from an event loop in a thread of its own, for tests that are not asynchronous.
 
     Args:
@@ -119,7 +128,7 @@ def reattachable_thread(make_dispatch: Callable[[], Dispatch], address: str = DE
 
 def serve_debug(
     make_dispatch: Callable[[], Dispatch],
-    address: str = DEFAULT_ADDRESS,
+    address: str,
     *,
     on_abandoned: Hook | None = None,
 ) -> None:
@@ -131,7 +140,7 @@ def serve_debug(
         on_abandoned: Asks running calls to stop when the process is told to end; by default StopProvider is
             dispatched. A second signal ends the process at once.
     """
-    log = Log(level=level_from(os.environ, default="WARN"))
+    log = _log(address, "WARN")
     bridge_logging(log)
     asyncio.run(_serve_debug(make_dispatch, address, on_abandoned, log))
 

@@ -1,7 +1,7 @@
 """gRPC over one HTTP/2 connection: reads requests, awaits their answers, writes responses and statuses.
 
 Built on grpclib's HTTP/2 half. Its server half is left aside for three reasons: it cancels running calls when the
-connection is lost (an update must restore the notebook first), it has no limit on the size of a message, and importing
+connection is lost (an update must restore its instance first), it has no limit on the size of a message, and importing
 it costs a start another 15 to 20 ms.
 """
 

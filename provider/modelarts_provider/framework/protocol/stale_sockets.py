@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from modelarts_provider.framework.protocol.handshake import FOLDER_PREFIX, KEY_NAME, SOCKET_NAME
+from modelarts_provider.framework.protocol.handshake import KEY_NAME, SOCKET_NAME, folder_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,24 +27,29 @@ _WRITTEN_BY_A_START: Final[dict[str, Callable[[int], bool]]] = {SOCKET_NAME: sta
 _NO_LINK: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-def remove_leftovers(place: Path, min_age: float = _MIN_AGE_SECONDS) -> list[Path]:
+def remove_leftovers(place: Path, name: str = "provider", min_age: float = _MIN_AGE_SECONDS) -> list[Path]:
     """Remove this user's socket folders in a place that nobody listens in any more.
 
     Whether somebody listens is found out by connecting, which tells the truth about other containers that share the
     place, as process ids would not.
+
+    Args:
+        place: Where socket folders are made.
+        name: The provider's name, which stands in theirs.
+        min_age: Seconds for which a folder is left alone.
 
     Returns:
         The folders that were removed.
     """
     removed = []
     try:
-        names = [entry.name for entry in os.scandir(place) if entry.name.startswith(FOLDER_PREFIX)]
+        names = [entry.name for entry in os.scandir(place) if entry.name.startswith(folder_prefix(name))]
     except OSError:
         return []
-    for name in names:
+    for each in names:
         try:
-            if _remove(place / name, min_age):
-                removed.append(place / name)
+            if _remove(place / each, min_age):
+                removed.append(place / each)
         except OSError:  # another start was faster, or it is none of ours
             continue
     return removed

@@ -15,16 +15,14 @@ from modelarts_provider.framework.render.words import sentences
 from modelarts_provider.framework.schema.attributes import Attribute, Nested, Nesting, Schema, plain_type
 from modelarts_provider.framework.schema.types import ListOf, MapOf, ObjectOf, SetOf, Type
 
-FOLDER: Final = "constructs/modelarts_constructs/l1"
-
 _STANDARD: Final = {
     "collections.abc": ("Mapping",),
     "typing": ("Any", "ClassVar", "Final", "NotRequired", "TypedDict", "Unpack"),
 }
-_OURS: Final = {
-    "modelarts_constructs": ("_rules",),
-    "modelarts_constructs._cdk": ("Construct", "cdktf"),
-    "modelarts_constructs.l1._base": (
+_PACKAGE: Final = {
+    "": ("_rules",),
+    "._cdk": ("Construct", "cdktf"),
+    ".l1._base": (
         "SOURCE",
         "VERSION",
         "DataSourceBase",
@@ -34,10 +32,12 @@ _OURS: Final = {
         "ProviderBase",
         "ResourceBase",
     ),
-    "modelarts_constructs.l1._meta": ("DataMetaArguments", "MetaArguments"),
-    "modelarts_constructs.l1._ranges": ("Rules",),
-    "modelarts_constructs.l1._references": ("ListReference", "MapReference", "Place", "Reference", "SetReference"),
+    ".l1._meta": ("DataMetaArguments", "MetaArguments"),
+    ".l1._ranges": ("Rules",),
+    ".l1._references": ("ListReference", "MapReference", "Place", "Reference", "SetReference"),
 }
+"""What the generated modules use of the package that they are a part of, by the module's name in it."""
+
 _SCOPE = ("scope: The construct that this one belongs to.", "id: Its id, unique in the scope; part of its address.")
 _ABOUT_META = ("**meta: Metadata arguments, such as ``depends_on``.",)
 
@@ -66,30 +66,36 @@ _DATA_SOURCE: Final = _Kind("data source", "data_", "DataSource", "DataMetaArgum
 
 
 def render_constructs(
-    provider: Schema, resources: Mapping[str, Schema], data_sources: Mapping[str, Schema] = MappingProxyType({})
+    name: str,
+    provider: Schema,
+    resources: Mapping[str, Schema],
+    data_sources: Mapping[str, Schema] = MappingProxyType({}),
 ) -> dict[str, str]:
     """The text of every generated construct module, by path in the repository.
 
     Args:
+        name: The provider's name; its constructs are the package ``<name>_constructs``.
         provider: The schema of the provider block.
-        resources: Schemas by full type, such as ``modelarts_notebook``.
-        data_sources: Schemas by full type, such as ``modelarts_images``.
+        resources: Schemas by full type, such as ``random_pet``.
+        data_sources: Schemas by full type, such as ``http_response``.
     """
-    files = {f"{FOLDER}/provider.py": _module("The provider block", _provider(provider))}
+    folder = f"constructs/{name}_constructs/l1"
+    files = {f"{folder}/provider.py": _module(name, "The provider block", _provider(name, provider))}
     for kind, schemas in ((_RESOURCE, resources), (_DATA_SOURCE, data_sources)):
         for type_name, schema in schemas.items():
-            path = f"{FOLDER}/{kind.file}{short_name(type_name)}.py"
-            files[path] = _module(f"The {kind.word} ``{type_name}``", _element(kind, type_name, schema))
+            path = f"{folder}/{kind.file}{short_name(type_name)}.py"
+            files[path] = _module(name, f"The {kind.word} ``{type_name}``", _element(kind, type_name, schema))
     return files
 
 
-def _module(title: str, classes: list[list[str]]) -> str:
+def _module(name: str, title: str, classes: list[list[str]]) -> str:
     body = "\n\n\n".join("\n".join(lines) for lines in classes)
+    package = {f"{name}_constructs{module}": names for module, names in _PACKAGE.items()}
     blocks = [
         f'"""{title}. {GENERATED}"""',
         "from __future__ import annotations",
         "\n".join(imports(body, _STANDARD)),
-        "\n".join(imports(body, _OURS)),
+        "\n".join(imports(body, package)),
     ]
     return "\n\n".join(block for block in blocks if block) + f"\n\n\n{body}\n"
 
@@ -123,21 +129,21 @@ def _element(kind: _Kind, type_name: str, schema: Schema) -> list[list[str]]:
     return [*nested_classes(schema.attributes, base, changes=kind.changes), attributes, lines]
 
 
-def _provider(schema: Schema) -> list[list[str]]:
-    names = {name: python_name(name, attribute) for name, attribute in schema.attributes.items()}
+def _provider(name: str, schema: Schema) -> list[list[str]]:
+    names = {each: python_name(each, attribute) for each, attribute in schema.attributes.items()}
     configurable = _configurable(schema)
-    maps = [name for name, attribute in configurable.items() if _holds_map(plain_type(attribute.type))]
+    maps = [each for each, attribute in configurable.items() if _holds_map(plain_type(attribute.type))]
     extra = ["alias: str | None = None,", "source: str = SOURCE,", "version: str | None = VERSION,"]
     about_extra = [
         "alias: A name that tells this provider from others of its type.",
         "source: Where Terraform gets the provider from.",
         "version: The version to use, or a constraint; None takes any.",
     ]
-    signature = _signature("Modelarts", configurable, names, extra)
+    signature = _signature(pascal(name), configurable, names, extra)
     signature[2:3] = ["        scope: Construct,"]
-    signature[3] = '        id: str = "modelarts",  # noqa: A002 - the name that every construct has'
+    signature[3] = f'        id: str = "{name}",  # noqa: A002 - the name that every construct has'
     lines = [
-        "class ModelartsProvider(ProviderBase):",
+        f"class {pascal(name)}Provider(ProviderBase):",
         *docstring(schema.description, "    ", "The provider block."),
         "",
         *signature,
@@ -154,7 +160,7 @@ def _provider(schema: Schema) -> list[list[str]]:
         "        )",
     ]
     return [
-        *nested_classes(schema.attributes, "Modelarts", references=False),
+        *nested_classes(schema.attributes, pascal(name), references=False),
         rules_constant("_RULES", schema.attributes),
         lines,
     ]

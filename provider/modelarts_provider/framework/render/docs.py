@@ -12,7 +12,6 @@ from modelarts_provider.framework.render.names import short_name
 from modelarts_provider.framework.render.pages import fill
 from modelarts_provider.framework.schema.attributes import Schema
 
-PROVIDER: Final = "terraform-provider-modelarts"
 SOURCES: Final = (("templates", "*.md.tmpl"), ("examples/provider", "*"), ("examples/resources", "*"))
 """Folders and files that the pages are made of."""
 
@@ -26,7 +25,7 @@ description: |-
 ---
 
 """
-_DEFAULT_PROVIDER: Final = """# ModelArts Provider
+_DEFAULT_PROVIDER: Final = """# {{ .Title }}
 
 {{ .Description }}
 
@@ -66,10 +65,10 @@ class UpdateRow(Protocol):
         """Where the rule comes from."""
 
 
-def update_table(schema: Schema, rows: Iterable[UpdateRow]) -> str:
-    """The rows that are about the schema's attributes, as a Markdown table."""
+def update_table(schema: Schema, rows: Iterable[UpdateRow], noun: str) -> str:
+    """The rows that are about the schema's attributes, as a Markdown table; ``noun`` is what the attributes are of."""
     lines = [
-        "| attribute | sent | what it does to the notebook | where the rule comes from |",
+        f"| attribute | sent | what it does to the {noun} | where the rule comes from |",
         "| --- | --- | --- | --- |",
     ]
     for row in rows:
@@ -90,29 +89,34 @@ def doc_sources(root: Path) -> dict[str, str]:
 
 
 def render_docs(
-    provider: Schema, resources: Mapping[str, Schema], sources: Mapping[str, str], updates: Iterable[UpdateRow] = ()
+    name: str,
+    provider: Schema,
+    resources: Mapping[str, Schema],
+    sources: Mapping[str, str],
+    updates: Iterable[UpdateRow] = (),
 ) -> dict[str, str]:
     """The text of every registry page, by path in the repository.
 
     Args:
+        name: The provider's name.
         provider: The schema of the provider block.
-        resources: Schemas by full type, such as ``modelarts_notebook``.
+        resources: Schemas by full type, such as ``random_pet``.
         sources: Templates and examples by path in the repository, as ``doc_sources`` reads them.
         updates: What is known of each field that can be updated: the rows of ``{{ .UpdateTable }}``.
     """
     known = tuple(updates)
-    pages = {"docs/index.md": _provider_page(provider, sources)}
+    pages = {"docs/index.md": _provider_page(name, provider, sources)}
     for type_name, schema in resources.items():
-        pages[f"docs/resources/{short_name(type_name)}.md"] = _resource_page(type_name, schema, sources, known)
+        pages[f"docs/resources/{short_name(type_name)}.md"] = _resource_page(name, type_name, schema, sources, known)
     for path, text in sources.items():
         if path.startswith("templates/guides/"):
             pages[path.replace("templates/", "docs/", 1).removesuffix(".tmpl")] = fill(text, {}, sources)
     return pages
 
 
-def _provider_page(schema: Schema, sources: Mapping[str, str]) -> str:
+def _provider_page(name: str, schema: Schema, sources: Mapping[str, str]) -> str:
     values = {
-        "Title": "modelarts Provider",
+        "Title": f"{name} Provider",
         "Description": schema.description,
         "Example": _example(_PROVIDER_EXAMPLE, sources),
         "SchemaMarkdown": schema_section(schema, changes=False),
@@ -120,17 +124,19 @@ def _provider_page(schema: Schema, sources: Mapping[str, str]) -> str:
     return fill(_FRONT + sources.get(_PROVIDER_TEMPLATE, _DEFAULT_PROVIDER), values, sources)
 
 
-def _resource_page(type_name: str, schema: Schema, sources: Mapping[str, str], updates: Sequence[UpdateRow]) -> str:
+def _resource_page(
+    name: str, type_name: str, schema: Schema, sources: Mapping[str, str], updates: Sequence[UpdateRow]
+) -> str:
     template = sources.get(f"templates/resources/{short_name(type_name)}.md.tmpl", _DEFAULT_RESOURCE)
     examples = f"examples/resources/{type_name}"
     values = {
-        "Title": f"{type_name} Resource - {PROVIDER}",
+        "Title": f"{type_name} Resource - terraform-provider-{name}",
         "Name": type_name,
         "Type": "Resource",
         "Description": schema.description,
         "Example": _example(f"{examples}/resource.tf", sources),
         "SchemaMarkdown": schema_section(schema, changes=True),
-        "UpdateTable": update_table(schema, updates),
+        "UpdateTable": update_table(schema, updates, short_name(type_name)),
         "Import": _import_section(examples, sources),
     }
     return fill(_FRONT + template, values, sources)

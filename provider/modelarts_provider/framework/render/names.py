@@ -60,7 +60,7 @@ def pascal(name: str) -> str:
 
 
 def short_name(type_name: str) -> str:
-    """The type of a resource without the provider's prefix: ``modelarts_notebook`` as ``notebook``.
+    """The type of a resource without the provider's prefix: ``random_pet`` as ``pet``.
 
     Raises:
         ValueError: the type has no prefix.

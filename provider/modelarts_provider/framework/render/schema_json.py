@@ -9,10 +9,9 @@ from modelarts_provider.framework.schema.attributes import Attribute, Nested, Sc
 from modelarts_provider.framework.schema.types import to_json
 
 FORMAT: Final = "1.0"
-SOURCE: Final = "local/modelarts/modelarts"
 
 
-def schema_json(provider: Schema, resources: Mapping[str, Schema], source: str = SOURCE) -> dict[str, Any]:
+def schema_json(provider: Schema, resources: Mapping[str, Schema], source: str) -> dict[str, Any]:
     """The whole document.
 
     Args:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from modelarts_emulator.testing import Control, running_emulator
-from modelarts_provider.api.auth.account import Account, Network
+from modelarts_provider.api.account import Account, Network
 from modelarts_provider.api.auth.credential_files import FileLogin
 from modelarts_provider.api.auth.credentials import AccessKey
 from modelarts_provider.api.auth.login import LoginSettings, Role
