@@ -8,8 +8,7 @@ from random import SystemRandom
 from typing import Any, TypeVar
 
 from modelarts_provider.api.errors import ApiError
-from modelarts_provider.api.racing import unless_cancelled
-from modelarts_provider.framework.cancellation import Cancel, Deadline, DeadlineExceeded
+from modelarts_provider.framework.cancellation import Cancel, Deadline, DeadlineExceeded, unless_cancelled
 
 T = TypeVar("T")
 

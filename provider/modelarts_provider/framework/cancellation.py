@@ -8,7 +8,10 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
+
+T = TypeVar("T")
+_FOREVER = 10**8
 
 Later: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 _LATER: ContextVar[list[Later]] = ContextVar("what follows the answer")
@@ -82,6 +85,36 @@ class Cancel:
     def shield() -> Cancel:
         """A cancel of its own that nobody sets."""
         return Cancel()
+
+
+async def unless_cancelled(work: Coroutine[Any, Any, T], cancel: Cancel, grace: float = 0.0) -> T:
+    """The result of the work, which is given up when a stop is asked for.
+
+    Args:
+        work: Something without an effect outside of this process, such as reading; anything else needs ``grace``.
+        cancel: What ends it.
+        grace: Seconds that the work has left after a cancel, so that its outcome is known.
+
+    Raises:
+        CancelledByUser: A stop was asked for, and the work did not end in time: its outcome is unknown.
+    """
+    if cancel.is_set:
+        work.close()
+        raise CancelledByUser
+    task = asyncio.ensure_future(work)
+    stop = asyncio.ensure_future(cancel.sleep(_FOREVER))
+    try:
+        await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done() and grace > 0.0:
+            await asyncio.wait({task}, timeout=grace)
+        if task.done():
+            return task.result()
+        raise CancelledByUser
+    finally:
+        for left in (task, stop):
+            left.cancel()
+        # Both must have ended before this returns: an abandoned read would go on using the connection.
+        await asyncio.gather(task, stop, return_exceptions=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,10 @@
-"""What the protocol calls: the provider and its resources, as protocols over plain values.
+"""What a resource implements, as protocols over plain values.
 
 Values are those of ``framework.schema.values``; private data is a JSON-ready dict that Terraform stores beside the state and hides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -120,24 +119,3 @@ class Resource(Protocol):
 
     async def import_state(self, identifier: str) -> ImportResponse:
         """Find what the user names."""
-
-
-class Provider(Protocol):
-    """The provider as the protocol sees it."""
-
-    @property
-    def schema(self) -> Schema:
-        """The schema of the provider block."""
-
-    @property
-    def resources(self) -> Mapping[str, Resource]:
-        """Resources by type."""
-
-    def validate(self, config: Values) -> Diagnostics:
-        """Check rules across the provider block's attributes."""
-
-    async def configure(self, config: Values, terraform_version: str) -> Diagnostics:
-        """Take the provider block's values; unknown ones are allowed (they become known later in an apply)."""
-
-    def stop(self) -> None:
-        """Ask running operations to end soon, leaving things as they should be."""

@@ -14,13 +14,13 @@ from modelarts_provider.framework.cancellation import (
     DeadlineExceeded,
     Sendings,
     counting,
+    unless_cancelled,
     within,
 )
 from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Instance, Pace, Refusal, Refused
 from modelarts_provider.lifecycle.power import DELETED, FAILED, TRANSITIONAL, Power, heading_of, power_of
 
-_FOREVER = 10**8
 LEAST_LOOK = 1.0
 """Seconds that a read has at least, so that the last look at the end of a timeout still tells how it ended."""
 T = TypeVar("T")
@@ -120,7 +120,7 @@ class Operator:
     async def _call(self, work: Coroutine[Any, Any, T], grace: float) -> T:
         try:
             with within(self.deadline):
-                return await _unless_cancelled(work, self.cancel, grace)
+                return await unless_cancelled(work, self.cancel, grace)
         except (Refused, CancelledByUser):
             raise
         except Exception as defect:
@@ -138,7 +138,7 @@ class Operator:
             raise DeadlineExceeded(f"not finished within {self.deadline.seconds:g} s") from cause
         self.sight.fresh = False
         try:
-            await _unless_cancelled(_sleep(self.pace, min(next(intervals), remaining)), self.cancel, 0.0)
+            await unless_cancelled(_sleep(self.pace, min(next(intervals), remaining)), self.cancel, 0.0)
         except CancelledByUser as stop:
             raise stop from cause
 
@@ -338,28 +338,3 @@ def _settled(observed: Observed, *, failing: bool) -> bool:
 
 async def _sleep(pace: Pace, seconds: float) -> None:
     await pace.sleep(seconds)
-
-
-async def _unless_cancelled(work: Coroutine[Any, Any, T], cancel: Cancel, grace: float) -> T:
-    """The result of the work; after a cancel it has ``grace`` seconds left.
-
-    Raises:
-        CancelledByUser: A stop was asked for, and the work did not end in time: its outcome is unknown.
-    """
-    if cancel.is_set:
-        work.close()
-        raise CancelledByUser
-    task = asyncio.ensure_future(work)
-    stop = asyncio.ensure_future(cancel.sleep(_FOREVER))
-    try:
-        await asyncio.wait({task, stop}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done() and grace > 0.0:
-            await asyncio.wait({task}, timeout=grace)
-        if task.done():
-            return task.result()
-        raise CancelledByUser
-    finally:
-        for left in (task, stop):
-            left.cancel()
-        # Both must have ended before this returns: an abandoned call would go on using the connection.
-        await asyncio.gather(task, stop, return_exceptions=True)

@@ -374,7 +374,17 @@ def test_headers_can_be_had_with_an_answer(bench):
 
 @pytest.mark.parametrize(
     "module",
-    ["", ".errors", ".error_codes", ".modelarts.models", ".modelarts.bodies", ".auth.signing", ".http.masking", ".poll", ".modelarts.notebooks"],
+    [
+        "",
+        ".errors",
+        ".error_codes",
+        ".modelarts.models",
+        ".modelarts.bodies",
+        ".auth.signing",
+        ".http.masking",
+        ".poll",
+        ".modelarts.notebooks",
+    ],
 )
 def test_httpx_is_imported_by_those_who_need_it_alone(module):
     code = f"import sys, modelarts_provider.api{module}; sys.exit('httpx' in sys.modules)"

@@ -15,8 +15,7 @@ from modelarts_provider.api.errors import ApiError, Throttled
 from modelarts_provider.api.http import responses, retries
 from modelarts_provider.api.http.attempt import Call, Log, Params, Wire
 from modelarts_provider.api.http.url_encoding import segment
-from modelarts_provider.api.racing import unless_cancelled
-from modelarts_provider.framework.cancellation import present_deadline, present_sendings
+from modelarts_provider.framework.cancellation import present_deadline, present_sendings, unless_cancelled
 
 if TYPE_CHECKING:
     import httpx

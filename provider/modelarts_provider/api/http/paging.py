@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Final, TypeAlias
 
 from modelarts_provider.api.errors import EndlessList, MalformedAnswer, OutOfTime
-from modelarts_provider.api.racing import unless_cancelled
-from modelarts_provider.framework.cancellation import present_cancel, present_deadline
+from modelarts_provider.framework.cancellation import present_cancel, present_deadline, unless_cancelled
 
 Page: TypeAlias = tuple[list[dict[str, Any]], int | None]
 ReadPage: TypeAlias = Callable[[dict[str, int | None]], Awaitable[Page]]

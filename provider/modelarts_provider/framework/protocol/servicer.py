@@ -12,12 +12,12 @@ from modelarts_provider.framework.protocol import codec, dynamic_value
 from modelarts_provider.framework.protocol.encode import encode_diagnostics, encode_path, encode_schema
 from modelarts_provider.framework.protocol.failures import UnknownType, failed, frames_of
 from modelarts_provider.framework.protocol.status import RpcError, StatusCode
+from modelarts_provider.framework.provider import Provider
 from modelarts_provider.framework.resource import (
     ApplyRequest,
     ApplyResponse,
     PlanRequest,
     Private,
-    Provider,
     ReadRequest,
     Resource,
     Values,

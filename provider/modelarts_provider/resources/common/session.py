@@ -167,7 +167,7 @@ class Session:
 
 async def _connected(work: Coroutine[Any, Any, T], cancel: Cancel | None = None) -> T:
     from modelarts_provider.api.errors import ApiError  # noqa: PLC0415 - only a call needs it
-    from modelarts_provider.api.racing import unless_cancelled  # noqa: PLC0415 - as above
+    from modelarts_provider.framework.cancellation import unless_cancelled  # noqa: PLC0415 - as above
 
     try:
         return await (work if cancel is None else unless_cancelled(work, cancel))

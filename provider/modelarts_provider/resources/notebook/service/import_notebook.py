@@ -7,8 +7,7 @@ from typing import Any, Final
 
 from modelarts_provider.api.errors import ApiError, Forbidden
 from modelarts_provider.api.modelarts.notebooks import Notebooks
-from modelarts_provider.api.racing import unless_cancelled
-from modelarts_provider.framework.cancellation import Cancel, CancelledByUser, DeadlineExceeded
+from modelarts_provider.framework.cancellation import Cancel, CancelledByUser, DeadlineExceeded, unless_cancelled
 from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.operate import Operator
