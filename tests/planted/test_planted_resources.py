@@ -21,7 +21,7 @@ PLANTS = (
     ),
     Plant(
         name="a blocked destroy doesn't name the way to it",
-        file="resources/notebook/service/diagnostics.py",
+        file="resources/common/diagnostics.py",
         old='replace(each, detail=f"{each.detail} {TO_DESTROY}")',
         new="each",
         test=f"{ACCEPTANCE}test_failed_states.py::"
@@ -30,7 +30,7 @@ PLANTS = (
     Plant(
         name="the provider's project counts in every region",
         file="resources/common/session.py",
-        old="        if project_id in (None, UNKNOWN) and region == self.region:",
+        old="        if project_id in (None, UNKNOWN) and region == self.block.region:",
         new="        if project_id in (None, UNKNOWN):",
         test=f"{ACCEPTANCE}test_locations.py::test_a_resource_of_another_region_is_in_that_regions_project",
     ),

@@ -351,11 +351,10 @@ class Execution:
         Raises:
             _Again: The notebook is no longer in the power state that the call was planned for.
         """
-        intervals = self.operator.pace.intervals()
-        attempts = self.operator.pace.attempts
-        busy = 2 * attempts if power is None else None  # what rests in a failed state has little that could pass
+        attempts, left = self.operator.attempts(), self.operator.pace.attempts
+        busy = 2 * left if power is None else None  # what rests in a failed state has little that could pass
         sendings = sendings or Sendings()
-        while True:
+        async for _ in attempts:
             before = sendings.failed
             try:
                 with counting(sendings):
@@ -363,7 +362,7 @@ class Execution:
             except Refused as refused:
                 counted = sendings.failed > before
                 spent = counted and sendings.are_spent
-                attempts -= refused.kind is not Refusal.BUSY and not counted
+                left -= refused.kind is not Refusal.BUSY and not counted
                 busy = busy and busy - (refused.kind is Refusal.BUSY)
                 if refused.kind not in _LOOK_AGAIN:
                     raise
@@ -372,9 +371,9 @@ class Execution:
                     raise _Again from refused
                 if power_of(observed.status) is power and done(observed):
                     return
-                if refused.kind is Refusal.WRONG_STATE or attempts <= 0 or busy == 0 or spent:
+                if refused.kind is Refusal.WRONG_STATE or left <= 0 or busy == 0 or spent:
                     raise
-                await self.operator.pause(intervals, refused)
+                attempts.met = refused
             else:
                 return
 

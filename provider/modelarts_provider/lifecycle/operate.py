@@ -127,8 +127,16 @@ class Operator:
             # A defect in the caller's adapter must not leave a notebook stopped either.
             raise Refused(Refusal.OTHER, defect) from defect
 
-    async def pause(self, intervals: Iterator[float], cause: Refused | None = None) -> None:
-        """Wait for the next interval.
+    def attempts(self) -> Attempts:
+        """Rounds of a call or a look, each but the first after a pause, until the caller leaves them.
+
+        Raises:
+            DeadlineExceeded: The deadline passed; its cause is what was met last, as a CancelledByUser's is.
+        """
+        return Attempts(self, self.pace.intervals())
+
+    async def pause(self, seconds: float, cause: Refused | None = None) -> None:
+        """Wait for so long, at most until the deadline.
 
         Raises:
             DeadlineExceeded: The deadline passed; its cause is what was met last, as a CancelledByUser's is.
@@ -138,27 +146,26 @@ class Operator:
             raise DeadlineExceeded(f"not finished within {self.deadline.seconds:g} s") from cause
         self.sight.fresh = False
         try:
-            await unless_cancelled(_sleep(self.pace, min(next(intervals), remaining)), self.cancel, 0.0)
+            await unless_cancelled(_sleep(self.pace, min(seconds, remaining)), self.cancel, 0.0)
         except CancelledByUser as stop:
             raise stop from cause
 
     async def wait_until(self, done: Callable[[Observed], bool]) -> Observed:
         """Look until ``done``; reads that fail in passing are survived, and ``done`` may raise to end the wait."""
-        intervals = self.pace.intervals()
-        met: Refused | None = None
-        while True:
+        attempts = self.attempts()
+        async for _ in attempts:
             try:
                 observed = await self.look()
-                met = None
+                attempts.met = None
                 if done(observed):
-                    return observed
+                    break
             except Refused as refused:
                 if refused.kind not in PASSING:
                     raise
-                met = refused
+                attempts.met = refused
             except CancelledByUser as stop:
-                raise stop from met
-            await self.pause(intervals, met)
+                raise stop from attempts.met
+        return observed
 
     async def settle(self, *, failing: bool = True) -> Observed:
         """Wait until neither the notebook nor its volume moves any more.
@@ -213,16 +220,16 @@ class Operator:
                 there.
         """
         failed = self.sight.seen is not None and self.sight.seen.status in FAILED
-        intervals = self.pace.intervals()
-        attempts, busy = self.pace.attempts, 2 * self.pace.attempts
+        left, busy = self.pace.attempts, 2 * self.pace.attempts
+        attempts = self.attempts()
         sendings = Sendings()
         self.sight.moved.add(power)
-        while True:
+        async for _ in attempts:
             try:
                 with counting(sendings):
                     await self.write(send())
             except Refused as refused:
-                attempts -= refused.kind not in {Refusal.BUSY, Refusal.NO_CAPACITY}
+                left -= refused.kind not in {Refusal.BUSY, Refusal.NO_CAPACITY}
                 # Busy passes, but what rests in a failed state has little that could: the service's way to say no.
                 busy -= failed and refused.kind is Refusal.BUSY
                 if await self._is_there(power, refused, failed=failed):
@@ -231,9 +238,9 @@ class Operator:
                     self.sight.refused.add(power)  # restoring asks no second time
                 # Each time after a look, so that a notebook isn't left down for want of retries: a few times at least.
                 spent = sendings.are_spent and sendings.failed >= self.pace.attempts
-                if attempts <= 0 or busy <= 0 or spent:
+                if left <= 0 or busy <= 0 or spent:
                     raise
-                await self.pause(intervals, refused)
+                attempts.met = refused
             else:
                 break
         self.sight.accepted.add(power)
@@ -258,9 +265,9 @@ class Operator:
         Raises:
             Refused: For good, or too often.
         """
-        intervals, attempts, sendings = self.pace.intervals(), self.pace.attempts, Sendings()
+        attempts, left, sendings = self.attempts(), self.pace.attempts, Sendings()
         again = FOR_ITS_STATE | {Refusal.UNREACHABLE} if patient else FOR_ITS_STATE
-        while True:
+        async for _ in attempts:
             before = sendings.failed
             try:
                 with counting(sendings):
@@ -275,14 +282,15 @@ class Operator:
                         return False
                     # Busy passes, but what rests in a failed state has little that could.
                     passes = patient and refused.kind is Refusal.BUSY and observed.status not in FAILED
-                attempts -= not passes
+                left -= not passes
                 # A few times at least, whatever max_retries says: a create whose tags fail is tainted.
                 spent = counted and sendings.are_spent and sendings.failed >= self.pace.attempts
-                if attempts <= 0 or spent:
+                if left <= 0 or spent:
                     raise
-                await self.pause(intervals, refused)
+                attempts.met = refused
             else:
-                return True
+                break
+        return True
 
     async def _is_there(self, power: Power, refused: Refused, *, failed: bool) -> bool:
         """After a refused call: whether it is so nevertheless. Raises the refusal when asking again has no point."""
@@ -297,6 +305,29 @@ class Operator:
             case _:
                 self.sight.refused.add(power)
                 raise refused
+
+
+@dataclass(slots=True)
+class Attempts:
+    """See ``Operator.attempts``.
+
+    Attributes:
+        met: The refusal that the last round met: the cause, where none follows any more.
+    """
+
+    _operator: Operator
+    _intervals: Iterator[float]
+    _is_first: bool = True
+    met: Refused | None = None
+
+    def __aiter__(self) -> Attempts:
+        return self
+
+    async def __anext__(self) -> None:
+        """Begin the next round."""
+        if not self._is_first:
+            await self._operator.pause(next(self._intervals), self.met)
+        self._is_first = False
 
 
 async def wait_until(

@@ -72,6 +72,6 @@ async def _where(operator: Operator, target: Power) -> Observed:
 
     observed = await operator.wait_until(decided)
     if towards(observed, target) and target not in operator.sight.accepted:
-        await operator.pause(operator.pace.intervals())
+        await operator.pause(next(operator.pace.intervals()))
         observed = await operator.wait_until(decided)
     return observed

@@ -116,7 +116,7 @@ async def _running(operator: Operator) -> None:
                 raise
         else:
             return
-        await operator.pause(iter([seconds]))
+        await operator.pause(seconds)
     await operator.reach(Power.RUNNING, None)
 
 

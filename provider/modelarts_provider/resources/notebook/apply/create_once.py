@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from modelarts_provider.api.errors import ApiError, Forbidden, MalformedAnswer
@@ -218,15 +219,15 @@ class _Create:
 
     async def _look(self, before: frozenset[str]) -> Watch:
         """What has turned up since the request; nothing where a stop was asked for, or where nothing does for a while."""
-        since, intervals = self._watch([], ITS_OWN), self.operator.pace.intervals()
-        for _ in range(LOOKS):
+        since = self._watch([], ITS_OWN)
+        for seconds in islice(self.operator.pace.intervals(), LOOKS):
             try:
                 with contextlib.suppress(ApiError, Refused):
                     since.add(await self._new(before))
                     await since.read()
                 if since.open:
                     break
-                await self.operator.pause(intervals)
+                await self.operator.pause(seconds)
             except (DeadlineExceeded, CancelledByUser):
                 break
         return since

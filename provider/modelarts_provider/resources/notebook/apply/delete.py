@@ -49,8 +49,8 @@ async def _ask(operator: Operator) -> None:
     """Send the request until it is accepted: busy is waited for, and a running instance is stopped where asked to."""
     instance = operator.instance
     assert isinstance(instance, NotebookInstance)  # noqa: S101 - narrows the protocol to what can delete
-    intervals = operator.pace.intervals()
-    while True:
+    attempts = operator.attempts()
+    async for _ in attempts:
         try:
             await operator.write(instance.delete())
         except Refused as refused:
@@ -60,7 +60,7 @@ async def _ask(operator: Operator) -> None:
                 raise
             elif (await operator.wait_until(lambda _: True)).status == DELETING:
                 return
-            await operator.pause(intervals, refused)
+            attempts.met = refused
         else:
             return
 

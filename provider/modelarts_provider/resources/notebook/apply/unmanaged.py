@@ -95,7 +95,7 @@ class Watch:
                 intervals, resting = self._intervals(), self._resting()
             left = [self.seconds - each.rested for each in self.open.values() if each.rests_since is not None]
             pause = min([next(intervals), *(seconds for seconds in left if seconds > 0.0)])
-            await self.operator.pause(iter([pause]), self._met)
+            await self.operator.pause(pause, self._met)
             await self.read(newer_than=pause / 2)
         return self.items
 
@@ -161,6 +161,6 @@ async def adopt_for_this_run(operator: Operator, claims: Claims, notebook_id: st
         return False
     run = secrets.token_hex(4)
     await operator.write(instance.set_adopting(run))
-    await operator.pause(iter([claims.unmanaged_seconds / OTHERS_CLAIM]))
+    await operator.pause(claims.unmanaged_seconds / OTHERS_CLAIM)
     seen = await operator.wait_until(lambda _: True)
     return adopter_of(seen.source) == run
