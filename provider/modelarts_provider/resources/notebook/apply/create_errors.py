@@ -46,9 +46,11 @@ def leftover(found: Diagnostics, name: str, left: list[Json]) -> None:
     found.error(
         summary("create", name),
         [
-            f"There already {what} of this name, flavor and image, younger than timeouts.create, without the tag "
-            "that this provider sets at the end of a create, and no run set it while this one waited: a create that was "
-            "killed leaves such an instance. Nothing was created.",
+            (
+                f"There already {what} of this name, flavor and image, younger than timeouts.create, without the tag "
+                "that this provider sets at the end of a create, and no run set it while this one waited: a create that was "
+                "killed leaves such an instance. Nothing was created."
+            ),
             *named(left),
             f"To go on, {ways}: choose another name, or wait until it is older.",
         ],
