@@ -8,7 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from modelarts_provider.api.account import Account, Network
-from modelarts_provider.api.auth.credential_files import SDK_FILE, FileLogin, read_sdk_credentials, read_shared_config
+from modelarts_provider.api.auth.credential_files import (
+    SDK_FILE,
+    SHARED,
+    FileLogin,
+    read_sdk_credentials,
+    read_shared_config,
+)
 from modelarts_provider.api.auth.login import LoginSettings, OidcRole, Role
 from modelarts_provider.api.auth.projects import may_belong
 from modelarts_provider.api.errors import NoCredentials
@@ -72,9 +78,10 @@ def _check(settings: Settings, files: tuple[FileLogin | None, FileLogin | None])
     """Hold what files say against the provider block's rules, where nothing else goes before it."""
     for setting, name, rule in (("region", "region", REGION), ("auth_url", "iam_endpoint", URL)):
         file = next((file for file in files if file and getattr(file, name)), None)
+        where = file and (SHARED if file is files[0] else file.origin)
         if file and not settings[setting] and any(True for _ in rule.check(getattr(file, name))):
             raise NoCredentials(
-                f"the {name} of {file.origin} can't be used: it must {rule.describe()}",
+                f"the {name} of {where} can't be used: it must {rule.describe()}",
                 next_step=f"Correct it there, or set {setting} in the provider block.",
             )
     project = provider_project(settings, files)

@@ -61,9 +61,9 @@ BAD: list[tuple[str, dict[str, Any], str, str]] = [
         "storage.dew_secret_name",
         "applies to OBS and OBSFS only, and category is EVS",
     ),
-    ("size 4", {"storage": {"size": 4}}, "storage.size", "4 must be a whole number from 5 to 4096"),
-    ("size 5000", {"storage": {"size": 5000}}, "storage.size", "5000 must be a whole number from 5 to 4096"),
-    ("size 5.5", {"storage": {"size": 5.5}}, "storage.size", "5.5 must be a whole number from 5 to 4096"),
+    ("size 4", {"storage": {"size": 4}}, "storage.size", "must be a whole number from 5 to 4096"),
+    ("size 5000", {"storage": {"size": 5000}}, "storage.size", "must be a whole number from 5 to 4096"),
+    ("size 5.5", {"storage": {"size": 5.5}}, "storage.size", "must be a whole number from 5 to 4096"),
     ("unknown storage", {"storage": {"category": "NFS"}}, "storage.category", "must be one of EVS, EFS, OBS, OBSFS"),
     (
         "a dedicated file system without its address",
@@ -145,7 +145,7 @@ def test_unknown_values_are_checked_when_they_are_known(workspace: Workspace) ->
     workspace.plan().ok()
     run = workspace.apply().failed()
 
-    assert "5009 must be a whole number from 5 to 4096" in run.error_text()
+    assert "must be a whole number from 5 to 4096" in run.error_text()
     assert workspace.calls() == []
 
 

@@ -30,10 +30,12 @@ class UnreadableFile(Exception):
     """A file can't be used; the message names it and says why.
 
     Attributes:
+        why: The same without the path, as the end of a sentence about the file: a setting's value stands in no error.
         is_missing: There is no such file.
     """
 
     def __init__(self, path: str, why: str, *, is_missing: bool = False) -> None:
+        self.why = why
         self.is_missing = is_missing
         super().__init__(f"{shown_path(path)} {why}")
 

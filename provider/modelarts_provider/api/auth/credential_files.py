@@ -15,6 +15,10 @@ KOOCLI_FILE = "~/.hcloud/config.json"
 SDK_FILE = "~/.huaweicloud/credentials"
 
 _NOT_KOOCLI_S: Final = "Set shared_config_file (HW_SHARED_CONFIG_FILE) to KooCLI's config.json, or log in another way."
+
+SHARED: Final = "the file of shared_config_file"
+"""As errors name it: the values of a provider block's arguments stand in none."""
+
 _MOST_NAMES: Final = 20
 _MODES: Final = ("AKSK", "SSO", "AssumeRole", "ecsAgency", "STSToken")
 
@@ -66,20 +70,21 @@ def read_shared_config(path: str, profile: str | None = None) -> FileLogin:
     config, file = _json(path), shown_path(path)
     listed = config.get("profiles")
     profiles = [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
-    name = profile or _text(config.get("current"), path, "current") or "default"
+    name = profile or _text(config.get("current"), SHARED, "current") or "default"
     found = next((entry for entry in profiles if entry.get("name") == name), None)
     if found is None:
-        message = f"the shared config file {file} has no profile {shown_path(name)!r} (it has: {_names(profiles)})"
+        asked = "the profile of that name" if profile else f"a profile {shown_path(name)!r}"
+        message = f"{SHARED} doesn't have {asked} (it has: {_names(profiles)})"
         choose = "Set profile (HW_PROFILE) to one of them, or check" if profiles else "Check"
         raise NoCredentials(message, next_step=f"{choose} shared_config_file (HW_SHARED_CONFIG_FILE).")
-    origin = f"profile {shown_path(name)!r} of {file}"
-    facts = {key: _text(found.get(key), path, key) for key in _FACTS}
+    origin = f"the profile in {SHARED}"
+    facts = {key: _text(found.get(key), SHARED, key) for key in _FACTS}
     mode = facts["mode"] or "AKSK"
     uses_metadata = mode.lower() == "ecsagency"
     # KooCLI writes the flag as text; older versions and hand-written files don't have it.
     if not uses_metadata and str(config.get("authEncrypt", ""))[:5].lower() == "true":
         raise EncryptedProfile(f"{origin} is encrypted")
-    key = _key_of_profile(found, mode, path)
+    key = _key_of_profile(found, mode)
     if key is None and not uses_metadata:
         known = next((word for word in _MODES if word.lower() == mode.lower()), "that KooCLI doesn't document")
         message = f"{origin} (mode {known}) holds no access key"
@@ -120,7 +125,7 @@ def _names(profiles: list[dict[str, Any]]) -> str:
     return f"{shown} and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else shown
 
 
-def _key_of_profile(profile: dict[str, Any], mode: str, path: str) -> AccessKey | None:
+def _key_of_profile(profile: dict[str, Any], mode: str) -> AccessKey | None:
     """The key that the mode uses: with SSO, the temporary one of the last login."""
     held = profile
     if mode.upper() == "SSO":
@@ -128,7 +133,7 @@ def _key_of_profile(profile: dict[str, Any], mode: str, path: str) -> AccessKey 
         inner = sso.get("stsToken") if isinstance(sso, dict) else None
         held = inner if isinstance(inner, dict) else {}
     access, secret, token = (
-        _text(held.get(name), path, name) for name in ("accessKeyId", "secretAccessKey", "securityToken")
+        _text(held.get(name), SHARED, name) for name in ("accessKeyId", "secretAccessKey", "securityToken")
     )
     return AccessKey(access, secret, token) if access and secret else None
 
@@ -141,7 +146,7 @@ def read_sdk_credentials(path: str) -> FileLogin:
     """
     parser, file = configparser.ConfigParser(interpolation=None), shown_path(path)
     try:
-        parser.read_string(_content(path, "HUAWEICLOUD_SDK_CREDENTIALS_FILE"))
+        parser.read_string(_content(path, f"the file {file}", "HUAWEICLOUD_SDK_CREDENTIALS_FILE"))
     except (configparser.Error, AttributeError, ValueError) as error:  # the latter two on odd continuation lines
         # The parser's message repeats the line that it could not read, which may hold a secret.
         message = f"the credentials file {file} is not an INI file ({type(error).__name__})"
@@ -152,7 +157,7 @@ def read_sdk_credentials(path: str) -> FileLogin:
         raise NoCredentials(
             f"the credentials file {file} has no section [basic]", next_step="Add [basic] with ak and sk."
         )
-    facts = {name: _text(parser["basic"].get(name), path, name) for name in _BASIC}
+    facts = {name: _text(parser["basic"].get(name), f"the file {file}", name) for name in _BASIC}
     access, secret, idp_id, id_token_file = (facts[name] for name in ("ak", "sk", "idp_id", "id_token_file"))
     if not (access and secret) and not (idp_id and id_token_file):
         message = f"the section [basic] of {file} has neither ak and sk nor idp_id and id_token_file"
@@ -171,32 +176,29 @@ _BASIC: Final = ("ak", "sk", "security_token", "project_id", "idp_id", "id_token
 
 
 def _json(path: str) -> dict[str, Any]:
-    file = shown_path(path)
     try:
-        value = json.loads(_content(path, "shared_config_file (HW_SHARED_CONFIG_FILE)"))
+        value = json.loads(_content(path, SHARED, "shared_config_file (HW_SHARED_CONFIG_FILE)"))
     except json.JSONDecodeError as error:
-        message = f"the shared config file {file} is not JSON ({error})"
-        raise NoCredentials(message, next_step=_NOT_KOOCLI_S) from None
+        raise NoCredentials(f"{SHARED} is not JSON ({error})", next_step=_NOT_KOOCLI_S) from None
     except (RecursionError, ValueError):  # ValueError: a number of thousands of digits
-        message = f"the shared config file {file} is not JSON that KooCLI writes"
-        raise NoCredentials(message, next_step=_NOT_KOOCLI_S) from None
+        raise NoCredentials(f"{SHARED} is not JSON that KooCLI writes", next_step=_NOT_KOOCLI_S) from None
     if not isinstance(value, dict):
-        raise NoCredentials(f"the shared config file {file} holds no JSON object", next_step=_NOT_KOOCLI_S)
+        raise NoCredentials(f"{SHARED} holds no JSON object", next_step=_NOT_KOOCLI_S)
     return value
 
 
-def _content(path: str, setting: str) -> str:
+def _content(path: str, shown: str, setting: str) -> str:
     try:
         return read_text(path)
     except UnreadableFile as error:
         step = f"Check the path in {setting}, or log in another way."
-        raise NoCredentials(f"the file {error}", next_step=step) from None
+        raise NoCredentials(f"{shown} {error.why}", next_step=step) from None
 
 
-def _text(value: Any, path: str, name: str) -> str | None:
+def _text(value: Any, shown: str, name: str) -> str | None:
     """A value as it can be sent in a header; None for an empty one, and for what is no text."""
     text = value.strip() if isinstance(value, str) else ""
     if any(not char.isprintable() for char in text):  # lone surrogates of JSON among them
-        message = f"the value of {name} in the file {shown_path(path)} holds a character that can't be sent, such as a line break"
+        message = f"the value of {name} in {shown} holds a character that can't be sent, such as a line break"
         raise NoCredentials(message, next_step=f"Write {name} again, without it.")
     return text or None

@@ -28,8 +28,8 @@ class AccessKey:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The values that must never be shown."""
-        return tuple(value for value in (self.secret_key, self.security_token) if value)
+        """The values that must never be shown; the service repeats the access key that it refuses."""
+        return tuple(value for value in (self.access_key, self.secret_key, self.security_token) if value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ async def key_by_agency(client: Client, agency: str, domain_name: str, seconds: 
     try:
         return _key(await client.request("POST", _KEYS, json=body, repeatable=True, reads=True), _KEYS)
     except (errors.Forbidden, errors.InvalidRequest, errors.NotFound) as error:
-        error.next_step = _agency_step(agency, f"domain_name {domain_name!r}")
+        error.next_step = _agency_step("domain_name")
         raise
 
 
@@ -96,7 +96,7 @@ async def key_by_trust_agency(client: Client, agency: str, domain_id: str, secon
     try:
         return _key(await client.request("POST", _ASSUME, json=body, repeatable=True, reads=True), _ASSUME)
     except (errors.Forbidden, errors.InvalidRequest, errors.NotFound) as error:
-        error.next_step = _agency_step(agency, f"domain_id {domain_id!r}")
+        error.next_step = _agency_step("domain_id")
         raise
 
 
@@ -162,8 +162,11 @@ def _id(value: Any) -> str | None:
     return value if isinstance(value, str) and _ID.fullmatch(value) else None
 
 
-def _agency_step(agency: str, domain: str) -> str:
-    return f"Check that {domain} has an agency {agency!r} that trusts this account, and that the caller may use it (Agent Operator)."
+def _agency_step(domain: str) -> str:
+    return (
+        f"Check that the account of {domain} has the agency of agency_name, that it trusts this account, and that the caller "
+        "may use it (Agent Operator)."
+    )
 
 
 def _token(answer: responses.Answer) -> Token:

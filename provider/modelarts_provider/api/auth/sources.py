@@ -9,7 +9,7 @@ from modelarts_provider.api import errors
 from modelarts_provider.api.auth import iam
 from modelarts_provider.api.auth.credential_cache import Keeper, SessionAuth, Source
 from modelarts_provider.api.auth.credentials import AccessKey, Credential, Token
-from modelarts_provider.api.local_files import UnreadableFile, read_text, shown_path
+from modelarts_provider.api.local_files import UnreadableFile, read_text
 
 if TYPE_CHECKING:
     from modelarts_provider.api.http.client import Client
@@ -69,7 +69,7 @@ class Password:
         if self.user_id:
             return {"id": self.user_id, "password": self.password}
         if not (self.domain_name or self.domain_id):
-            message = f"user {self.user_name!r} has a password and no account"
+            message = "user_name has a password and no account"
             raise errors.NoCredentials(
                 message, next_step="Set domain_name (HW_DOMAIN_NAME) to the name of the user's account."
             )
@@ -123,11 +123,11 @@ class Oidc:
         try:
             text = read_text(self.id_token_file).strip()
         except UnreadableFile as error:
-            why = "can't be read: it does not exist" if error.is_missing else ""
-            said = f"{shown_path(self.id_token_file)} {why}" if why else str(error)
-            raise errors.NoCredentials(f"the id token file {said}", next_step="Check id_token_file.") from error
+            why = "can't be read: it does not exist" if error.is_missing else error.why
+            message = f"the file of id_token_file {why}"
+            raise errors.NoCredentials(message, next_step="Check id_token_file.") from None
         if not text:
-            message = f"the id token file {shown_path(self.id_token_file)} is empty"
+            message = "the file of id_token_file is empty"
             raise errors.NoCredentials(message, next_step="Check that the pipeline writes a token into it.")
         return text
 
@@ -179,7 +179,7 @@ class Agency:
                 self.sts.with_auth(auth), self.agency_name, self.domain_id, self.duration
             )
         if not self.domain_name:
-            message = f"the account of agency {self.agency_name!r} is not named"
+            message = "the account of the agency to assume is not named"
             raise errors.NoCredentials(message, next_step="Set domain_name or domain_id of assume_role.")
         auth = SessionAuth(Keeper(self.base))
         client = self.iam.with_auth(auth)

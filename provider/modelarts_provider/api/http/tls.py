@@ -6,7 +6,7 @@ import ssl
 from typing import Final
 
 from modelarts_provider.api.errors import ConnectionFailed
-from modelarts_provider.api.local_files import UnreadableFile, check_regular, shown_path
+from modelarts_provider.api.local_files import UnreadableFile, check_regular
 
 MOST_BYTES: Final = 16 * 1024 * 1024
 """All the authorities that browsers know fill a quarter of a megabyte."""
@@ -40,9 +40,9 @@ def verify(
         elif not alone:
             context.load_verify_locations(cafile=file)
     except UnreadableFile as error:
-        raise _unusable(name, str(error)) from None
+        raise _unusable(name, f"the file of {name} {error.why}") from None
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
-        shown = f"the text of {name}" if is_text else shown_path(cacert_file)
+        shown = f"the {'text' if is_text else 'file'} of {name}"
         raise _unusable(name, f"{shown} holds no certificate in PEM, or one that can't be read") from error
     return context
 
