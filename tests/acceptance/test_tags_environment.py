@@ -44,9 +44,12 @@ def test_defaults_and_what_is_ignored(tmp_path: Path, emulator: Control) -> None
 @pytest.mark.parametrize(
     ("variables", "words"),
     [
-        ({"HW_DEFAULT_TAGS": "_sys_x=secret"}, 'HW_DEFAULT_TAGS can\'t be used because of default_tags["_sys_x"]'),
+        (
+            {"HW_DEFAULT_TAGS": "_sys_x=secret"},
+            'HW_DEFAULT_TAGS can\'t be used: default_tags["_sys_x"] has a key that is reserved',
+        ),
         ({"HW_DEFAULT_TAGS": "terraform-provider-modelarts=secret"}, "not be terraform-provider-modelarts"),
-        ({"HW_DEFAULT_TAGS": "a=secret!"}, 'because of default_tags["a"]'),
+        ({"HW_DEFAULT_TAGS": "a=secret!"}, 'default_tags["a"] must consist of'),
         ({"HW_DEFAULT_TAGS": "secret"}, "must be written as key=value,key2=value2"),
         ({"HW_DEFAULT_TAGS": "a=secret,a=2"}, "must not name a key twice"),
         (

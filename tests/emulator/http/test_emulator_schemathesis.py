@@ -17,7 +17,8 @@ ROOT = Path(__file__).resolve().parents[3]
 # Five operations that do wrong, each in another way, each to be found by another check.
 PLANTED = """
 import sys
-from modelarts_emulator import images, routes
+from modelarts_emulator.http import routes
+from modelarts_emulator.notebooks import images
 from modelarts_emulator.calls import ok
 from modelarts_emulator.errors import Refusal, refuse
 
