@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from modelarts_emulator.config import User
 from modelarts_emulator.control.console_changes import InvalidControl
@@ -17,14 +17,23 @@ from modelarts_emulator.state.store import Failure
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from modelarts_emulator.emulator import Emulator
     from modelarts_emulator.identity.callers import Identities
     from modelarts_emulator.state.store import World
 
 Rows = dict[tuple[str, str], Any]
 
 
-def changed(emulator: Emulator) -> Rows:
+class Kept(Protocol):
+    """What an emulator has that outlives its process."""
+
+    world: World
+    identities: Identities
+    faults: list[Fault]
+    permissions: Permissions
+    control_dirty: bool
+
+
+def changed(emulator: Kept) -> Rows:
     """The rows of everything that changed since the last time; empty when nothing did."""
     world, identities = emulator.world, emulator.identities
     rows: Rows = {}
@@ -43,7 +52,7 @@ def changed(emulator: Emulator) -> Rows:
     return rows
 
 
-def whole(emulator: Emulator) -> Rows:
+def whole(emulator: Kept) -> Rows:
     """Every row that a state file of this emulator could hold, changed or not: two emulators with equal ones are alike.
 
     The count of request ids is left out: it moves with every call, a refused one too.
@@ -65,7 +74,7 @@ def whole(emulator: Emulator) -> Rows:
     return rows
 
 
-def _control_rows(emulator: Emulator) -> Rows:
+def _control_rows(emulator: Kept) -> Rows:
     return {
         ("control", "faults"): [fault.to_json() for fault in emulator.faults],
         ("control", "failures"): [dataclasses.asdict(failure) for failure in emulator.world.failures],
@@ -88,7 +97,7 @@ def _identity_row(identities: Identities, kind: str, ident: str) -> Any:
     return dataclasses.asdict(identities.tokens[ident])
 
 
-def restore(emulator: Emulator, saved: dict[str, dict[str, Any]]) -> None:
+def restore(emulator: Kept, saved: dict[str, dict[str, Any]]) -> None:
     """Put everything back.
 
     Raises:
