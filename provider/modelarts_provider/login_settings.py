@@ -30,7 +30,7 @@ Log = Any
 OWN = ("access_key", "secret_key", "security_token", "token", "user_name", "user_id", "password")
 """Settings that files never say."""
 
-PLACES = ("region", "project_id", "domain_id")
+LOCATION = ("region", "project_id", "domain_id")
 """Settings that files may say."""
 
 
@@ -108,7 +108,7 @@ def _says_nothing(settings: Settings) -> bool:
     return not any(settings[name] for name in login) and not settings["assume_role_with_oidc"]
 
 
-def place(settings: Settings, name: str, files: tuple[FileLogin | None, FileLogin | None]) -> str | None:
+def location_setting(settings: Settings, name: str, files: tuple[FileLogin | None, FileLogin | None]) -> str | None:
     """Region, project id or domain id: the setting, else what the files say."""
     found: str | None = settings[name] or next(
         (getattr(file, name) for file in files if file and getattr(file, name)), None
@@ -116,8 +116,8 @@ def place(settings: Settings, name: str, files: tuple[FileLogin | None, FileLogi
     return found
 
 
-def place_origin(settings: Settings, name: str, files: tuple[FileLogin | None, FileLogin | None]) -> str | None:
-    """Where ``place`` found it, None where nothing says it."""
+def location_origin(settings: Settings, name: str, files: tuple[FileLogin | None, FileLogin | None]) -> str | None:
+    """Where ``location_setting`` found it, None where nothing says it."""
     if settings[name]:
         return settings.origins[name]
     return next((f"file {file.origin}" for file in files if file and getattr(file, name)), None)
@@ -128,7 +128,7 @@ def provider_project(settings: Settings, files: tuple[FileLogin | None, FileLogi
     configured, origin = settings["project_id"], settings.origins["project_id"]
     if configured and origin == CONFIGURED:
         return ProviderProject(id=configured.lower(), origin=origin)
-    region = place(settings, "region", files)
+    region = location_setting(settings, "region", files)
     found = [(configured, settings.environment_region, origin)] if configured else []
     found += [(file.project_id, file.region, f"file {file.origin}") for file in files if file and file.project_id]
     for project_id, beside, came_from in found:
@@ -151,7 +151,7 @@ def _project_name(settings: Settings, region: str | None) -> str | None:
 def origins(settings: Settings, files: tuple[FileLogin | None, FileLogin | None]) -> dict[str, str]:
     """Where each setting that has a value got it, for the debug log and ``doctor``; never a value."""
     found = {name: origin for name, origin in settings.origins.items() if origin != "unset"}
-    from_files = {name: place_origin(settings, name, files) for name in PLACES if name not in found}
+    from_files = {name: location_origin(settings, name, files) for name in LOCATION if name not in found}
     return found | {name: origin for name, origin in from_files.items() if origin}
 
 
@@ -171,11 +171,11 @@ def open_account(
         log=log,
         limiter=Limiter(_rate(settings["requests_per_second"])),
     )
-    region, project = place(settings, "region", files), provider_project(settings, files)
+    region, project = location_setting(settings, "region", files), provider_project(settings, files)
     login = LoginSettings(
         **{name: settings[name] for name in OWN},
         region=region,
-        domain_id=place(settings, "domain_id", files),
+        domain_id=location_setting(settings, "domain_id", files),
         project_id=project.id,
         unplaced_project_id=project.unplaced_id,
         project_name=_project_name(settings, region),

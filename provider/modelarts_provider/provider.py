@@ -9,13 +9,13 @@ from typing import Any, Final
 from modelarts_provider import __version__
 from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.framework.protocol.import_stubs import leave_out, remember_absent
-from modelarts_provider.framework.resource import Resource, Values
+from modelarts_provider.framework.resource import Resource
 from modelarts_provider.framework.schema.attributes import Schema
 from modelarts_provider.framework.schema.paths import Path, path
-from modelarts_provider.framework.schema.values import UNKNOWN
+from modelarts_provider.framework.schema.values import UNKNOWN, Values
 from modelarts_provider.provider_schema import SCHEMA
 from modelarts_provider.resources.common.provider_block import ProviderBlock, ProviderProtection
-from modelarts_provider.resources.common.session import Account, Connection, Session
+from modelarts_provider.resources.common.session import Caller, Connection, Session
 from modelarts_provider.resources.common.tags import TAG_RULES, TagPolicy
 from modelarts_provider.resources.notebook.resource import NotebookResource
 from modelarts_provider.settings import CONFIGURED, SETTINGS, BadSetting, Settings, check, resolve
@@ -108,12 +108,12 @@ class ModelartsProvider:
         self._notebook.known.unmanaged_seconds = settings["unmanaged_seconds"]
         self._notebook.known.user_id = _user_id(settings)
 
-    def _open(self, settings: Settings, files: Files, terraform_version: str) -> Callable[[], Account]:
+    def _open(self, settings: Settings, files: Files, terraform_version: str) -> Callable[[], Caller]:
         agent = f"terraform-provider-modelarts/{__version__} terraform/{terraform_version or 'unknown'}"
         added = "".join(char for char in self._environment.get("TF_APPEND_USER_AGENT", "") if " " <= char <= "~")
         user_agent = f"{agent} {added}".strip()
 
-        def opener() -> Account:
+        def opener() -> Caller:
             from modelarts_provider.login_settings import open_account  # noqa: PLC0415 - imports httpx
 
             return open_account(settings, files, user_agent, self._call_log())
@@ -225,9 +225,9 @@ def _sentence(error: Exception) -> str:
 
 def _missing(settings: Settings, files: Files) -> list[str]:
     """Settings that nothing can do without: the region, and the other half of a pair."""
-    from modelarts_provider.login_settings import place  # noqa: PLC0415 - as above
+    from modelarts_provider.login_settings import location_setting  # noqa: PLC0415 - as above
 
-    missing = [] if place(settings, "region", files) else ["region"]
+    missing = [] if location_setting(settings, "region", files) else ["region"]
     halves = [(one, other) for one, other in PAIRS if bool(settings[one]) and not settings[other]]
     halves += [(one, other) for other, one in PAIRS[:1] if bool(settings[one]) and not settings[other]]
     return [*missing, *sorted({other for _, other in halves})]
@@ -242,14 +242,14 @@ def _missing_error(name: str) -> tuple[str, str]:
 
 
 def _block(settings: Settings, files: Files) -> ProviderBlock:
-    from modelarts_provider.login_settings import place, place_origin, provider_project  # noqa: PLC0415 - imports httpx
+    from modelarts_provider.login_settings import location_origin, location_setting, provider_project  # noqa: PLC0415 - imports httpx
 
     project = provider_project(settings, files)
     # While the region isn't known, nor is whether a project that stands elsewhere is its own.
     open_project = "project_id" in settings.unknown or ("region" in settings.unknown and project.origin != CONFIGURED)
-    found_at = {"region": place_origin(settings, "region", files), "project_id": project.origin}
+    found_at = {"region": location_origin(settings, "region", files), "project_id": project.origin}
     return ProviderBlock(
-        region=UNKNOWN if "region" in settings.unknown else place(settings, "region", files),
+        region=UNKNOWN if "region" in settings.unknown else location_setting(settings, "region", files),
         project_id=UNKNOWN if open_project else project.id,
         unplaced_project_id=None if open_project else project.unplaced_id,
         origins={name: origin for name, origin in found_at.items() if origin},

@@ -9,7 +9,7 @@ from typing import Any
 
 from modelarts_provider.framework.cancellation import Cancel, Deadline
 from modelarts_provider.lifecycle.changes import Changes, Observed
-from modelarts_provider.lifecycle.instance import Pace, Refusal, Refused
+from modelarts_provider.lifecycle.instance import PollIntervals, Refusal, Refused
 from modelarts_provider.lifecycle.lease import DISABLED, HOUR, Lease, ObservedLease
 from modelarts_provider.lifecycle.outcome import Outcome
 from modelarts_provider.lifecycle.power import FAILED, TRANSITIONAL
@@ -101,8 +101,10 @@ class FakeNotebook:
     def now(self) -> int:
         return EPOCH + int(self.time * 1000)
 
-    def pace(self) -> Pace:
-        return Pace(sleep=self.sleep, monotonic=lambda: self.time, now=lambda: self.now, jitter=lambda: 1.0, grace=0.0)
+    def pace(self) -> PollIntervals:
+        return PollIntervals(
+            sleep=self.sleep, monotonic=lambda: self.time, now=lambda: self.now, jitter=lambda: 1.0, grace=0.0
+        )
 
     async def sleep(self, seconds: float) -> None:
         if self.awaits + 1 == self.cancel_at:

@@ -7,7 +7,7 @@ import pytest
 from modelarts_provider.lifecycle.fields import (
     BY_NAME,
     FIELDS,
-    Call,
+    UpdateCall,
     fields_needing_stop,
     fields_that_may_need_stop,
     rows,
@@ -60,7 +60,7 @@ def test_every_row_has_its_evidence_and_its_effect():
     for field, row in zip(FIELDS, rows(), strict=True):
         assert field.evidence.endswith(".")
         assert field.effect.endswith(".")
-        assert (field.call is Call.PUT) == (field.body_key is not None)
+        assert (field.call is UpdateCall.PUT) == (field.body_key is not None)
         assert row.attribute == field.attribute
         assert row.sent
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from modelarts_provider.lifecycle.changes import Changes, History, Observed, RefusedPut
 from modelarts_provider.lifecycle.choose import NoWay
-from modelarts_provider.lifecycle.fields import BY_NAME, FIELDS, Call
+from modelarts_provider.lifecycle.fields import BY_NAME, FIELDS, UpdateCall
 from modelarts_provider.lifecycle.instance import Refusal
 from modelarts_provider.lifecycle.lease import HOUR, Lease, ObservedLease
 from modelarts_provider.lifecycle.outcome import Reason
@@ -363,5 +363,5 @@ def test_whatever_happens_the_truth_is_returned(life, change, wanted, accident):
 
 
 def test_every_field_of_the_table_is_in_these_properties():
-    assert set(FRAGMENTS) == {field.name for field in FIELDS if field.call is Call.PUT}
-    assert replace(Changes(), fields=FRAGMENTS).names == tuple(f.name for f in FIELDS if f.call is Call.PUT)
+    assert set(FRAGMENTS) == {field.name for field in FIELDS if field.call is UpdateCall.PUT}
+    assert replace(Changes(), fields=FRAGMENTS).names == tuple(f.name for f in FIELDS if f.call is UpdateCall.PUT)

@@ -9,11 +9,11 @@ import pytest
 
 from modelarts_provider.framework.cancellation import Cancel, CancelledByUser, Deadline, DeadlineExceeded
 from modelarts_provider.lifecycle.changes import Observed
-from modelarts_provider.lifecycle.instance import Pace
+from modelarts_provider.lifecycle.instance import PollIntervals
 from modelarts_provider.lifecycle.operate import InFailedState, Operator, Sight, WentElsewhere
 from modelarts_provider.lifecycle.power import Power
 
-STALE = Pace().stale
+STALE = PollIntervals().stale
 
 
 class Shown:
@@ -39,7 +39,7 @@ def reached(power, before, statuses):
         await asyncio.sleep(0)
 
     shown = Shown(statuses)
-    pace = Pace(sleep=sleep, monotonic=lambda: float(now), jitter=lambda: 1.0)
+    pace = PollIntervals(sleep=sleep, monotonic=lambda: float(now), jitter=lambda: 1.0)
     operator = Operator(shown, pace, Deadline(at=50.0, seconds=50.0), Cancel(), Sight())
     try:
         asyncio.run(operator.reach(power, before))
@@ -97,7 +97,7 @@ def test_a_write_under_way_is_given_a_moment_to_answer_after_a_cancel(grace):
                 await asyncio.sleep(0)
             answered.append(True)
 
-        operator = Operator(Shown(["RUNNING"]), Pace(grace=grace), Deadline.after(60.0), cancel, Sight())
+        operator = Operator(Shown(["RUNNING"]), PollIntervals(grace=grace), Deadline.after(60.0), cancel, Sight())
         try:
             await operator.write(work())
         except CancelledByUser:

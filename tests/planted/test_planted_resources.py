@@ -146,9 +146,9 @@ PLANTS = (
     Plant(
         name="addresses are changed by a restart at once",
         file="lifecycle/fields.py",
-        old='        attribute="endpoints[*].allowed_access_ips",\n        call=Call.PUT,\n        body_key="endpoints",\n'
+        old='        attribute="endpoints[*].allowed_access_ips",\n        call=UpdateCall.PUT,\n        body_key="endpoints",\n'
         "        when=_GENTLE,",
-        new='        attribute="endpoints[*].allowed_access_ips",\n        call=Call.PUT,\n        body_key="endpoints",\n'
+        new='        attribute="endpoints[*].allowed_access_ips",\n        call=UpdateCall.PUT,\n        body_key="endpoints",\n'
         "        when=_ONLY_STOPPED,",
         test=f"{TO_14}11_addresses_change_without_a_stop_where_the_service_allows_it[observed]",
     ),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-Call = dict[str, Any]
+LoggedCall = dict[str, Any]
 
 # Names of the API's operations, as the official SDK calls them.
 STOP, UPDATE, START = "StopNotebook", "UpdateNotebook", "StartNotebook"
@@ -21,12 +21,12 @@ UPDATE_SEQUENCES = (
 )
 
 
-def is_read(call: Call) -> bool:
+def is_read(call: LoggedCall) -> bool:
     """Says whether a call only looks."""
     return bool(call["method"] == "GET")
 
 
-def complaints(calls: Iterable[Call], changed_id: str, fields: set[str]) -> list[str]:
+def complaints(calls: Iterable[LoggedCall], changed_id: str, fields: set[str]) -> list[str]:
     """Checks that an update was exactly: stop, one PUT with the changed fields alone, start.
 
     Args:
@@ -57,7 +57,7 @@ def complaints(calls: Iterable[Call], changed_id: str, fields: set[str]) -> list
     return found
 
 
-def render(calls: Sequence[Call], names: Mapping[str, str]) -> list[str]:
+def render(calls: Sequence[LoggedCall], names: Mapping[str, str]) -> list[str]:
     """Writes the calls as a time line, a line each; reads between two writes share one line.
 
     Args:
@@ -65,7 +65,7 @@ def render(calls: Sequence[Call], names: Mapping[str, str]) -> list[str]:
         names: What to call an instance, by id.
     """
     lines: list[str] = []
-    reads: list[Call] = []
+    reads: list[LoggedCall] = []
     start = _moment(calls[0]) if calls else 0.0
     for call in calls:
         if is_read(call):
@@ -78,7 +78,7 @@ def render(calls: Sequence[Call], names: Mapping[str, str]) -> list[str]:
     return lines + _reads(reads, start, names)
 
 
-def _reads(reads: Sequence[Call], start: float, names: Mapping[str, str]) -> list[str]:
+def _reads(reads: Sequence[LoggedCall], start: float, names: Mapping[str, str]) -> list[str]:
     if not reads:
         return []
     counts: dict[str, int] = {}
@@ -92,7 +92,7 @@ def _line(seconds: float, method: str, path: str, status: str, note: str) -> str
     return f"{seconds:7.2f} s  {method:<6}  {path:<32}  {status:<4} {note}".rstrip()
 
 
-def _path(call: Call, names: Mapping[str, str]) -> str:
+def _path(call: LoggedCall, names: Mapping[str, str]) -> str:
     """Leaves out version and project, and writes an instance's name for its id."""
     path = "/" + "/".join(call["path"].split("/")[3:]) if call["path"].startswith("/v1/") else call["path"]
     for ident, name in names.items():
@@ -100,11 +100,11 @@ def _path(call: Call, names: Mapping[str, str]) -> str:
     return path
 
 
-def _status(call: Call) -> str:
+def _status(call: LoggedCall) -> str:
     return "cut" if call["status"] is None else str(call["status"])
 
 
-def _moment(call: Call) -> float:
+def _moment(call: LoggedCall) -> float:
     return datetime.fromisoformat(call["time"]).timestamp()
 
 

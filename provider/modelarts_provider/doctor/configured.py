@@ -11,7 +11,7 @@ from modelarts_provider.api.errors import ApiError
 from modelarts_provider.api.http.tls import verify
 from modelarts_provider.api.local_files import is_file
 from modelarts_provider.doctor.findings import Finding, error, failed, ok, warning
-from modelarts_provider.login_settings import origins, place_origin, read_files
+from modelarts_provider.login_settings import location_origin, origins, read_files
 from modelarts_provider.provider_schema import SCHEMA
 from modelarts_provider.settings import (
     ENDPOINTS,
@@ -66,7 +66,7 @@ def check_settings(settings: Settings, files: Files) -> Iterator[Finding]:
     for name, origin in origins(settings, files).items():
         # the command line is the only configuration that there is here
         yield ok(f"setting {name}", "command line" if origin == "configuration" else origin)
-    if not place_origin(settings, "region", files):
+    if not location_origin(settings, "region", files):
         names = " or ".join(next(setting.environment for setting in SETTINGS if setting.name == "region"))
         yield error(
             "setting region", "missing", f"Set region in the provider block, {names}, or --region for this check."

@@ -22,7 +22,7 @@ from modelarts_provider.api.http.proxies import proxy_for
 from modelarts_provider.api.modelarts.notebooks import Notebooks
 from modelarts_provider.doctor.configured import Files
 from modelarts_provider.doctor.findings import Finding, error, failed, has_error, not_checked, ok, warning
-from modelarts_provider.login_settings import open_account, place, place_origin, provider_project
+from modelarts_provider.login_settings import location_origin, location_setting, open_account, provider_project
 from modelarts_provider.settings import Settings
 
 USER_AGENT: Final = f"terraform-provider-modelarts/{__version__} doctor"
@@ -47,7 +47,7 @@ def now() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Examination:
     """What is examined."""
 
     settings: Settings
@@ -64,11 +64,11 @@ async def check_service(settings: Settings, files: Files, now: Now = now) -> lis
         account = open_account(dataclasses.replace(settings, values=patience), files, USER_AGENT, None)
     except ApiError as cause:  # certificates that can't be read, which is told with the files
         return [not_checked("service", f"{cause}")]
-    region = place(settings, "region", files)
+    region = location_setting(settings, "region", files)
     async with aclosing(account):
         if region is None:
             return await _without_region(account)
-        return await _with_region(Place(settings, files, account, region, now))
+        return await _with_region(Examination(settings, files, account, region, now))
 
 
 async def _without_region(account: Account) -> list[Finding]:
@@ -79,20 +79,20 @@ async def _without_region(account: Account) -> list[Finding]:
     return [*found, not_checked("service", "no region is set, so there is no endpoint")]
 
 
-async def _with_region(place: Place) -> list[Finding]:
-    method = _method(place.account, place.region)
-    services = ("modelarts", "iam") if _needs_iam(place) else ("modelarts",)
+async def _with_region(examined: Examination) -> list[Finding]:
+    method = _method(examined.account, examined.region)
+    services = ("modelarts", "iam") if _needs_iam(examined) else ("modelarts",)
     found: list[Finding] = []
     skew: timedelta | None = None
     for service in services:
-        reached, skew_there = await _reach(place, service)
+        reached, skew_there = await _reach(examined, service)
         found.append(reached)
         skew = skew if skew_there is None else skew_there
     if not has_error(found):
         found.append(_clock(skew))
     if method.status == "error" or has_error(found[: len(services)]):
         because = "the login isn't complete" if method.status == "error" else "an endpoint can't be reached"
-        if method.status != "error" and not _is_given(place):
+        if method.status != "error" and not _is_given(examined):
             method = not_checked(
                 "login", f"{because}, so nobody was asked for credentials; it would be: {method.found}"
             )
@@ -101,10 +101,10 @@ async def _with_region(place: Place) -> list[Finding]:
             *found,
             *_useless(because, "authentication", "project", "permissions"),
         ]
-    login = await _logged_in(place.account, place.region, method)
+    login = await _logged_in(examined.account, examined.region, method)
     if login.status == "error":
         return [login, *found, *_useless("the login failed", "authentication", "project", "permissions")]
-    return [login, *found, *await _permissions(place)]
+    return [login, *found, *await _permissions(examined)]
 
 
 def _method(account: Account, region: str) -> Finding:
@@ -114,30 +114,30 @@ def _method(account: Account, region: str) -> Finding:
         return failed("login", cause)
 
 
-def _needs_iam(place: Place) -> bool:
+def _needs_iam(examined: Examination) -> bool:
     """Whether the service can't be called without asking IAM for a credential or a project id."""
-    return provider_project(place.settings, place.files).id is None or not _is_given(place)
+    return provider_project(examined.settings, examined.files).id is None or not _is_given(examined)
 
 
-def _is_given(place: Place) -> bool:
+def _is_given(examined: Examination) -> bool:
     """Whether the credential itself was given, so that there is nothing to fetch before a call."""
-    settings = place.settings
+    settings = examined.settings
     if settings["assume_role"]:
         return False
     if settings["token"] or settings["access_key"]:
         return True
-    return any(file and file.key and not file.agency_name for file in place.files)
+    return any(file and file.key and not file.agency_name for file in examined.files)
 
 
-async def _reach(place: Place, service: str) -> tuple[Finding, timedelta | None]:
+async def _reach(examined: Examination, service: str) -> tuple[Finding, timedelta | None]:
     """Whether a service answers, and how far this machine's clock is ahead of its."""
     check = f"endpoint {service}"
-    settings = place.settings
-    auth_url = settings["auth_url"] or next((f.iam_endpoint for f in place.files if f and f.iam_endpoint), None)
-    url = endpoint(service, place.region, cloud=settings["cloud"], overrides=settings.endpoints, auth_url=auth_url)
-    began, started = place.now(), time.monotonic()
+    settings = examined.settings
+    auth_url = settings["auth_url"] or next((f.iam_endpoint for f in examined.files if f and f.iam_endpoint), None)
+    url = endpoint(service, examined.region, cloud=settings["cloud"], overrides=settings.endpoints, auth_url=auth_url)
+    began, started = examined.now(), time.monotonic()
     try:
-        answer = await place.account.probe(service, place.region)
+        answer = await examined.account.probe(service, examined.region)
     except ApiError as cause:
         return failed(check, cause), None
     took = time.monotonic() - started
@@ -186,11 +186,11 @@ async def _logged_in(account: Account, region: str, method: Finding) -> Finding:
     return ok("login", f"{method.found}, valid until {end.isoformat(timespec='seconds')}" if end else method.found)
 
 
-async def _permissions(place: Place) -> list[Finding]:
+async def _permissions(examined: Examination) -> list[Finding]:
     """Project, authentication and what may be read."""
     try:
-        notebooks = await place.account.notebooks(place.region)
-        project_id = await place.account.project_id(place.region)
+        notebooks = await examined.account.notebooks(examined.region)
+        project_id = await examined.account.project_id(examined.region)
     except AuthenticationFailed as cause:
         return [failed("authentication", cause), *_useless("the call was not accepted", "project", "permissions")]
     except UnknownProject as cause:
@@ -198,7 +198,7 @@ async def _permissions(place: Place) -> list[Finding]:
         return [known, failed("project", cause), *_useless("there is no project id", "permissions")]
     except ApiError as cause:
         return [failed("project", cause), *_useless("there is no project id", "authentication", "permissions")]
-    project = _project(place, project_id)
+    project = _project(examined, project_id)
     try:
         await notebooks.page(limit=SMALLEST_PAGE)
     except ApiError as cause:
@@ -211,13 +211,13 @@ async def _permissions(place: Place) -> list[Finding]:
     ]
 
 
-def _project(place: Place, project_id: str) -> Finding:
+def _project(examined: Examination, project_id: str) -> Finding:
     """Where the project id came from; one that is given for another region isn't used."""
-    given = provider_project(place.settings, place.files)
+    given = provider_project(examined.settings, examined.files)
     if project_id in (given.id, given.unplaced_id):
         return ok("project", f"given: {given.origin}")
-    passed_over = place_origin(place.settings, "project_id", place.files)
-    others = f"; the one of {passed_over} belongs to another region than {place.region}" if passed_over else ""
+    passed_over = location_origin(examined.settings, "project_id", examined.files)
+    others = f"; the one of {passed_over} belongs to another region than {examined.region}" if passed_over else ""
     return ok("project", f"{project_id}, looked up by its name{others}")
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from modelarts_provider.framework.diagnostics import Diagnostics
-from modelarts_provider.framework.resource import Resource, Values
+from modelarts_provider.framework.resource import Resource
 from modelarts_provider.framework.schema.attributes import Schema
+from modelarts_provider.framework.schema.values import Values
 
 
 class Provider(Protocol):

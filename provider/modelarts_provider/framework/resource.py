@@ -11,8 +11,8 @@ from typing import Any, Protocol
 from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.framework.schema.attributes import Schema
 from modelarts_provider.framework.schema.paths import Path
+from modelarts_provider.framework.schema.values import Values
 
-Values = dict[str, Any]
 Private = dict[str, Any]
 
 

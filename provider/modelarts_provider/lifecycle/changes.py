@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from modelarts_provider.lifecycle.fields import BY_NAME, FIELDS, Call
+from modelarts_provider.lifecycle.fields import BY_NAME, FIELDS, UpdateCall
 from modelarts_provider.lifecycle.lease import Lease, ObservedLease
 from modelarts_provider.lifecycle.power import VOLUME_PENDING, Power
 
@@ -32,7 +32,9 @@ class Changes:
     lease: Lease | None = None
 
     def __post_init__(self) -> None:
-        unknown = sorted(name for name in self.fields if name not in BY_NAME or BY_NAME[name].call is not Call.PUT)
+        unknown = sorted(
+            name for name in self.fields if name not in BY_NAME or BY_NAME[name].call is not UpdateCall.PUT
+        )
         if unknown:
             raise ValueError(f"no fields of the update call: {', '.join(unknown)}")
         seen: dict[str, Any] = {}

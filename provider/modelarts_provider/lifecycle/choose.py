@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from modelarts_provider.lifecycle.changes import Changes, History, RefusedPut
-from modelarts_provider.lifecycle.fields import BY_NAME, FIELDS, Field, When
+from modelarts_provider.lifecycle.fields import BY_NAME, FIELDS, UpdateField, When
 from modelarts_provider.lifecycle.power import Power
 
 
@@ -68,7 +68,7 @@ def _options_by_name(names: list[str], here: Power, final: Power) -> dict[str, O
     }
 
 
-def _options(row: Field, here: Power, final: Power) -> Options:
+def _options(row: UpdateField, here: Power, final: Power) -> Options:
     meaning = {
         When.CURRENT: here,
         When.STOPPED: Power.STOPPED,

@@ -27,7 +27,7 @@ class When(Enum):
     FAILED = "once, as it is, in a failed state"
 
 
-class Call(Enum):
+class UpdateCall(Enum):
     """Which call changes a field."""
 
     PUT = "the update call"
@@ -36,7 +36,7 @@ class Call(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class UpdateField:
     """A row.
 
     Attributes:
@@ -53,7 +53,7 @@ class Field:
 
     name: str
     attribute: str
-    call: Call
+    call: UpdateCall
     body_key: str | None
     when: tuple[When, ...]
     effect: str
@@ -63,12 +63,12 @@ class Field:
     @property
     def needs_stop(self) -> bool:
         """Whether a running notebook has to be stopped for it, whatever the API says."""
-        return self.call is Call.PUT and When.STOPPED in self.when and When.CURRENT not in self.when
+        return self.call is UpdateCall.PUT and When.STOPPED in self.when and When.CURRENT not in self.when
 
     @property
     def may_need_stop(self) -> bool:
         """Whether a running notebook is stopped for it when the API refuses it while running."""
-        return self.call is Call.PUT and not self.needs_stop
+        return self.call is UpdateCall.PUT and not self.needs_stop
 
 
 _UPDATED = ("updated_at", "update_at")
@@ -89,31 +89,31 @@ _STOPS = "A running notebook is stopped and started again; everything outside th
 _PAGE = "The API's page: the notebook must be stopped."
 _PAGE_AND_PEER = f"{_PAGE} Huawei's provider stops it first (acceptance-tested)."
 
-FIELDS: tuple[Field, ...] = (
-    Field(
+FIELDS: tuple[UpdateField, ...] = (
+    UpdateField(
         name="name",
         attribute="name",
-        call=Call.PUT,
+        call=UpdateCall.PUT,
         body_key="name",
         when=_GENTLE,
         effect="None: changed as it is. Only where the API refuses that (6304, 6347) is a running notebook restarted.",
         evidence=f"{_PAGE} Huawei's provider sends it while RUNNING (2026), in any state before (acceptance-tested).",
         alters=_UPDATED,
     ),
-    Field(
+    UpdateField(
         name="description",
         attribute="description",
-        call=Call.PUT,
+        call=UpdateCall.PUT,
         body_key="description",
         when=_GENTLE,
         effect="None: changed as it is. Only where the API refuses that (6304, 6347) is a running notebook restarted.",
         evidence="As name.",
         alters=_UPDATED,
     ),
-    Field(
+    UpdateField(
         name="allowed_access_ips",
         attribute="endpoints[*].allowed_access_ips",
-        call=Call.PUT,
+        call=UpdateCall.PUT,
         body_key="endpoints",
         when=_GENTLE,
         effect=(
@@ -126,30 +126,30 @@ FIELDS: tuple[Field, ...] = (
         ),
         alters=_UPDATED,
     ),
-    Field(
+    UpdateField(
         name="key_pair_names",
         attribute="endpoints[*].key_pair_names",
-        call=Call.PUT,
+        call=UpdateCall.PUT,
         body_key="endpoints",
         when=_ONLY_STOPPED,
         effect=_STOPS,
         evidence=f"{_PAGE} Huawei's provider stops for endpoints, and cannot change key pairs at all.",
         alters=(*_UPDATED, "ssh_uri"),
     ),
-    Field(
+    UpdateField(
         name="endpoints",
         attribute="endpoints (a service added or removed)",
-        call=Call.PUT,
+        call=UpdateCall.PUT,
         body_key="endpoints",
         when=_ONLY_STOPPED,
         effect=_STOPS,
         evidence=f"{_PAGE} Huawei's provider stops for endpoints, and cannot add or remove one.",
         alters=(*_UPDATED, "ssh_uri"),
     ),
-    Field(
+    UpdateField(
         name="storage_size",
         attribute="storage.size",
-        call=Call.PUT,
+        call=UpdateCall.PUT,
         body_key="storage_new_size",
         when=(When.CURRENT, When.OTHER),
         effect=(
@@ -162,49 +162,49 @@ FIELDS: tuple[Field, ...] = (
         ),
         alters=(*_UPDATED, "storage.status"),
     ),
-    Field(
+    UpdateField(
         name="flavor",
         attribute="flavor",
-        call=Call.PUT,
+        call=UpdateCall.PUT,
         body_key="flavor",
         when=_ONLY_STOPPED,
         effect=_STOPS,
         evidence=_PAGE_AND_PEER,
         alters=_UPDATED,
     ),
-    Field(
+    UpdateField(
         name="image_id",
         attribute="image_id",
-        call=Call.PUT,
+        call=UpdateCall.PUT,
         body_key="image_id",
         when=_ONLY_STOPPED,
         effect=_STOPS,
         evidence=_PAGE_AND_PEER,
         alters=(*_UPDATED, "image"),
     ),
-    Field(
+    UpdateField(
         name="hooks",
         attribute="hooks",
-        call=Call.PUT,
+        call=UpdateCall.PUT,
         body_key="hooks",
         when=_ONLY_STOPPED,
         effect=_STOPS,
         evidence=f"{_PAGE} They run at a start, so a running notebook would not notice them anyway.",
         alters=_UPDATED,
     ),
-    Field(
+    UpdateField(
         name="tags",
         attribute="tags",
-        call=Call.TAGS,
+        call=UpdateCall.TAGS,
         body_key=None,
         when=(When.ANY,),
         effect="None, in any state.",
         evidence="The tag calls document no state that they need.",
     ),
-    Field(
+    UpdateField(
         name="auto_stop",
         attribute="auto_stop",
-        call=Call.LEASE,
+        call=UpdateCall.LEASE,
         body_key=None,
         when=(When.RUNNING,),
         effect="None: a running notebook gets it at once, a stopped one with the next start that Terraform does.",
@@ -213,7 +213,7 @@ FIELDS: tuple[Field, ...] = (
     ),
 )
 
-BY_NAME: dict[str, Field] = {field.name: field for field in FIELDS}
+BY_NAME: dict[str, UpdateField] = {field.name: field for field in FIELDS}
 
 
 def fields_needing_stop(changed: Iterable[str], power_in_state: Power | None) -> tuple[str, ...]:

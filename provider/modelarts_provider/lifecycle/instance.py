@@ -89,7 +89,7 @@ def _jitter() -> float:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class PollIntervals:
     """How often to look, how patient to be, and the clocks; tests and the emulator bring their own.
 
     Attributes:

@@ -18,7 +18,7 @@ from modelarts_provider.framework.cancellation import (
     within,
 )
 from modelarts_provider.lifecycle.changes import Observed
-from modelarts_provider.lifecycle.instance import Instance, Pace, Refusal, Refused
+from modelarts_provider.lifecycle.instance import Instance, PollIntervals, Refusal, Refused
 from modelarts_provider.lifecycle.power import DELETED, FAILED, TRANSITIONAL, Power, heading_of, power_of
 
 LEAST_LOOK = 1.0
@@ -85,7 +85,7 @@ class Operator:
     """
 
     instance: Instance
-    pace: Pace
+    pace: PollIntervals
     deadline: Deadline
     cancel: Cancel
     sight: Sight
@@ -336,7 +336,7 @@ async def wait_until(
     *,
     deadline: Deadline,
     cancel: Cancel,
-    pace: Pace,
+    pace: PollIntervals,
 ) -> Observed:
     """Look at a notebook until ``done``, for a create or a delete; see Operator.wait_until.
 
@@ -348,7 +348,7 @@ async def wait_until(
     return await Operator(instance, pace, deadline, cancel, Sight()).wait_until(done)
 
 
-async def wait_running(instance: Instance, *, deadline: Deadline, cancel: Cancel, pace: Pace) -> Observed:
+async def wait_running(instance: Instance, *, deadline: Deadline, cancel: Cancel, pace: PollIntervals) -> Observed:
     """Wait until a new notebook runs; InFailedState, with the API's reason, when it never will."""
     operator = Operator(instance, pace, deadline, cancel, Sight())
     return await operator.reach(Power.RUNNING, None)
@@ -367,5 +367,5 @@ def _settled(observed: Observed, *, failing: bool) -> bool:
     return observed.status not in TRANSITIONAL and not observed.storage_pending
 
 
-async def _sleep(pace: Pace, seconds: float) -> None:
+async def _sleep(pace: PollIntervals, seconds: float) -> None:
     await pace.sleep(seconds)

@@ -10,7 +10,7 @@ from modelarts_provider.framework.cancellation import Cancel, CancelledByUser, D
 from modelarts_provider.lifecycle.changes import Changes, Observed
 from modelarts_provider.lifecycle.choose import Going, NoWay, TooLarge
 from modelarts_provider.lifecycle.execute import Execution
-from modelarts_provider.lifecycle.instance import Instance, Pace, Refusal, Refused
+from modelarts_provider.lifecycle.instance import Instance, PollIntervals, Refusal, Refused
 from modelarts_provider.lifecycle.lease import Lease
 from modelarts_provider.lifecycle.operate import InFailedState, Operator, Sight, WentElsewhere
 from modelarts_provider.lifecycle.outcome import Outcome, Reason, StepError
@@ -18,7 +18,7 @@ from modelarts_provider.lifecycle.plan import ConsentNeeded
 from modelarts_provider.lifecycle.power import FAILED, FROZEN, STARTABLE, Power, heading_of
 from modelarts_provider.lifecycle.restore import Restoration, restore
 
-USUAL_PACE = Pace()
+USUAL_PACE = PollIntervals()
 
 
 async def run_update(
@@ -35,7 +35,7 @@ async def run_update(
     interrupted: Power | None = None,
     owes: Callable[[Observed], Power | None] | None = None,
     restore_timeout: float = 600.0,
-    pace: Pace = USUAL_PACE,
+    pace: PollIntervals = USUAL_PACE,
     tell: Callable[[str], None] | None = None,
 ) -> Outcome:
     """Make an update, and bring the notebook back when it fails half way.

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from modelarts_provider.api.errors import Throttled
-from modelarts_provider.api.http.limiter import Limiter, Pace
+from modelarts_provider.api.http.limiter import Limiter, RequestRate
 from modelarts_provider.framework.cancellation import CancelledByUser
 
 LIMITED = httpx.Response(429, json={"error_code": "APIGW.0308", "error_msg": "limit"})
@@ -112,7 +112,7 @@ def test_it_settles_near_the_allowed_rate(allowed):
 
 def test_it_recovers_when_the_limit_is_gone():
     world = World()
-    limiter = Limiter(pace=Pace(most=50), clock=world.clock)
+    limiter = Limiter(pace=RequestRate(most=50), clock=world.clock)
     service = Service(world, lambda now: 5 if now < 30 else None)
     world.run(100.0, *[worker(world, limiter, service, "a", latency=1.0) for _ in range(60)])
     assert service.count(20, 30, good=True) / 10 < 6

@@ -20,10 +20,7 @@ from modelarts_provider.framework.schema.attributes import (
     in_place,
 )
 from modelarts_provider.framework.schema.types import STRING, SetOf
-from modelarts_provider.framework.schema.values import UNKNOWN
-
-Values = dict[str, Any]
-
+from modelarts_provider.framework.schema.values import UNKNOWN, Values
 
 IN_PLACE = in_place("f")
 

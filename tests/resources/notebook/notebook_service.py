@@ -15,7 +15,7 @@ from typing import Any, cast
 from modelarts_provider.api import errors
 from modelarts_provider.api.modelarts.notebooks import Notebooks
 from modelarts_provider.framework.cancellation import Cancel
-from modelarts_provider.lifecycle.instance import Pace
+from modelarts_provider.lifecycle.instance import PollIntervals
 from modelarts_provider.lifecycle.operate import Operator, Sight
 from modelarts_provider.resources.common.tags import MARK
 from modelarts_provider.resources.notebook.service.instance import NotebookInstance
@@ -168,7 +168,7 @@ class Service:
         def monotonic() -> float:
             return seconds + 1.0 if self.waits >= most_looks else self.slept
 
-        pace = Pace(sleep=sleep, monotonic=monotonic, jitter=lambda: 1.0)
+        pace = PollIntervals(sleep=sleep, monotonic=monotonic, jitter=lambda: 1.0)
         instance = NotebookInstance(self.api, identifier)
         return Operator(instance, pace, pace.deadline(seconds), cancel or Cancel(), Sight())
 

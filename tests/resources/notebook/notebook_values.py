@@ -9,14 +9,12 @@ from modelarts_provider.framework.diagnostics import Diagnostic, Severity
 from modelarts_provider.framework.planning.passes import plan_values
 from modelarts_provider.framework.resource import PlanRequest, PlanResponse
 from modelarts_provider.framework.schema.attributes import Attribute, Nested, Nesting
-from modelarts_provider.framework.schema.values import UNKNOWN
+from modelarts_provider.framework.schema.values import UNKNOWN, Values
 from modelarts_provider.resources.common.provider_block import ProviderBlock
 from modelarts_provider.resources.common.tags import TagPolicy
 from modelarts_provider.resources.notebook.plan.rules import plan_notebook
 from modelarts_provider.resources.notebook.schema.notebook import ATTRIBUTES, SCHEMA
 from modelarts_provider.resources.notebook.service.conversion import Reading, to_state
-
-Values = dict[str, Any]
 
 REGION, PROJECT = "cn-north-4", "0123456789abcdef0123456789abcdef"
 ID, IMAGE, OTHER_IMAGE = (

@@ -15,7 +15,7 @@ from modelarts_provider.api.http.client import Client
 from modelarts_provider.api.modelarts.notebooks import Notebooks
 from modelarts_provider.framework.cancellation import Cancel, Deadline
 from modelarts_provider.lifecycle.changes import Changes
-from modelarts_provider.lifecycle.instance import Pace
+from modelarts_provider.lifecycle.instance import PollIntervals
 from modelarts_provider.lifecycle.lease import HOUR, Lease
 from modelarts_provider.lifecycle.outcome import Outcome
 from modelarts_provider.lifecycle.run import run_update
@@ -90,7 +90,7 @@ def updated(service: Service, max_retries: int, changes: Changes | None = None) 
             NotebookInstance(Notebooks(client), ID),
             deadline=Deadline.after(600),
             cancel=Cancel(),
-            pace=Pace(sleep=no_time),
+            pace=PollIntervals(sleep=no_time),
         )
 
     return asyncio.run(run())

@@ -14,7 +14,7 @@ from notebook_values import API, READING, configured, errors, plan, state
 from modelarts_provider.framework.cancellation import Cancel
 from modelarts_provider.framework.resource import ApplyRequest, ApplyResponse
 from modelarts_provider.lifecycle.changes import Observed
-from modelarts_provider.lifecycle.instance import Pace, Refusal, Refused
+from modelarts_provider.lifecycle.instance import PollIntervals, Refusal, Refused
 from modelarts_provider.lifecycle.lease import HOUR, Lease
 from modelarts_provider.lifecycle.operate import Operator, Sight
 from modelarts_provider.resources.common.tags import MARK
@@ -79,7 +79,7 @@ def updated(instance: Instance, prior: dict[str, Any], private: dict[str, Any]) 
     planned = plan(config, prior, private=private).planned
     request = ApplyRequest(config=config, prior=prior, planned=planned, private=private)
     answer = ApplyResponse(state=prior, private=dict(private))
-    pace = Pace(sleep=_no_time)
+    pace = PollIntervals(sleep=_no_time)
     operator = Operator(instance, pace, pace.deadline(60.0), Cancel(), Sight())
     asyncio.run(update(request, operator, answer, READING, consent=True))
     return answer
@@ -148,7 +148,7 @@ def test_a_repair_that_somebody_has_overtaken_since_its_plan_changes_nothing(cas
     planned = plan(config, prior, private={FOUND: found}).planned
     request = ApplyRequest(config=config, prior=prior, planned=planned, private={FOUND: found})
     answer = ApplyResponse(state=prior, private={FOUND: found})
-    pace = Pace(sleep=_no_time)
+    pace = PollIntervals(sleep=_no_time)
     operator = Operator(instance, pace, pace.deadline(60.0), Cancel(), Sight())
     asyncio.run(update(request, operator, answer, READING, consent=True))
     if ends:
@@ -180,7 +180,7 @@ def test_a_repair_that_ends_elsewhere_is_an_error_and_no_inconsistent_result() -
     assert planned["status"] == "RUNNING"
     request = ApplyRequest(config=config, prior=prior, planned=planned, private={FOUND: "restart"})
     answer = ApplyResponse(state=prior, private={FOUND: "restart"})
-    pace = Pace(sleep=_no_time)
+    pace = PollIntervals(sleep=_no_time)
     asyncio.run(
         update(
             request,

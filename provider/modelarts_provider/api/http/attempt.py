@@ -31,7 +31,7 @@ _OURS = (ApiError, CancelledByUser, DeadlineExceeded, TimeoutError)
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class HttpRequest:
     """A call, independent of how often it is sent.
 
     Attributes:
@@ -127,11 +127,11 @@ class Wire:
         """The values to mask: those given, and those that the auth holds by now."""
         return (*self._secrets, *getattr(self._auth, "secrets", ()))
 
-    def secrets_of(self, call: Call) -> tuple[str, ...]:
+    def secrets_of(self, call: HttpRequest) -> tuple[str, ...]:
         """The values to mask in what is said about a call."""
         return (*self.secrets, *private_texts(call.body))
 
-    async def send(self, call: Call, attempt: int, left: float | None = None) -> responses.Answer:
+    async def send(self, call: HttpRequest, attempt: int, left: float | None = None) -> responses.Answer:
         """The answer, good or bad.
 
         Args:
@@ -168,14 +168,14 @@ class Wire:
         if http is not None:
             await http.aclose()
 
-    def _request(self, call: Call) -> httpx.Request:
+    def _request(self, call: HttpRequest) -> httpx.Request:
         pairs = [(name, _text(value)) for name, value in call.params.items() if value is not None]
         query = url_encoding.canonical_query(pairs)
         url = f"{self._base}{call.path}" + (f"?{query}" if query else "")
         content = None if call.body is None else json.dumps(call.body, separators=(",", ":")).encode()
         return httpx.Request(call.method, url, headers={**self._headers, **call.headers}, content=content)
 
-    async def _exchange(self, call: Call) -> responses.Answer:
+    async def _exchange(self, call: HttpRequest) -> responses.Answer:
         try:
             request = self._request(call)
             http = self._connected()
@@ -200,7 +200,7 @@ class Wire:
             await response.aclose()
         return responses.Answer(call.method, call.path, response.status_code, headers, body, call.repeatable)
 
-    def _explained(self, error: Exception, call: Call) -> ConnectionFailed:
+    def _explained(self, error: Exception, call: HttpRequest) -> ConnectionFailed:
         return network_errors.explain(
             error,
             httpx.URL(self._base),
@@ -232,7 +232,7 @@ class Wire:
 
     def _note(
         self,
-        call: Call,
+        call: HttpRequest,
         facts: dict[str, Any],
         started: float,
         *,

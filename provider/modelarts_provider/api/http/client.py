@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from modelarts_provider import __version__
 from modelarts_provider.api.errors import ApiError, Throttled
 from modelarts_provider.api.http import responses, retries
-from modelarts_provider.api.http.attempt import Call, Log, Params, Wire
+from modelarts_provider.api.http.attempt import HttpRequest, Log, Params, Wire
 from modelarts_provider.api.http.url_encoding import segment
 from modelarts_provider.framework.cancellation import present_deadline, present_sendings, unless_cancelled
 
@@ -184,7 +184,7 @@ class Client:
         await self._wire.aclose()
 
     async def _repeat(
-        self, call: Call, deadline: Deadline | None, read: Callable[[responses.Answer, Sequence[str]], T]
+        self, call: HttpRequest, deadline: Deadline | None, read: Callable[[responses.Answer, Sequence[str]], T]
     ) -> T:
         attempt, spent = 0, 0.0
         sendings = None if call.reads else present_sendings()
@@ -224,12 +224,12 @@ class Client:
         elif error is None or error.status is not None:
             self._limiter.answered()
 
-    def _say_again(self, call: Call, error: ApiError, attempt: int, wait: float) -> None:
+    def _say_again(self, call: HttpRequest, error: ApiError, attempt: int, wait: float) -> None:
         if self._log is not None:
             facts = {"method": call.method, "path": call.path, "attempt": attempt, "retry_in_s": round(wait, 3)}
             self._log("API call will be tried again", {**facts, "error": str(error)})
 
-    async def _attempt(self, call: Call, attempt: int, left: float) -> responses.Answer:
+    async def _attempt(self, call: HttpRequest, attempt: int, left: float) -> responses.Answer:
         # A write that was sent has to be waited for, or nobody knows what it did.
         sending = self._wire.send(call, attempt, None if math.isinf(left) or not call.reads else left)
         # Reads are given up at once. After the cancel, single ones still work: the truth has to be read for the state that
@@ -238,7 +238,7 @@ class Client:
             return await unless_cancelled(sending, self._cancel)
         return await sending
 
-    def _wait(self, call: Call, error: ApiError, attempt: int, sendings: Sendings | None) -> float | None:
+    def _wait(self, call: HttpRequest, error: ApiError, attempt: int, sendings: Sendings | None) -> float | None:
         """Seconds until the next attempt, None when there is none."""
         goes_on = sendings is None and (call.reads or not call.repeatable)
         again = retries.may_retry(
@@ -275,6 +275,8 @@ def _call(
     repeatable: bool | None,
     reads: bool | None = None,
     headers: Mapping[str, str] | None = None,
-) -> Call:
+) -> HttpRequest:
     safe = method in REPEATABLE if repeatable is None else repeatable
-    return Call(method, path, params or {}, body, safe, headers or {}, method == "GET" if reads is None else reads)
+    return HttpRequest(
+        method, path, params or {}, body, safe, headers or {}, method == "GET" if reads is None else reads
+    )

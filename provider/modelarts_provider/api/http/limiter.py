@@ -19,7 +19,7 @@ _RAISE = "Raise requests_per_second or the timeout, or lower Terraform's -parall
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class RequestRate:
     """How the limiter adapts.
 
     Attributes:
@@ -50,11 +50,11 @@ class Limiter:
         self,
         requests_per_second: float | None = None,
         *,
-        pace: Pace | None = None,
+        pace: RequestRate | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._ceiling = requests_per_second
-        self._pace = pace or Pace()
+        self._pace = pace or RequestRate()
         self._clock = clock
         self._rate: float | None = requests_per_second
         self._next = 0.0

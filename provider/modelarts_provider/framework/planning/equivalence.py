@@ -11,9 +11,7 @@ from typing import Any
 
 from modelarts_provider.framework.schema.attributes import Attribute, Nested, Nesting
 from modelarts_provider.framework.schema.paths import ROOT, Path
-from modelarts_provider.framework.schema.values import UNKNOWN, is_fully_known
-
-Values = dict[str, Any]
+from modelarts_provider.framework.schema.values import UNKNOWN, Values, is_fully_known
 
 
 def without_unknown(value: Any) -> Any:

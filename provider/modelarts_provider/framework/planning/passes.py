@@ -13,9 +13,7 @@ from typing import Any
 
 from modelarts_provider.framework.schema.attributes import Attribute, ChangeKind, Nested, Nesting, OnPlan, Schema
 from modelarts_provider.framework.schema.paths import ROOT, Path
-from modelarts_provider.framework.schema.values import UNKNOWN, sorted_set
-
-Values = dict[str, Any]
+from modelarts_provider.framework.schema.values import UNKNOWN, Values, sorted_set
 
 
 def plan_values(schema: Schema, config: Values, prior: Values | None, proposed: Values) -> Values:

@@ -9,7 +9,7 @@ from modelarts_provider.framework.protocol.messages import message
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from modelarts_provider.framework.protocol.messages import Field
+    from modelarts_provider.framework.protocol.messages import MessageField
 
 _VARINT: Final = 0
 _FIXED64: Final = 1
@@ -83,7 +83,7 @@ def _encode_into(out: bytearray, message_name: str, value: Mapping[str, Any]) ->
             _encode_field(out, message_name, field, item)
 
 
-def _encode_field(out: bytearray, message_name: str, field: Field, value: Any) -> None:
+def _encode_field(out: bytearray, message_name: str, field: MessageField, value: Any) -> None:
     _write_varint(out, field.number << 3 | _WIRE_TYPES[field.kind])
     if field.kind == "m":
         _write_delimited(out, encode(field.target, value))
@@ -100,11 +100,11 @@ def _encode_field(out: bytearray, message_name: str, field: Field, value: Any) -
         _write_delimited(out, value)
 
 
-def _fits(field: Field, value: Any) -> bool:
+def _fits(field: MessageField, value: Any) -> bool:
     return isinstance(value, _PYTHON_TYPES[field.kind])
 
 
-def _encode_entry(out: bytearray, message_name: str, field: Field, key: str, value: Mapping[str, Any]) -> None:
+def _encode_entry(out: bytearray, message_name: str, field: MessageField, key: str, value: Mapping[str, Any]) -> None:
     """A map travels as a list of messages with two fields, key and value."""
     if not isinstance(key, str):
         raise EncodeError(f"{message_name}.{field.name} cannot have a {type(key).__name__} as key")
@@ -141,7 +141,7 @@ def _decode_range(message_name: str, data: bytes, position: int, end: int, depth
         raise DecodeError(f"{message_name}: nested deeper than {_MAX_DEPTH} messages")
     fields = message(message_name)
     result = {field.name: field.absent() for field in fields.fields}
-    nested: dict[Field, list[tuple[int, int]]] = {}
+    nested: dict[MessageField, list[tuple[int, int]]] = {}
     while position < end:
         tag, position = _read_varint(data, position, end)
         start, position, number = _read_value(data, position, end, tag & 7)
@@ -173,7 +173,7 @@ def _decode_merged(message_name: str, data: bytes, ranges: list[tuple[int, int]]
     return _decode_range(message_name, joined, 0, len(joined), depth)
 
 
-def _decode_entry(field: Field, data: bytes, position: int, end: int, depth: int) -> tuple[str, dict[str, Any]]:
+def _decode_entry(field: MessageField, data: bytes, position: int, end: int, depth: int) -> tuple[str, dict[str, Any]]:
     key = b""
     values: list[tuple[int, int]] = []
     while position < end:
@@ -222,7 +222,7 @@ def _read_varint(data: bytes, position: int, end: int) -> tuple[int, int]:
     raise DecodeError("a number of more than 64 bits")
 
 
-def _scalar(message_name: str, field: Field, content: bytes, number: int) -> Any:
+def _scalar(message_name: str, field: MessageField, content: bytes, number: int) -> Any:
     if field.kind == "s":
         return _text(f"{message_name}.{field.name}", content)
     if field.kind == "o":

@@ -81,7 +81,7 @@ grpc.health.v1.HealthCheckResponse: 1 status i
 _DEFAULTS: Final[dict[str, Any]] = {"s": "", "b": b"", "i": 0, "o": False}
 
 
-class Field(NamedTuple):
+class MessageField(NamedTuple):
     """One field of a message.
 
     Attributes:
@@ -113,9 +113,9 @@ class Message(NamedTuple):
     """The fields of one message, in the order of their numbers, and the same by number and by name."""
 
     name: str
-    fields: tuple[Field, ...]
-    by_number: dict[int, Field]
-    by_name: dict[str, Field]
+    fields: tuple[MessageField, ...]
+    by_number: dict[int, MessageField]
+    by_name: dict[str, MessageField]
 
 
 _lines: dict[str, str] = {}
@@ -149,9 +149,9 @@ def _parse(name: str, text: str) -> Message:
     return Message(name, fields, {each.number: each for each in fields}, {each.name: each for each in fields})
 
 
-def _parse_field(words: list[str]) -> Field:
+def _parse_field(words: list[str]) -> MessageField:
     number, name, kind = words
     shape = "list" if kind[0] == "*" else "map" if kind[0] == "%" else "optional" if kind[-1] == "?" else "one"
     kind = kind.strip("*%?")
     target = kind[1:] if kind[0] == "=" else ""
-    return Field(int(number), name, "m" if target else kind, shape, target)
+    return MessageField(int(number), name, "m" if target else kind, shape, target)

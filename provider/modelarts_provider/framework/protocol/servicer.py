@@ -20,13 +20,12 @@ from modelarts_provider.framework.resource import (
     Private,
     ReadRequest,
     Resource,
-    Values,
 )
 from modelarts_provider.framework.schema.attributes import object_type
 from modelarts_provider.framework.schema.paths import Path
 from modelarts_provider.framework.schema.types import ObjectOf
 from modelarts_provider.framework.schema.validation import validate
-from modelarts_provider.framework.schema.values import UNKNOWN, is_fully_known
+from modelarts_provider.framework.schema.values import UNKNOWN, Values, is_fully_known
 
 Message = dict[str, Any]
 Log = Callable[[str], None]

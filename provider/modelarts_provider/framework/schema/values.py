@@ -6,8 +6,15 @@ set are ``list`` (a set sorted, so that equal sets compare equal), a map and an 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final, final
+from typing import Any, Final, TypeAlias, final
+
+Values: TypeAlias = dict[str, Any]
+"""Values of a configuration, a plan or a state, by attribute."""
+
+Json: TypeAlias = Mapping[str, Any]
+"""A JSON object, to be read."""
 
 
 @final

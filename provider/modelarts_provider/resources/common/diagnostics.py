@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from modelarts_provider.framework.cancellation import CancelledByUser, DeadlineExceeded
 from modelarts_provider.framework.diagnostics import Diagnostic, Diagnostics, Severity, Text, lines_of
 from modelarts_provider.framework.schema.paths import Path, path
+from modelarts_provider.framework.schema.values import Values
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.resources.common.session import NoConnection, NotConfigured
 
 if TYPE_CHECKING:
     from modelarts_provider.api.errors import ApiError
 
-Values = dict[str, Any]
 
 TO_DESTROY: Final = (
     "To destroy it as it is, run `terraform destroy -refresh=false` (or remove its block): Terraform plans an update before "

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from modelarts_provider.framework.diagnostics import Diagnostics
-from modelarts_provider.framework.resource import PlanRequest, PlanResponse, Values
+from modelarts_provider.framework.resource import PlanRequest, PlanResponse
 from modelarts_provider.framework.schema.paths import path
-from modelarts_provider.framework.schema.values import UNKNOWN
+from modelarts_provider.framework.schema.values import UNKNOWN, Values
 from modelarts_provider.resources.common.diagnostics import cause_of
 from modelarts_provider.resources.common.provider_block import ProviderBlock
 from modelarts_provider.resources.common.session import NoConnection, NotConfigured, Session

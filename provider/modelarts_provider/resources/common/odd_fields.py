@@ -9,9 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from modelarts_provider.framework.diagnostics import Diagnostics
-
-Values = dict[str, Any]
-Json = Mapping[str, Any]
+from modelarts_provider.framework.schema.values import Json, Values
 
 ODD: Final = "odd_fields"
 """Where the API client names them (see api.shapes)."""

@@ -33,7 +33,7 @@ class NoConnection(Exception):
         super().__init__(str(cause))
 
 
-class Account(Protocol):
+class Caller(Protocol):
     """What a login opens (see api.account)."""
 
     async def project_id(self, region: str) -> str:
@@ -62,7 +62,7 @@ class Connection:
 
     block: ProviderBlock
     identity: Any
-    open: Callable[[], Account] = field(compare=False)
+    open: Callable[[], Caller] = field(compare=False)
     unknown: frozenset[str] = frozenset()
 
 
@@ -75,7 +75,7 @@ class Session:
 
     cancel: Cancel = field(default_factory=Cancel)
     _connection: Connection | None = None
-    _account: Account | None = None
+    _account: Caller | None = None
     _looked_up: dict[Hashable, asyncio.Future[Any]] = field(default_factory=dict)
 
     async def configure(self, connection: Connection) -> None:
@@ -118,7 +118,7 @@ class Session:
         """
         return await _connected(self._opened().notebooks(region, project_id))
 
-    async def place(self, region: Any, project_id: Any) -> tuple[str, str]:
+    async def location(self, region: Any, project_id: Any) -> tuple[str, str]:
         """Region and project: those given, or, where they are null or unknown, the provider's; looked up if need be.
 
         The provider's project is its region's: in any other region the project is looked up.
@@ -149,7 +149,7 @@ class Session:
             ("holds", region, project_id), lambda: _connected(account.holds(region, project_id), self.cancel)
         )
 
-    def _opened(self) -> Account:
+    def _opened(self) -> Caller:
         connection = self._connection
         if connection is None or connection.unknown:
             raise NotConfigured(connection.unknown if connection else frozenset())

@@ -11,9 +11,7 @@ from modelarts_provider.framework.schema.attributes import Attribute, in_place
 from modelarts_provider.framework.schema.paths import ROOT, path
 from modelarts_provider.framework.schema.types import STRING, MapOf
 from modelarts_provider.framework.schema.validators import Each, Keys, Length, Matches, Problem
-from modelarts_provider.framework.schema.values import UNKNOWN, is_fully_known
-
-Values = dict[str, Any]
+from modelarts_provider.framework.schema.values import UNKNOWN, Values, is_fully_known
 
 MARK: Final = "terraform-provider-modelarts"
 """Key of the tag by which an interrupted update is found again; one of the service's 20 tags is kept free for it."""

@@ -16,10 +16,10 @@ from modelarts_provider.framework.resource import (
     Private,
     ReadRequest,
     ReadResponse,
-    Values,
 )
 from modelarts_provider.framework.schema.attributes import Schema
-from modelarts_provider.lifecycle.instance import Pace, Refusal, Refused
+from modelarts_provider.framework.schema.values import Values
+from modelarts_provider.lifecycle.instance import PollIntervals, Refusal, Refused
 from modelarts_provider.lifecycle.operate import Operator, Sight
 from modelarts_provider.resources.common.diagnostics import (
     NOTHING_CREATED,
@@ -58,9 +58,9 @@ class NotebookResource:
 
     type_name: Final = "modelarts_notebook"
 
-    def __init__(self, session: Session, pace: Pace | None = None) -> None:
+    def __init__(self, session: Session, pace: PollIntervals | None = None) -> None:
         self._session = session
-        self._pace = pace or Pace()
+        self._pace = pace or PollIntervals()
         self.known = Claims()
 
     @property
@@ -141,7 +141,7 @@ class NotebookResource:
         protected = protects(planned, block.deletion_protection) is True
         with connected(answer.diagnostics, summary("create", planned["name"]), NOTHING_CREATED):
             with within(deadline):
-                region, project_id = await self._session.place(planned["region"], planned["project_id"])
+                region, project_id = await self._session.location(planned["region"], planned["project_id"])
                 api = await self._session.notebooks(region, project_id)
             reading = Reading(region=region, project_id=project_id, tags=block.tags)
             operator = Operator(NotebookInstance(api, ""), self._pace, deadline, self._session.cancel, Sight())
@@ -200,7 +200,7 @@ class NotebookResource:
             return answer
         api_now: Mapping[str, Any] | None = None
         with connected(answer.diagnostics, head), within(_deadline({}, "read")):
-            region, project_id = await self._session.place(asked.region, asked.project_id)
+            region, project_id = await self._session.location(asked.region, asked.project_id)
             api = await self._session.notebooks(region, project_id)
             api_now = await find(api, asked, self._session.cancel, head, (region, project_id), answer.diagnostics)
         if api_now is not None:

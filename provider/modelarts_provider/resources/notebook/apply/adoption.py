@@ -6,14 +6,14 @@ brought to the configuration is not returned: it stays as it was, unsigned, and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from modelarts_provider.framework.cancellation import CancelledByUser, DeadlineExceeded
 from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.framework.planning.passes import requires_replace
 from modelarts_provider.framework.resource import ApplyRequest, ApplyResponse
+from modelarts_provider.framework.schema.values import Values
 from modelarts_provider.framework.schema.walk import value_at
 from modelarts_provider.lifecycle.instance import Refusal, Refused
 from modelarts_provider.lifecycle.operate import InFailedState, Operator
@@ -33,9 +33,6 @@ from modelarts_provider.resources.notebook.service.conversion import Reading, to
 from modelarts_provider.resources.notebook.service.diagnostics import shown, summary
 from modelarts_provider.resources.notebook.service.interruption import is_managed
 from modelarts_provider.resources.notebook.service.known_instances import Claims
-
-Values = dict[str, Any]
-Json = Mapping[str, Any]
 
 NOT_TAKEN: Final = (
     "It is in no state and stays where it is. The next apply tries to take it over again; or import it, or delete it."

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 from modelarts_provider.api.modelarts.notebooks import Notebooks
 from modelarts_provider.framework.cancellation import CancelledByUser, DeadlineExceeded, once_answered
 from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.framework.resource import ApplyRequest, ApplyResponse
+from modelarts_provider.framework.schema.values import Values
 from modelarts_provider.lifecycle.changes import Changes
 from modelarts_provider.lifecycle.instance import Refusal, Refused
 from modelarts_provider.lifecycle.operate import InFailedState, Operator, Sight, WentElsewhere
@@ -28,9 +28,6 @@ from modelarts_provider.resources.notebook.service.conversion import Reading, to
 from modelarts_provider.resources.notebook.service.diagnostics import summary
 from modelarts_provider.resources.notebook.service.instance import NotebookInstance, observe
 from modelarts_provider.resources.notebook.service.known_instances import Claims
-
-Values = dict[str, Any]
-Json = Mapping[str, Any]
 
 
 async def create(
@@ -58,8 +55,8 @@ async def create(
     """
     planned = request.planned
     assert planned is not None  # noqa: S101 - a create
-    place = (reading.region, reading.project_id)
-    while (got := await obtain(api, planned, place, operator, claims, answer.diagnostics)) is not None:
+    location = (reading.region, reading.project_id)
+    while (got := await obtain(api, planned, location, operator, claims, answer.diagnostics)) is not None:
         made = got.notebook
         operator.instance = NotebookInstance(api, made["id"])
         operator.sight = Sight(seen=observe(made))

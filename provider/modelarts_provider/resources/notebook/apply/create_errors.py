@@ -7,10 +7,10 @@ from typing import Final
 from modelarts_provider.api.errors import ApiError
 from modelarts_provider.framework.cancellation import CancelledByUser, DeadlineExceeded
 from modelarts_provider.framework.diagnostics import Diagnostics
+from modelarts_provider.framework.schema.values import Json
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.resources.common.diagnostics import cause_of, failed, next_step_of
 from modelarts_provider.resources.notebook.service.diagnostics import summary
-from modelarts_provider.resources.notebook.service.known_instances import Json
 from modelarts_provider.resources.notebook.service.lookup import named
 
 IMPORT: Final = "Import the right one with `terraform import <address> <id>`, and delete the others."

@@ -9,15 +9,15 @@ may also be another run's, of a stack with the same name, which sets the managed
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 from modelarts_provider.api.errors import ApiError, Forbidden, MalformedAnswer
 from modelarts_provider.api.modelarts.notebooks import Notebooks
 from modelarts_provider.framework.cancellation import CancelledByUser, DeadlineExceeded
 from modelarts_provider.framework.diagnostics import Diagnostics
+from modelarts_provider.framework.schema.values import Json, Values
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.operate import Operator
 from modelarts_provider.resources.common.diagnostics import NOTHING_CREATED, failed
@@ -35,9 +35,6 @@ from modelarts_provider.resources.notebook.service.diagnostics import summary
 from modelarts_provider.resources.notebook.service.interruption import CLOCKS_DIFFER_SECONDS
 from modelarts_provider.resources.notebook.service.known_instances import Claims, Likeness
 from modelarts_provider.resources.notebook.service.lookup import alike, is_older, likeness, younger_than
-
-Values = dict[str, Any]
-Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +63,13 @@ It is taken before a parallel run names it, or takes it, as one that was there w
 async def obtain(
     api: Notebooks,
     planned: Values,
-    place: tuple[str, str],
+    location: tuple[str, str],
     operator: Operator,
     claims: Claims,
     found: Diagnostics,
 ) -> Obtained | None:
     """The instance that was made, or is to be taken over; None with an error in ``found`` where there is none."""
-    create = _Create(api, planned, likeness(planned, *place), operator, claims, found)
+    create = _Create(api, planned, likeness(planned, *location), operator, claims, found)
     try:
         operator.cancel.raise_if_set()
         return await create.once()

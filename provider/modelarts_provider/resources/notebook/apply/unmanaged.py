@@ -13,13 +13,14 @@ from typing import Final
 
 from modelarts_provider.api.errors import Forbidden
 from modelarts_provider.api.modelarts.notebooks import Notebooks
+from modelarts_provider.framework.schema.values import Json
 from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Refusal, Refused
 from modelarts_provider.lifecycle.operate import PASSING, Operator, Sight
 from modelarts_provider.lifecycle.power import GOING, TRANSITIONAL
 from modelarts_provider.resources.notebook.service.instance import NotebookInstance
 from modelarts_provider.resources.notebook.service.interruption import adopter_of, is_managed
-from modelarts_provider.resources.notebook.service.known_instances import Claims, Json, Unmanaged
+from modelarts_provider.resources.notebook.service.known_instances import Claims, Unmanaged
 
 CONTINUITY_SECONDS: Final = 60.0
 """Two reads further apart don't show that an instance rested in between."""

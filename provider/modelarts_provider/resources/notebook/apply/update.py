@@ -9,10 +9,10 @@ from typing import Any, Final
 from modelarts_provider.framework.cancellation import CancelledByUser
 from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.framework.planning.equivalence import fill_unknown, not_applied
-from modelarts_provider.framework.resource import ApplyRequest, ApplyResponse, Private, Values
+from modelarts_provider.framework.resource import ApplyRequest, ApplyResponse, Private
 from modelarts_provider.framework.schema.attributes import ChangeKind
 from modelarts_provider.framework.schema.paths import Name, path
-from modelarts_provider.framework.schema.values import UNKNOWN
+from modelarts_provider.framework.schema.values import UNKNOWN, Json, Values
 from modelarts_provider.framework.schema.walk import value_at, walk
 from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Refused
@@ -32,9 +32,6 @@ from modelarts_provider.resources.notebook.schema.notebook import ATTRIBUTES
 from modelarts_provider.resources.notebook.service.conversion import Reading, to_state
 from modelarts_provider.resources.notebook.service.diagnostics import shown, summary, unapplied
 from modelarts_provider.resources.notebook.service.interruption import Mark, found_mark, read_mark
-
-Json = Mapping[str, Any]
-
 
 DEPENDED_ON: Final = frozenset(
     {"status", "url", "ssh_uri", "endpoints.uri", "image.id", "image.swr_path", "storage.size"}

@@ -6,8 +6,8 @@ Each has one summary for all notebooks, so that Terraform folds those of many in
 from __future__ import annotations
 
 from modelarts_provider.framework.diagnostics import Diagnostics
-from modelarts_provider.framework.resource import Values
 from modelarts_provider.framework.schema.paths import path
+from modelarts_provider.framework.schema.values import Values
 from modelarts_provider.lifecycle.power import Power, heading_of
 
 

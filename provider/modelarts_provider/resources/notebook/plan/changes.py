@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from modelarts_provider.framework.planning.passes import changed
 from modelarts_provider.framework.schema.attributes import ChangeKind
 from modelarts_provider.framework.schema.paths import Name, Path, path
-from modelarts_provider.framework.schema.values import UNKNOWN, is_fully_known
+from modelarts_provider.framework.schema.values import UNKNOWN, Values, is_fully_known
 from modelarts_provider.framework.schema.walk import value_at
 from modelarts_provider.lifecycle.changes import Changes
 from modelarts_provider.resources.common.tags import tag_changes
 from modelarts_provider.resources.notebook.schema.auto_stop import same_lease, wanted_lease
 from modelarts_provider.resources.notebook.schema.notebook import ATTRIBUTES
 from modelarts_provider.resources.notebook.service.conversion import update_fragments
-
-Values = dict[str, Any]
 
 SIZE = path("storage", "size")
 ELSEWHERE: Final = frozenset({"auto_stop", "tags", "desired_status"})

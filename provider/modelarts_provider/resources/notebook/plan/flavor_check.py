@@ -19,14 +19,11 @@ from modelarts_provider.framework.cancellation import CancelledByUser
 from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.framework.resource import PlanRequest
 from modelarts_provider.framework.schema.paths import path
-from modelarts_provider.framework.schema.values import UNKNOWN
+from modelarts_provider.framework.schema.values import UNKNOWN, Json, Values
 from modelarts_provider.lifecycle.power import Power, heading_of
 from modelarts_provider.resources.common.diagnostics import cause_of, next_step_of
 from modelarts_provider.resources.common.session import NoConnection, NotConfigured, Session
 from modelarts_provider.resources.notebook.plan.image_check import ShownImage, chooses_image, judge_image
-
-Values = dict[str, Any]
-Json = Mapping[str, Any]
 
 SECONDS: Final = 30.0
 """A plan waits no longer for a list."""
@@ -77,10 +74,10 @@ async def check_flavor(request: PlanRequest, planned: Values, session: Session) 
     if not wants_flavor and not wants_image:
         return found
     try:
-        place = await _in_time(session.place(planned["region"], planned["project_id"]))
-        api = (await session.notebooks(*place)).with_cancel(session.cancel)
-        offered = await _offered(api, place, planned, session) if wants_flavor else {}
-        shown = await _shown(api, place, _image_id(request.prior, planned), session)
+        location = await _in_time(session.location(planned["region"], planned["project_id"]))
+        api = (await session.notebooks(*location)).with_cancel(session.cancel)
+        offered = await _offered(api, location, planned, session) if wants_flavor else {}
+        shown = await _shown(api, location, _image_id(request.prior, planned), session)
     except (NotConfigured, CancelledByUser):
         return found  # the provider block isn't known yet, or the user has asked for a stop
     except (NoConnection, errors.ApiError, TimeoutError) as error:
@@ -119,7 +116,7 @@ def _is_chosen(request: PlanRequest, planned: Values) -> bool:
     return prior is None or any(prior[name] != planned[name] for name in ("flavor", "image_id"))
 
 
-async def _offered(api: Notebooks, place: tuple[str, str], planned: Values, session: Session) -> dict[str, Json]:
+async def _offered(api: Notebooks, location: tuple[str, str], planned: Values, session: Session) -> dict[str, Json]:
     """The flavors of the project, by id: one list for all its notebooks.
 
     Raises:
@@ -131,11 +128,11 @@ async def _offered(api: Notebooks, place: tuple[str, str], planned: Values, sess
     def list_flavors() -> Coroutine[Any, Any, Sequence[Json]]:
         return _in_time(api.flavors(feature=feature))
 
-    flavors = await session.once(("flavors", *place, feature), list_flavors)
+    flavors = await session.once(("flavors", *location, feature), list_flavors)
     return {str(flavor["id"]): flavor for flavor in flavors if flavor.get("id")}
 
 
-async def _shown(api: Notebooks, place: tuple[str, str], image_id: str | None, session: Session) -> ShownImage:
+async def _shown(api: Notebooks, location: tuple[str, str], image_id: str | None, session: Session) -> ShownImage:
     """The image, looked at once for all notebooks of a project."""
     if image_id is None:
         return ShownImage(None)
@@ -147,7 +144,7 @@ async def _shown(api: Notebooks, place: tuple[str, str], image_id: str | None, s
             return ShownImage(None, problem)
         return ShownImage(image)
 
-    return await session.once(("image", *place, image_id), show_image)
+    return await session.once(("image", *location, image_id), show_image)
 
 
 async def _in_time(work: Coroutine[Any, Any, Any]) -> Any:

@@ -5,19 +5,15 @@ A caller without permission to read images may create notebooks of them all the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from modelarts_provider.api import errors
 from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.framework.resource import PlanRequest
 from modelarts_provider.framework.schema.paths import path
-from modelarts_provider.framework.schema.values import UNKNOWN
+from modelarts_provider.framework.schema.values import UNKNOWN, Json, Values
 from modelarts_provider.resources.common.diagnostics import cause_of
-
-Values = dict[str, Any]
-Json = Mapping[str, Any]
 
 ACTIVE: Final = "ACTIVE"
 BEING_MADE: Final = frozenset({"INIT", "CREATING"})

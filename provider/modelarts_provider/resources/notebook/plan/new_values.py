@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.framework.schema.validation import validate_new_values
+from modelarts_provider.framework.schema.values import Values
 from modelarts_provider.resources.notebook.schema.notebook import SCHEMA
-
-Values = dict[str, Any]
 
 REPLACED: Final = "Other attributes replace the notebook, and the new one can't have this value."
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from modelarts_provider.framework.diagnostics import Diagnostics
-from modelarts_provider.framework.resource import PlanRequest, Private, Values
+from modelarts_provider.framework.resource import PlanRequest, Private
 from modelarts_provider.framework.schema.paths import path
-from modelarts_provider.framework.schema.values import UNKNOWN
+from modelarts_provider.framework.schema.values import UNKNOWN, Values
 from modelarts_provider.lifecycle.fields import fields_needing_stop, fields_that_may_need_stop
 from modelarts_provider.lifecycle.power import Power, heading_of
 from modelarts_provider.resources.notebook.plan.changes import attribute_names, certain_rows, changed_rows

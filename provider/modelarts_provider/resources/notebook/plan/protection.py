@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from modelarts_provider.framework.diagnostics import Diagnostics
-from modelarts_provider.framework.resource import Values
 from modelarts_provider.framework.schema.paths import Path
-from modelarts_provider.framework.schema.values import UNKNOWN
+from modelarts_provider.framework.schema.values import UNKNOWN, Values
 from modelarts_provider.resources.common.diagnostics import PROTECTION
 from modelarts_provider.resources.common.provider_block import ProviderProtection
 

@@ -10,9 +10,9 @@ from typing import Any
 from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.framework.planning.passes import requires_replace
 from modelarts_provider.framework.printable import one_line
-from modelarts_provider.framework.resource import PlanRequest, PlanResponse, Values
+from modelarts_provider.framework.resource import PlanRequest, PlanResponse
 from modelarts_provider.framework.schema.paths import Path, path
-from modelarts_provider.framework.schema.values import UNKNOWN
+from modelarts_provider.framework.schema.values import UNKNOWN, Values
 from modelarts_provider.lifecycle.power import FAILED, Power
 from modelarts_provider.resources.common.diagnostics import with_way_to_destroy
 from modelarts_provider.resources.common.location import plan_location

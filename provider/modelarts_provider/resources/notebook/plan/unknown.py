@@ -11,8 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from modelarts_provider.framework.resource import Values
-from modelarts_provider.framework.schema.values import UNKNOWN
+from modelarts_provider.framework.schema.values import UNKNOWN, Values
 from modelarts_provider.lifecycle.fields import BY_NAME, POWER_ALTERS, fields_needing_stop
 from modelarts_provider.lifecycle.power import FAILED, SETTLED, Power, heading_of
 from modelarts_provider.resources.notebook.plan.power import wanted_power

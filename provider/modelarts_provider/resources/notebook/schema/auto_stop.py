@@ -16,13 +16,10 @@ from modelarts_provider.framework.schema.attributes import Attribute, Nested, Ne
 from modelarts_provider.framework.schema.paths import ROOT
 from modelarts_provider.framework.schema.types import BOOL, STRING
 from modelarts_provider.framework.schema.validators import Duration, OneOf, Problem, duration_seconds
-from modelarts_provider.framework.schema.values import UNKNOWN
+from modelarts_provider.framework.schema.values import UNKNOWN, Json, Values
 from modelarts_provider.lifecycle.lease import IDLE, LONGEST, SHORTEST, TIMING, Lease, ObservedLease
 from modelarts_provider.lifecycle.power import Power, power_of
 from modelarts_provider.resources.common.odd_fields import is_odd
-
-Values = dict[str, Any]
-Json = Mapping[str, Any]
 
 MEMORY: Final = "lease"
 """Private data: the raw lease that the state's ``auto_stop`` stands for."""

@@ -10,9 +10,7 @@ from typing import Any, Final
 
 from modelarts_provider.framework.schema.paths import ROOT
 from modelarts_provider.framework.schema.validators import Problem
-from modelarts_provider.framework.schema.values import UNKNOWN
-
-Values = dict[str, Any]
+from modelarts_provider.framework.schema.values import UNKNOWN, Values
 
 EXAMPLE: Final = "/home/ma-user/work/init.sh"
 OR_COMMAND: Final = 'For a command, set type = "COMMAND" and script = base64encode(...)'

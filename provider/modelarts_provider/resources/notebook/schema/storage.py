@@ -8,9 +8,7 @@ from typing import Any, Final
 
 from modelarts_provider.framework.schema.paths import ROOT
 from modelarts_provider.framework.schema.validators import Between, Problem
-from modelarts_provider.framework.schema.values import UNKNOWN
-
-Values = dict[str, Any]
+from modelarts_provider.framework.schema.values import UNKNOWN, Values
 
 API_NAMES: Final = {"size": "capacity"}
 EVS_LEAST_GB: Final = 5

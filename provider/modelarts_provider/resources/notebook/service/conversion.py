@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from modelarts_provider.framework.planning.equivalence import keep_forms, without_unknown
-from modelarts_provider.framework.schema.values import UNKNOWN, sorted_set
+from modelarts_provider.framework.schema.values import UNKNOWN, Json, Values, sorted_set
 from modelarts_provider.lifecycle.power import read_as
 from modelarts_provider.resources.common.odd_fields import keep_known
 from modelarts_provider.resources.common.tags import TagPolicy, read_tags
@@ -18,9 +18,6 @@ from modelarts_provider.resources.notebook.schema.notebook import ATTRIBUTES
 from modelarts_provider.resources.notebook.schema.reported import DOMAIN, IMAGE, LEASE, POOL, PROGRESS, USER
 from modelarts_provider.resources.notebook.schema.storage import storage_to_api
 from modelarts_provider.resources.notebook.service.interruption import read_mark
-
-Values = dict[str, Any]
-Json = Mapping[str, Any]
 
 SAVED_IMAGE: Final = "IMAGE_SAVE"
 NEVER_RETURNED: Final = ("hooks", "allow_stopping_for_update", "deletion_protection", "adopt_existing", "timeouts")

@@ -6,11 +6,10 @@ from typing import Any, Final
 
 from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.framework.schema.paths import Name, Path
+from modelarts_provider.framework.schema.values import Values
 from modelarts_provider.framework.schema.walk import value_at
 from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.power import FAILED, FROZEN, GOING, STARTABLE
-
-Values = dict[str, Any]
 
 LONGEST_VALUE: Final = 200
 """Characters of a value that a message shows."""

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from modelarts_provider.api.errors import ApiError, Forbidden
 from modelarts_provider.api.modelarts.notebooks import Notebooks
 from modelarts_provider.framework.cancellation import Cancel, CancelledByUser, DeadlineExceeded, unless_cancelled
 from modelarts_provider.framework.diagnostics import Diagnostics
+from modelarts_provider.framework.schema.values import Json
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.operate import Operator
 from modelarts_provider.resources.common.diagnostics import failed
 from modelarts_provider.resources.notebook.schema.import_id import EXAMPLE, ImportId
 from modelarts_provider.resources.notebook.service.lookup import named
-
-Json = Mapping[str, Any]
 
 FEATURES: Final = ("NOTEBOOK", "DEFAULT")
 """A list holds those of one feature (the API's list, parameter ``feature``)."""

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 from modelarts_provider.api import errors
 from modelarts_provider.api.modelarts.notebooks import Notebooks
 from modelarts_provider.framework.printable import one_line
+from modelarts_provider.framework.schema.values import Json
 from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Refusal, Refused
 from modelarts_provider.lifecycle.lease import Lease, ObservedLease
@@ -21,7 +22,6 @@ from modelarts_provider.resources.notebook.service.interruption import (
 )
 from modelarts_provider.resources.notebook.service.lookup import made_at
 
-Json = Mapping[str, Any]
 T = TypeVar("T")
 
 YOUNG_SECONDS: Final = 72 * 3600

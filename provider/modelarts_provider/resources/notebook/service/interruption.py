@@ -21,12 +21,11 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any, Final
 
+from modelarts_provider.framework.schema.values import Json
 from modelarts_provider.lifecycle.lease import IDLE, SHORTEST, TIMING, Lease, ObservedLease
 from modelarts_provider.lifecycle.power import FROZEN, START_FAILED, Power, heading_of
 from modelarts_provider.resources.common.odd_fields import is_odd
 from modelarts_provider.resources.common.tags import MARK
-
-Json = Mapping[str, Any]
 
 RUN_ID: Final = secrets.token_hex(4)
 MANAGED: Final = "managed"

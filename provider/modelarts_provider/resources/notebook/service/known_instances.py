@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-Json = Mapping[str, Any]
+from modelarts_provider.framework.schema.values import Json
 
 Likeness: TypeAlias = tuple[str, str, str, str, str]
 """Region, project, name, flavor and image: what two notebooks of one configuration have in common."""

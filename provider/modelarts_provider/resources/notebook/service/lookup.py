@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Final
 
 from modelarts_provider.api.modelarts.notebooks import Notebooks
-from modelarts_provider.framework.schema.values import UNKNOWN
+from modelarts_provider.framework.schema.values import UNKNOWN, Json, Values
 from modelarts_provider.resources.notebook.service.known_instances import Likeness
-
-Values = dict[str, Any]
-Json = Mapping[str, Any]
 
 DEFAULT_WORKSPACE: Final = "0"
 
