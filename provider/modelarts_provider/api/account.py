@@ -39,7 +39,7 @@ class Network:
         endpoints: The user's own URLs by service (modelarts, iam, sts, metadata).
         cloud: The domain of a partner's or private cloud.
         auth_url: IAM's URL with /v3, as users of Huawei's provider write it.
-        verify: See trust.verify.
+        verify: See ``http.tls.verify``.
         max_retries: How often a call is sent again.
         log: Receives each call, masked.
         limiter: One for the process.

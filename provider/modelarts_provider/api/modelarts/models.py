@@ -2,7 +2,7 @@
 
 Any key may be missing: the documentation's samples lack url, volume or endpoints in some states, and no sample holds a null.
 Times are integers, UTC milliseconds. Field names are the documented ones; where sources name one thing twice, ``normalise``
-leaves one name (see ``spellings``).
+leaves one name (see ``field_aliases``).
 
 Sources: the page "Updating a Notebook Instance" (2025-08-20), the response models of huaweicloudsdkmodelarts 3.1.219 and
 the API reference of Open Telekom Cloud (2025-08-26).

@@ -12,7 +12,7 @@ from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.framework.schema.values import Json, Values
 
 ODD: Final = "odd_fields"
-"""Where the API client names them (see api.shapes)."""
+"""Where the API client names them (see ``api.modelarts.shapes``)."""
 
 STATE_PATHS: Final[Mapping[str, tuple[str, ...]]] = {
     "id": (),

@@ -1,4 +1,4 @@
-"""The schema of ``modelarts_notebook``: what a user writes. What the API reports is in ``notebook_reported``."""
+"""The schema of ``modelarts_notebook``: what a user writes. What the API reports is in ``reported``."""
 
 from __future__ import annotations
 
