@@ -18,9 +18,16 @@ if TYPE_CHECKING:
 
     from modelarts_provider.framework.protocol.services import Dispatch
 
+NO_WINDOWS = (
+    "terraform-provider-modelarts does not run on Windows, which lacks the sockets and signals that it needs: "
+    "run it and Terraform in WSL, on Linux or on macOS."
+)
+
 
 def main() -> None:
     """Serve Terraform, or run a command."""
+    if sys.platform == "win32":
+        sys.exit(NO_WINDOWS)
     from modelarts_provider.framework.protocol.handshake import is_started_by_terraform  # noqa: PLC0415
 
     if is_started_by_terraform(os.environ):
