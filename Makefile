@@ -15,7 +15,7 @@ setup: ## make .venv, node_modules, and Node and Terraform where they are missin
 	@tools/with-python -m tools.setup
 
 venv: ## make .venv alone
-	@tools/with-python -m tools.setup --python-only
+	@tools/with-python -m tools.setup python
 
 demo: setup ## deploy, update in place and destroy two notebooks on an emulator (KEEP=1, PORT=8080)
 	@$(IN) --keep TF_LOG python -m tools.demo $(if $(KEEP),--keep) $(if $(PORT),--port $(PORT))
@@ -23,14 +23,12 @@ demo: setup ## deploy, update in place and destroy two notebooks on an emulator 
 test: setup ## run the tests (ARGS="-k name", WORKERS=2)
 	@$(IN) --guarded pytest -n $(WORKERS) --dist loadfile --durations=20 $(ARGS)
 
-test-cdktn: setup ## run the constructs' tests on cdktn and Node 22, in an environment of its own, and deploy with its CLI
-	@test -x .venv/cdktn/bin/python || $(IN) python -m venv .venv/cdktn
-	@$(IN) .venv/cdktn/bin/python -m pip install --quiet --require-hashes --only-binary=:all: -r requirements-build.lock -r requirements-cdktn.lock -r requirements-node.lock
-	@$(IN) .venv/cdktn/bin/python -m pip install --quiet --no-build-isolation --no-deps -e .
-	@$(IN) --guarded .venv/cdktn/bin/python -m tools.cdktn_tests -n $(WORKERS) --dist loadfile $(ARGS)
+test-cdktn: ## run the constructs' tests on cdktn and Node 22, in an environment of its own, and deploy with its CLI
+	@tools/with-python -m tools.setup cdktn
+	@$(IN) --cdktn --guarded pytest -n $(WORKERS) --dist loadfile tests/constructs tests/languages/check_cdktn_deploy.py $(ARGS)
 
 test-languages: setup ## hold cdktf's bindings, TypeScript and strict type checkers against the constructs
-	@$(IN) --guarded pytest tests/languages/check_bindings.py tests/languages/check_wheel_types.py $(ARGS)
+	@$(IN) --guarded pytest tests/languages/check_bindings.py tests/languages/check_wheel_types.py tests/languages/check_extras.py $(ARGS)
 
 lint: venv ## ruff and mypy
 	@$(IN) ruff check $(SOURCES) && $(IN) ruff format --check $(SOURCES) && $(IN) mypy provider constructs emulator tools
@@ -59,12 +57,14 @@ soak: setup ## many random lives of Terraform and the provider, with faults and 
 fuzz: venv ## send the emulator what its OpenAPI document allows and forbids (ARGS="--cases 500 --only UpdateNotebook")
 	@$(IN) --guarded python -m tools.fuzz $(ARGS)
 
-lock: venv ## renew the locks of Python packages after a change in pyproject.toml (needs uv)
-	@uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate -q --group test --group fuzz --group lint --extra cdktf --extra emulator -o requirements.lock
-	@uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate -q --group test --extra cdktn --extra emulator -o requirements-cdktn.lock
+COMPILE := uv pip compile --universal --generate-hashes --no-header --no-annotate -q
+lock: venv ## renew the locks of Python packages after a change in pyproject.toml (uses .uv's uv where PATH has none)
+	@PATH="$$PATH:$$PWD/.uv/bin"; $(COMPILE) pyproject.toml --group test --group fuzz --group lint --extra cdktf --extra emulator -o requirements.lock \
+	    && $(COMPILE) pyproject.toml --group test --extra cdktn --extra emulator -o requirements-cdktn.lock \
+	    && $(COMPILE) --group setup -o requirements-uv.lock
 
 fresh: ## prove that the two commands work on a machine without Terraform, without Node, without both
 	@tools/with-python -m tools.fresh $(ARGS)
 
 clean: ## remove everything that make has made
-	@rm -rf .venv node_modules tools/cdktn/node_modules .demo dist build cdktf.out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .uv node_modules tools/cdktn/node_modules .demo dist build cdktf.out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,18 +1,18 @@
-"""Starting other programs: the one place of the tools that does."""
+"""Finding and starting other programs: the one place of the tools that does."""
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+Version = tuple[int, int, int]
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """What a program left behind: its exit code (127: it could not be started) and all that it printed."""
 
     code: int
@@ -26,17 +26,7 @@ def capture(
     cwd: Path | None = None,
     timeout: float | None = None,
 ) -> Answer:
-    """Runs a program to its end, with no standard input.
-
-    Args:
-        command: The program and its arguments, never through a shell.
-        env: The whole environment; None hands on this process's own.
-        cwd: The folder to run in.
-        timeout: Seconds; a program that takes longer is ended and counts as not started.
-
-    Returns:
-        The exit code, and stdout and stderr as one text in the order of writing.
-    """
+    """Runs a program to its end, with no standard input; one that takes longer than the timeout counts as not started."""
     try:
         done = subprocess.run(  # noqa: S603 - the commands are ours, and no shell reads them
             [str(part) for part in command],
@@ -51,3 +41,20 @@ def capture(
     except (OSError, subprocess.TimeoutExpired) as error:
         return Answer(127, str(error))
     return Answer(done.returncode, done.stdout.decode("utf-8", "replace"))
+
+
+def version_after(words: str, text: str) -> Version | None:
+    """Reads the first version that follows the words (a regular expression) at the start of a line."""
+    found = re.search(rf"^(?:{words})(\d+)\.(\d+)\.(\d+)", text, re.MULTILINE)
+    return None if found is None else (int(found[1]), int(found[2]), int(found[3]))
+
+
+def programs(name: str, path: str, leave_out: Path) -> Iterator[Path]:
+    """Yields the executables of a name in the order of PATH, each file once, without those in the folder to leave out."""
+    seen: set[str] = set()
+    for folder in path.split(os.pathsep):
+        program = Path(folder or ".") / name
+        real = os.path.realpath(program)
+        if real not in seen and Path(folder) != leave_out and program.is_file() and os.access(program, os.X_OK):
+            seen.add(real)
+            yield program.absolute()

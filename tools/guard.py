@@ -6,10 +6,14 @@ comes through the pipe. A line `done` says that it cleaned up; an end without on
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+import uuid
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from tools.layout import ROOT
@@ -17,7 +21,6 @@ from tools.processes import end_marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
 _SECONDS = 8.0
 
@@ -42,6 +45,21 @@ def start_guard(
         start_new_session=True,
         pass_fds=tuple(pass_fds),
     )
+
+
+def guarded() -> dict[str, str]:
+    """Starts a guard that waits for the end of this process, and returns what the environment needs for it.
+
+    The guard reads from a pipe whose other end stays open in this process alone, through `exec` as well: programs that
+    this one starts don't inherit it.
+    """
+    folder = Path(tempfile.gettempdir()) / f"mt-{uuid.uuid4().hex[:8]}"  # short: sockets lie below it
+    reading, writing = os.pipe()
+    start_guard(f"TMPDIR={folder}", folder, stdin=reading)
+    os.close(reading)
+    os.set_inheritable(writing, True)
+    folder.mkdir(mode=0o700)
+    return {"TMPDIR": str(folder)}
 
 
 def main(mark: str, folder: str) -> int:

@@ -7,9 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
-STAMPS = VENV / "set-up"
-# Holds `node`, `npm` and `terraform` where the machine's own won't do; it comes first on PATH.
-TOOLS_BIN = VENV / "tools-bin"
-TOOLCHAIN = STAMPS / "toolchain.json"
+TOOLS_BIN = VENV / "tools-bin"  # `node`, `npm`, `terraform` or `tofu`: those that were chosen; it comes first on PATH
+CDKTN = VENV / "cdktn"  # the environment of `make test-cdktn`
 NODE_MODULES = ROOT / "node_modules"
 DEMO = ROOT / ".demo"

@@ -1,205 +1,111 @@
-"""Makes `.venv` and puts the locked packages into it."""
+"""Makes environments of locked packages with uv: the one on PATH, else the locked one from PyPI.
+
+An environment is whole or it counts as missing: its stamp is written last, and one whose stamp doesn't fit (another lock,
+another Python, another place, half made) is made anew. With uv's cache that takes a second or two.
+"""
 
 from __future__ import annotations
 
+import ast
+import hashlib
 import os
+import platform
+import re
 import shutil
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
 
-from tools import stamps
-from tools.calls import capture
-from tools.environment import cleaned, for_pip
-from tools.layout import ROOT, STAMPS, VENV, VENV_PYTHON
+from tools.calls import capture, programs, version_after
+from tools.environment import SYSTEM_CERTIFICATES, for_pip
+from tools.layout import ROOT, TOOLS_BIN
 from tools.say import CannotGoOnError, say
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-_PROBE = "import os, sys, pip; print(os.path.realpath(sys.prefix), '%d.%d.%d' % sys.version_info[:3], sep='\\n')"
-_OLDEST = (3, 11)
-
-# What pip prints -> what that means and how it is mended; the first match counts.
-_PIP_FAILURES = (
-    ("No space left on device", "the disk is full: make room (about 1.5 GB)"),
-    (
-        "DO NOT MATCH THE HASHES",
-        "a downloaded file is not the locked one: clear pip's cache, or ask who runs your index",
-    ),
-    (
-        "CERTIFICATE_VERIFY_FAILED",
-        "the package index's certificate is not trusted: set PIP_CERT to your organisation's",
-    ),
-    ("ProxyError", "the proxy does not answer: check HTTPS_PROXY"),
-    ("Permission denied", "a file of .venv cannot be written: remove .venv, or check who owns it"),
-    (
-        "NewConnectionError",
-        "the package index cannot be reached: check the network, a proxy (HTTPS_PROXY) or PIP_INDEX_URL",
-    ),
-    ("Name or service not known", "the package index cannot be reached: check the network or PIP_INDEX_URL"),
-    ("name resolution", "the package index cannot be reached: check the network or PIP_INDEX_URL"),
-    ("Read timed out", "the package index is too slow: try again, or set PIP_DEFAULT_TIMEOUT"),
-    (
-        "No matching distribution",
-        "there is no ready-made package for this machine and Python: use Python 3.11, 3.12 or 3.13",
-    ),
-)
+OWN_UV, OLDEST_UV = ROOT / ".uv", (0, 5)
+# How pip reaches packages -> uv's variable for that (a list's values are parted by spaces there, but for find-links).
+_FROM_PIP = {
+    "index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX", "find-links": "UV_FIND_LINKS", "proxy": "ALL_PROXY",
+    "trusted-host": "UV_INSECURE_HOST", "cert": "SSL_CERT_FILE", "client-cert": "SSL_CLIENT_CERT", "timeout": "UV_HTTP_TIMEOUT",
+    "default-timeout": "UV_HTTP_TIMEOUT", "no-index": "UV_OFFLINE",
+}  # fmt: skip
 
 
-@dataclass(frozen=True)
-class VenvState:
-    """What is known of a `.venv` that can be used.
+def ensure(folder: Path, *locks: str, project: bool = False) -> Path:
+    """Makes sure that an environment holds exactly what the locks say, and this project if it shall.
 
-    Attributes:
-        version: Its Python's version, such as `3.11.7`.
+    It keeps its Python, unless the person has named one. Returns the folder of its packages.
     """
+    python, files = folder / "bin" / "python", [ROOT / lock for lock in locks]
+    here = capture([python, "-IV"]).text.strip()  # empty, or an error, where it doesn't start
+    stays = (version_after("Python ", here) or ()) >= (3, 11) and "MODELARTS_PYTHON_CHOSEN" not in os.environ
+    version = here if stays else f"Python {platform.python_version()}"
+    key = key_of([str(folder), version], [*files, ROOT / "pyproject.toml"])
+    if here != version or not is_fresh(folder / ".set-up", key):
+        base, uv = Path(python if stays else sys.executable).resolve(), find_uv()
+        say(f"installing the locked packages into {folder.relative_to(ROOT)}, with {version}.")
+        _remove(folder)
+        _run(uv, "venv", "--python", base, folder)
+        _run(uv, "pip", "sync", "--require-hashes", "--no-build", "--python", python, *files)
+        if project:
+            _run(uv, "pip", "install", "--no-deps", "--no-build-isolation", "--python", python, "--editable", ROOT)
+        (folder / ".set-up").write_text(key)
+    return next(folder.glob("lib/python3*/site-packages"))
 
-    version: str
 
-    @property
-    def minor(self) -> tuple[int, int]:
-        """Major and minor version."""
-        major, minor, *_ = self.version.split(".")
-        return int(major), int(minor)
-
-    @property
-    def site_packages(self) -> Path:
-        """The folder of installed packages."""
-        major, minor = self.minor
-        return VENV / "lib" / f"python{major}.{minor}" / "site-packages"
+def key_of(texts: Iterable[str], files: Iterable[Path]) -> str:
+    """Returns what a stamp holds: it changes with any of the texts and with the content of any of the files."""
+    parts = [*(text.encode() for text in texts), *(file.read_bytes() for file in files)]
+    return hashlib.sha256(b"".join(b"%d:%b" % (len(part), part) for part in parts)).hexdigest()
 
 
-def inspect(venv: Path = VENV) -> VenvState | None:
-    """Looks at an environment that may be old, half made, moved here from elsewhere, or missing.
+def is_fresh(stamp: Path, key: str) -> bool:
+    """Says whether a stamp was written for this key: when the work was done, and never before."""
+    return stamp.is_file() and stamp.read_bytes() == key.encode()
 
-    Returns:
-        Its state, or None when it has to be made anew.
+
+def find_uv() -> Path:
+    """Finds uv on PATH, or installs the locked one with pip into an environment of its own."""
+    for uv in [*programs("uv", os.environ.get("PATH", os.defpath), leave_out=TOOLS_BIN), OWN_UV / "bin" / "uv"]:
+        if (version_after("uv ", capture([uv, "--version"]).text) or ()) >= OLDEST_UV:
+            return uv
+    _remove(OWN_UV)
+    _run(Path(sys.executable), "-m", "venv", OWN_UV)
+    lock = ROOT / "requirements-uv.lock"
+    _run(OWN_UV / "bin" / "python", "-m", "pip", "install", "--require-hashes", "--only-binary=:all:", "-r", lock)
+    return OWN_UV / "bin" / "uv"
+
+
+def uv_settings(listing: str) -> dict[str, str]:
+    """Returns uv's variables for what `pip config list` has printed.
+
+    Every package is held to its hash, so it may come from any of several indexes, as with pip.
     """
-    python = venv / "bin" / "python"
-    answer = capture([python, "-I", "-c", _PROBE], env=cleaned(os.environ), timeout=60)
-    lines = answer.text.splitlines()
-    if answer.code != 0 or lines[:1] != [str(venv)] or not _made_here(venv):
-        return None
-    state = VenvState(lines[-1])
-    return state if state.minor >= _OLDEST else None
+    found = {"UV_INDEX_STRATEGY": "unsafe-best-match", "UV_PYTHON_DOWNLOADS": "never"}
+    for section in ("global", "install", ":env:"):  # the later one counts, as for pip
+        for name, value in re.findall(rf"^{section}\.([a-z-]+)=(.+)$", listing, re.MULTILINE):
+            if name in _FROM_PIP:
+                between = "," if name == "find-links" else " "
+                found[_FROM_PIP[name]] = between.join(str(ast.literal_eval(value)).split())
+    if any(os.access(bundle, os.R_OK) for bundle in SYSTEM_CERTIFICATES):
+        found |= {"UV_SYSTEM_CERTS": "true", "UV_NATIVE_TLS": "true"}  # the second is the older name
+    return found
 
 
-def _made_here(venv: Path) -> bool:
-    """Says whether the environment's scripts point into it: they don't in a copied or renamed checkout."""
-    try:
-        start = (venv / "bin" / "pip").read_text()
-    except (OSError, UnicodeDecodeError):
-        return False
-    return str(venv) in "".join(start.splitlines()[:2])  # a long path is in the second line, behind /bin/sh
+@cache
+def _environment() -> dict[str, str]:
+    pip, env = (OWN_UV / "bin" / "python" if OWN_UV.exists() else sys.executable), for_pip(os.environ)
+    settings = uv_settings(capture([pip, "-m", "pip", "config", "list"], env=env).text)
+    return env | settings | {name: env[name] for name in env if name.startswith("UV_")}  # uv's own come first
 
 
-def ensure() -> VenvState:
-    """Makes sure that `.venv` holds exactly what the locks say, and the project itself.
-
-    Returns:
-        The environment's state.
-
-    Raises:
-        CannotGoOnError: it could not be made, with the reason and the mend.
-    """
-    state = inspect()
-    wanted = running_python()
-    if state is not None and os.environ.get("MODELARTS_PYTHON_CHOSEN") and state.minor != wanted:
-        say(f".venv has Python {state.version}, and PYTHON asks for {wanted[0]}.{wanted[1]}.")
-        state = None
-    made_now = state is None
-    if state is None:
-        state = _create()
-    locks = [ROOT / "requirements-build.lock", ROOT / "requirements.lock"]
-    stamp, key = STAMPS / "python", stamps.key_of([state.version, str(ROOT)], [*locks, ROOT / "pyproject.toml"])
-    if stamps.is_fresh(stamp, key):
-        return state
-    stamp.unlink(missing_ok=True)
-    try:
-        _install(locks)
-    except CannotGoOnError:
-        if made_now:
-            raise
-        say("the packages could not be brought up to date in the .venv that is here.")
-        state = _create()
-        _install(locks)
-    stamps.write(stamp, key)
-    return state
-
-
-def running_python() -> tuple[int, int]:
-    """Returns major and minor version of the Python that runs the set-up."""
-    return sys.version_info[0], sys.version_info[1]
-
-
-def _create() -> VenvState:
-    if VENV.is_symlink() or VENV.exists():
-        say("removing the .venv that is here: it can't be used as it is.")
-        _remove(VENV)
-    say(f"making .venv with Python {'.'.join(str(part) for part in sys.version_info[:3])}.")
-    answer = capture([sys.executable, "-m", "venv", VENV], env=cleaned(os.environ))
-    state = inspect()
-    if answer.code != 0 or state is None:
-        missing = "ensurepip" in answer.text
-        _remove(VENV)
-        if missing:
-            raise CannotGoOnError(
-                f"{sys.executable} cannot make virtual environments: install its venv module (Debian, Ubuntu: apt install python3-venv)."
-            )
-        raise CannotGoOnError(f".venv could not be made with {sys.executable}: {_last_line(answer.text)}")
-    return state
-
-
-def _install(locks: list[Path]) -> None:
-    say("installing the locked Python packages (about a minute the first time).")
-    pip_install(*(part for lock in locks for part in ("-r", str(lock))), "--require-hashes", "--only-binary=:all:")
-    pip_install("--no-build-isolation", "--no-deps", "-e", str(ROOT))
-
-
-def pip_install(*arguments: str) -> None:
-    """Runs pip in `.venv`.
-
-    Args:
-        arguments: What follows `pip install`.
-
-    Raises:
-        CannotGoOnError: pip failed, with the reason and the mend.
-    """
-    command: list[str | Path] = [
-        VENV_PYTHON,
-        "-I",
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-warn-script-location",
-        *arguments,
-    ]
-    answer = capture(command, env=for_pip(os.environ), cwd=ROOT)
+def _run(program: Path, *arguments: str | Path) -> None:
+    env = _environment() if program.name == "uv" else for_pip(os.environ)
+    answer = capture([program, *arguments], env=env, cwd=ROOT)
     if answer.code != 0:
-        raise CannotGoOnError(explain_pip(answer.text))
-
-
-def explain_pip(text: str) -> str:
-    """Turns pip's output into one sentence with the reason and the mend."""
-    for sign, meaning in _PIP_FAILURES:
-        if sign.lower() in text.lower():
-            return f"pip could not install the locked packages: {meaning}."
-    return f"pip could not install the locked packages: {_last_line(text)}"
-
-
-def _last_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith("ERROR")]
-    return (errors or lines or ["it said nothing"])[-1]
+        raise CannotGoOnError(f"`{program.name} {' '.join(map(str, arguments[:2]))}` failed:\n{answer.text.strip()}")
 
 
 def _remove(path: Path) -> None:
-    if path.is_symlink() or path.is_file():
-        path.unlink()
-    elif path.exists():
-        try:
-            shutil.rmtree(path)
-        except OSError as error:
-            raise CannotGoOnError(f"{path} cannot be removed ({error}): remove it yourself, then try again.") from error
+    shutil.rmtree(path, ignore_errors=path.is_symlink() or not path.is_dir())
+    path.unlink(missing_ok=True)

@@ -6,7 +6,7 @@ import sys
 
 
 class CannotGoOnError(Exception):
-    """Something that the person has to mend; its text is one sentence that says what and how."""
+    """Something that the person has to mend; its text says what and how."""
 
 
 def say(text: str) -> None:

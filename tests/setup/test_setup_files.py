@@ -1,19 +1,19 @@
-"""The files of the set-up: locks that pin and name no host, stamps, launchers, messages, the Makefile."""
+"""The files of the set-up: locks that pin and name no host, stamps, launchers, the Makefile."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tools import python_venv, stamps
-from tools.lookup import programs
-from tools.node import explain_npm
-from tools.python_venv import explain_pip
-from tools.terraform import launcher
+from tools import python_venv as stamps
+from tools.calls import programs
+from tools.toolchain import launcher
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LOCKS = sorted(ROOT.glob("requirements*.lock"))
@@ -25,6 +25,7 @@ def test_there_is_a_lock_for_each_part_of_the_set_up():
         "requirements-cdktn.lock",
         "requirements-node.lock",
         "requirements-terraform.lock",
+        "requirements-uv.lock",
         "requirements.lock",
     ]
 
@@ -51,6 +52,25 @@ def test_the_npm_lock_names_no_registry():
     assert {name: lock["packages"][f"node_modules/{name}"]["version"] for name in wanted} == wanted
 
 
+HOSTS = [
+    f"{name}.{top}" for name, top in [("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("yarnpkg", "com")]
+]
+MADE = ("node_modules", "__pycache__", "dist", "build", "cdktf.out")
+
+
+def our_files() -> Iterator[Path]:
+    for folder, folders, files in os.walk(ROOT):
+        folders[:] = [name for name in folders if name not in MADE and (name == ".ci" or not name.startswith("."))]
+        yield from (Path(folder, name) for name in files)
+
+
+def test_no_file_names_the_host_of_a_registry_of_packages():
+    """Everybody's own settings say where packages come from; Terraform's registry is part of addresses."""
+    files = {path: path.read_bytes() for path in our_files()}
+    assert {*LOCKS, ROOT / "README.md", ROOT / ".npmrc", ROOT / ".ci" / "run"} <= set(files)
+    assert [(path, host) for path, text in files.items() for host in HOSTS if host.encode() in text] == []
+
+
 def test_npm_runs_no_script_of_a_package():
     settings = (ROOT / ".npmrc").read_text().splitlines()
     assert {"ignore-scripts=true", "omit-lockfile-registry-resolved=true", "audit=false", "fund=false"} <= set(settings)
@@ -69,10 +89,10 @@ def test_the_libraries_of_cli_and_lock_are_of_one_version():
 def test_a_stamp_is_for_one_key(tmp_path):
     lock = tmp_path / "lock"
     lock.write_text("a==1")
-    stamp = tmp_path / "deep" / "stamp"
+    stamp = tmp_path / "stamp"
     key = stamps.key_of(["3.11.7"], [lock])
     assert not stamps.is_fresh(stamp, key)
-    stamps.write(stamp, key)
+    stamp.write_text(key)
     assert stamps.is_fresh(stamp, key)
     assert not stamps.is_fresh(stamp, stamps.key_of(["3.12.1"], [lock]))
     lock.write_text("a==2")
@@ -85,45 +105,8 @@ def test_keys_do_not_run_into_each_other():
     assert stamps.key_of(["ab", "c"], []) != stamps.key_of(["a", "bc"], [])
 
 
-@pytest.mark.parametrize(
-    ("text", "meaning"),
-    [
-        (
-            "NewConnectionError('<pip…>: Failed to establish a new connection: [Errno -2] Name or service not known')",
-            "network",
-        ),
-        ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.", "not the locked one"),
-        ("ERROR: Could not install packages due to an OSError: [Errno 28] No space left on device", "disk is full"),
-        ("ERROR: No matching distribution found for grpcio==1.70", "Python 3.11, 3.12 or 3.13"),
-        ("ProxyError('Cannot connect to proxy.')", "HTTPS_PROXY"),
-        ("Collecting x\nERROR: something new\n", "ERROR: something new"),
-        ("", "it said nothing"),
-    ],
-)
-def test_what_pip_says_becomes_one_sentence(text, meaning):
-    sentence = explain_pip(text)
-    assert meaning in sentence
-    assert "\n" not in sentence
-
-
-@pytest.mark.parametrize(
-    ("text", "meaning"),
-    [
-        ("npm error code EAI_AGAIN\nnpm error syscall getaddrinfo", "network"),
-        ("npm error code EINTEGRITY", "not the locked one"),
-        ("npm error code SELF_SIGNED_CERT_IN_CHAIN", "certificate"),
-        ("npm error something new\nnpm error more", "npm error something new"),
-        ("", "it said nothing"),
-    ],
-)
-def test_what_npm_says_becomes_one_sentence(text, meaning):
-    sentence = explain_npm(text)
-    assert meaning in sentence
-    assert "\n" not in sentence
-
-
 def test_the_terraform_launcher_survives_spaces():
-    text = launcher(Path("/a b/python"), Path("/c d/wrapper.py"), Path("/e f/lib.so"))
+    text = launcher(Path("/a b/python"), "-ISB", Path("/c d/wrapper.py"), Path("/e f/lib.so"))
     assert text == "#!/bin/sh\nexec '/a b/python' -ISB '/c d/wrapper.py' '/e f/lib.so' \"$@\"\n"
 
 
@@ -139,20 +122,6 @@ def test_programs_are_looked_up_in_the_order_of_path_each_once(tmp_path):
     (tmp_path / "plain" / "node").write_text("not executable")
     path = ":".join(str(folder) for folder in (ours, tmp_path / "gone", tmp_path / "plain", first, linked, second))
     assert list(programs("node", path, leave_out=ours)) == [first / "node", second / "node"]
-
-
-@pytest.mark.parametrize("kind", ["missing", "file", "dangling", "empty", "foreign"])
-def test_an_environment_that_cannot_be_used_is_seen(tmp_path, kind):
-    venv = tmp_path / ".venv"
-    if kind == "file":
-        venv.touch()
-    elif kind == "dangling":
-        venv.symlink_to("/nowhere/at/all")
-    elif kind == "empty":
-        (venv / "bin").mkdir(parents=True)
-    elif kind == "foreign":  # made elsewhere and copied here: it works, and its scripts point to the other place
-        venv.symlink_to(python_venv.VENV)
-    assert python_venv.inspect(venv) is None
 
 
 def run_with_python(path: str, **env: str) -> subprocess.CompletedProcess[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tools.versions import Candidate, choose_node, choose_terraform, describe, node_version, terraform_version
+from tools.toolchain import Candidate, choose_node, choose_terraform, describe, node_version, terraform_version
 
 
 def found(name: str, *versions: tuple[int, int, int] | None) -> list[Candidate]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tools.calls import capture
 from tools.layout import ROOT
-from tools.versions import dotted, node_version, terraform_version
+from tools.toolchain import dotted, node_version, terraform_version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
