@@ -116,6 +116,69 @@ def test_a_bomb_is_given_up_before_it_is_large(packing: str, status: int) -> Non
     assert pieces.closed
 
 
+def packed_in_pieces(packing: Callable[[], Any], beginning: bytes, filling: bytes, times: int) -> list[bytes]:
+    """Something packed that begins so, and goes on; in small pieces, each of which unpacks to little."""
+    packer = packing()
+    data = b"".join([packer.compress(beginning), *(packer.compress(filling) for _ in range(times)), packer.flush()])
+    return [data[at : at + 2048] for at in range(0, len(data), 2048)]
+
+
+class Given(httpx.AsyncByteStream):
+    """A body in these pieces."""
+
+    def __init__(self, pieces: list[bytes]) -> None:
+        self.pieces = pieces
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self.pieces:
+            yield piece
+
+
+def answered_in(pieces: list[bytes], encoding: str) -> tuple[Any, int]:
+    """What a call gives, and the most memory that it took."""
+    headers = {"content-encoding": encoding} if encoding else {}
+    tracemalloc.start()
+    try:
+        transport = httpx.MockTransport(lambda _: httpx.Response(200, headers=headers, stream=Given(pieces)))
+        return called(transport), tracemalloc.get_traced_memory()[1]
+    except MalformedAnswer as error:
+        return str(error), tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("beginning", "filling"),
+    [(zlib.compress(b"{}"), bytes(MB)), (b"\x78\x9c", b"\0\0\0\xff\xff" * (MB // 5))],
+    ids=["what follows the end", "blocks of nothing"],
+)
+def test_a_bomb_that_nothing_comes_of_is_given_up_too(beginning: bytes, filling: bytes) -> None:
+    """Packed twice: the outer layer unpacks to 100 MB, the inner one to two bytes or none."""
+    pieces = packed_in_pieces(lambda: zlib.compressobj(wbits=zlib.MAX_WBITS | 16), beginning, filling, 100)
+    came, peak = answered_in(pieces, "deflate, gzip")
+    assert "larger than 8 MB" in came
+    assert peak < 4 * MOST_BYTES
+
+
+def test_what_follows_the_end_is_not_kept() -> None:
+    came, peak = answered_in([gzip.compress(b"{}") + bytes(4 * MB), *[bytes(1)] * 2000], "gzip")
+    assert came == {}
+    assert peak < 2 * 4 * MB
+
+
+@pytest.mark.parametrize("packing", PACKINGS)
+def test_an_answer_may_come_byte_by_byte(packing: str) -> None:
+    data = PACKINGS[packing](b'{"a": 1}')
+    came, _ = answered_in([data[at : at + 1] for at in range(len(data))], packing.removesuffix(", bare"))
+    assert came == {"a": 1}
+
+
+def test_a_large_answer_byte_by_byte_takes_no_more_memory() -> None:
+    came, peak = answered_in([b"[", *[b" "] * (MB // 8), b"]"], "")
+    assert "not the API's JSON object" in came
+    assert peak < 4 * MB
+
+
 @pytest.mark.parametrize(
     ("packing", "piece"),
     [

@@ -14,6 +14,9 @@ MOST_BYTES: Final = 8 * 1024 * 1024
 MOST_LAYERS: Final = 2
 """How often a body may be packed. Each time takes memory of its own, and nobody does it more than once."""
 
+_PIECE: Final = 64 * 1024
+_ZLIB_HEADER: Final = 2
+
 _EITHER: Final = zlib.MAX_WBITS | 32
 """zlib's or gzip's header, whichever comes: some servers send zlib's as gzip, which does no harm."""
 
@@ -28,37 +31,51 @@ class TooLarge(httpx.DecodingError):
 
 
 class _Layer:
-    """Unpacks one layer, and never more than it is told to."""
+    """Unpacks one layer, up to MOST_BYTES in all: what a further layer makes of them may be little and no bound for these."""
 
     def __init__(self, window_bits: int) -> None:
         self._inflating = zlib.decompressobj(window_bits)
-        self._raw_is_possible = window_bits == zlib.MAX_WBITS
+        self._beginning = b"" if window_bits == zlib.MAX_WBITS else None
+        self._left = MOST_BYTES
 
     @property
     def is_complete(self) -> bool:
         """Whether the end of the packed data has come."""
         return self._inflating.eof
 
-    def unpack(self, data: bytes, most: int) -> bytes:
+    def unpack(self, data: bytes) -> bytes:
         """What a piece unpacks to.
 
         Raises:
-            TooLarge: More than ``most`` bytes.
+            TooLarge: More than MOST_BYTES together with what came before.
             DecodingError: The data is damaged.
         """
+        if self.is_complete:
+            return b""  # zlib would keep all that follows the end, and copy it each time
         try:
-            # One byte more than allowed tells too much from just enough; up to that, all of the piece is used.
-            unpacked = self._inflating.decompress(data, most + 1)
+            unpacked = self._inflate(data)
         except zlib.error as error:
-            if not self._raw_is_possible:
-                raise httpx.DecodingError(str(error)) from error
-            # "deflate" stands for zlib's form in the standard, and for the bare one at some servers.
-            self._inflating, self._raw_is_possible = zlib.decompressobj(-zlib.MAX_WBITS), False
-            return self.unpack(data, most)
-        self._raw_is_possible = False
-        if len(unpacked) > most:
+            raise httpx.DecodingError(str(error)) from error
+        self._left -= len(unpacked)
+        if self._left < 0:
             raise TooLarge
         return unpacked
+
+    def _inflate(self, data: bytes) -> bytes:
+        # One byte more than allowed tells too much from just enough; up to that, all of the piece is used.
+        most = self._left + 1
+        if self._beginning is None:
+            return self._inflating.decompress(data, most)
+        self._beginning += data
+        if len(self._beginning) < _ZLIB_HEADER:
+            return b""
+        beginning, self._beginning = self._beginning, None
+        try:
+            return self._inflating.decompress(beginning, most)
+        except zlib.error:
+            # "deflate" stands for zlib's form in the standard, and for the bare one at some servers.
+            self._inflating = zlib.decompressobj(-zlib.MAX_WBITS)
+            return self._inflating.decompress(beginning, most)
 
 
 class _Bounded(httpx.AsyncByteStream):
@@ -73,6 +90,7 @@ class _Bounded(httpx.AsyncByteStream):
             shown = ", ".join(self._names[: MOST_LAYERS + 1])[:100]
             raise httpx.DecodingError(f"it is packed as {shown!r}, which nobody asked for")
         layers = [_Layer(_NAMES[name]) for name in reversed(self._names)]
+        gathered = bytearray()
         came = given = 0
         async for piece in self._packed:
             came += len(piece)
@@ -80,11 +98,17 @@ class _Bounded(httpx.AsyncByteStream):
                 raise TooLarge
             unpacked = piece
             for layer in layers:
-                unpacked = layer.unpack(unpacked, MOST_BYTES - given)
+                unpacked = layer.unpack(unpacked)
             given += len(unpacked)
-            yield unpacked
+            gathered += unpacked
+            # Not byte by byte, as a server may send it: httpx keeps each piece, which takes a hundred bytes beside its own.
+            if len(gathered) >= _PIECE:
+                yield bytes(gathered)
+                gathered.clear()
         if came and not given and not all(layer.is_complete for layer in layers):
             raise httpx.DecodingError("it ends before anything could be unpacked")  # and isn't one without a body
+        if gathered:
+            yield bytes(gathered)
 
     async def aclose(self) -> None:
         await self._packed.aclose()
