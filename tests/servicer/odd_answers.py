@@ -33,6 +33,8 @@ ODD_VALUES: dict[str, Any] = {
     "zero": 0,
     "a huge number": 10**30,
     "a time beyond all times": 1_700_000_000_000 * 10**6,
+    "the largest number": 2**53,
+    "the last moment": 253_402_300_799_999,
     "a fraction": 1.5,
     "true": True,
     "false": False,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from notebook_values import API, ID, IMAGE, MINE, OTHER_IMAGE, READING, SSH, Values, configured, state, whole
 
+from modelarts_provider.api.modelarts.shapes import LAST_MOMENT_MS
 from modelarts_provider.framework.schema.values import UNKNOWN
 from modelarts_provider.resources.notebook.service.conversion import create_body, rfc3339, to_state, update_fragments
 
@@ -217,6 +218,10 @@ def test_times(value: Any, expected: str | None) -> None:
         ({"enable": True, "type": "IDLE"}, None),
         ({"enable": False, "type": "TIMING"}, None),
         ({"enable": True, "type": "TIMING", "duration": None}, None),
+        ({"enable": True, "type": "TIMING", "duration": 2**53}, None),
+        ({"enable": True, "type": "TIMING", "duration": -(2**53)}, None),
+        ({"enable": True, "type": "TIMING", "create_at": LAST_MOMENT_MS}, None),
+        ({"enable": True, "create_at": LAST_MOMENT_MS - 1, "duration": 1}, "9999-12-31T23:59:59.999Z"),
     ],
 )
 def test_when_the_lease_stops(lease: Values, stops_at: str | None) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from modelarts_provider.api.modelarts.shapes import LAST_MOMENT_MS
 from modelarts_provider.framework.planning.equivalence import keep_forms, without_unknown
 from modelarts_provider.framework.schema.values import UNKNOWN, Json, Values, sorted_set
 from modelarts_provider.lifecycle.power import read_as
@@ -19,6 +20,7 @@ from modelarts_provider.resources.notebook.schema.reported import DOMAIN, IMAGE,
 from modelarts_provider.resources.notebook.schema.storage import storage_to_api
 from modelarts_provider.resources.notebook.service.interruption import read_mark
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 SAVED_IMAGE: Final = "IMAGE_SAVE"
 NEVER_RETURNED: Final = ("hooks", "allow_stopping_for_update", "deletion_protection", "adopt_existing", "timeouts")
 """What the API doesn't know or doesn't tell: the state keeps what was sent."""
@@ -153,10 +155,11 @@ def _reported(api: Json) -> Values:
 
 
 def rfc3339(milliseconds: Any) -> str | None:
-    """A time in milliseconds since 1970 (UTC) as RFC 3339 with milliseconds; None for a missing one."""
-    if not isinstance(milliseconds, int) or milliseconds <= 0:
+    """A time in milliseconds since 1970 (UTC) as RFC 3339 with milliseconds; None for a missing or impossible one."""
+    # A sum of two possible numbers, such as the end of a lease, may be none.
+    if not isinstance(milliseconds, int) or not 0 < milliseconds <= LAST_MOMENT_MS:
         return None
-    moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    moment = _EPOCH + timedelta(milliseconds=milliseconds)  # exact, unlike a fraction of a second
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
