@@ -7,8 +7,11 @@ from urllib.parse import quote, unquote_plus
 
 
 def encode(text: str) -> str:
-    """Percent-encode everything but ``A-Z a-z 0-9 - _ . ~``, with upper-case hexadecimal digits."""
-    return quote(text, safe="~")
+    """Percent-encode everything but ``A-Z a-z 0-9 - _ . ~``, with upper-case hexadecimal digits.
+
+    What is no Unicode, such as half of a surrogate pair out of the environment, becomes a question mark: no id holds it.
+    """
+    return quote(text, safe="~", errors="replace")
 
 
 def segment(text: str) -> str:

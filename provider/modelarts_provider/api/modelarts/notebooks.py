@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from modelarts_provider.api.errors import AnotherInstance, MalformedAnswer
 from modelarts_provider.api.http.paging import all_items
-from modelarts_provider.api.http.url_encoding import encode
+from modelarts_provider.api.http.url_encoding import segment
 from modelarts_provider.api.modelarts.models import Flavor, Image, Lease, Notebook, NotebookPage, TagPair, normalise
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class Notebooks:
 
     async def image(self, id: str) -> Image:  # noqa: A002
         """One image; MissingReference or NotFound where there is none."""
-        return cast("Image", await self._object("GET", f"/images/{encode(id)}"))
+        return cast("Image", await self._object("GET", f"/images/{segment(id)}"))
 
     async def _changed(
         self, method: str, path: str, *, params: Params | None = None, json: Any = None, repeatable: bool | None = None
@@ -192,4 +192,4 @@ def _is_id(value: Any) -> bool:
 
 def _of(id: str) -> str:  # noqa: A002  # the API's own name for it
     """The path of an instance; ids may come from users (import), so they are encoded."""
-    return f"/notebooks/{encode(id)}"
+    return f"/notebooks/{segment(id)}"
