@@ -268,7 +268,12 @@ ENDLESS = {
     "full pages": lambda offset, limit: page_of(*[str(offset + n) for n in range(limit)]),
     "full pages without a total": lambda offset, limit: page_of(*[str(offset + n) for n in range(limit)], total=None),
     "a new item beside those without an id": lambda offset, _: page_of(str(offset), None, 5, "", [], {}, True),
-    "a total that is none": lambda offset, limit: page_of(*[str(offset + n) for n in range(limit)], total="many"),
+    **{
+        f"a total of {total}": lambda offset, limit, total=total: page_of(
+            *[str(offset + n) for n in range(limit)], total=total
+        )
+        for total in ("many", True, 0, -1, 49, 50.5, [])
+    },
 }
 
 
@@ -285,10 +290,28 @@ def test_a_list_that_never_ends_is_an_error_and_not_cut_off(answer):
     assert len(pages) == MOST_PAGES
 
 
-@pytest.mark.parametrize("ids", [(None,), (5, 6), ("",), ([],), ({},), ("x" * 1000,)])
+@pytest.mark.parametrize("ids", [(None,), (5, 6), ("",), ([],), ({},), ("x" * 1000,), ("\ud800",), ("a\nb",), (" ",)])
 def test_a_page_without_any_id_is_malformed(ids):
     with pytest.raises(MalformedAnswer, match="id"):
         listing(lambda *_: page_of(*ids))
+
+
+@pytest.mark.parametrize("items", [[5, None, "x"], [[]] * 50, [None]])
+def test_a_page_without_any_object_is_malformed(items):
+    with pytest.raises(MalformedAnswer, match="id"):
+        listing(lambda *_: {"data": items, "total": 10**9})
+
+
+def test_what_is_no_object_counts_as_a_record():
+    """The next page begins after it: the offset counts records."""
+    ids, pages = listing(lambda offset, _: {"data": [str(offset), {"id": str(offset)}, None], "total": 9})
+    assert ids == ["0", "3", "6"]
+    assert [offset for offset, _ in pages] == [0, 3, 6]
+
+
+def test_an_item_whose_id_is_half_a_character_is_left_out():
+    ids, _ = listing(lambda *_: page_of("a", "\ud800", "b", total=3))
+    assert ids == ["a", "b"]
 
 
 def test_what_has_no_id_is_left_out_of_a_list_and_ends_nothing():

@@ -21,7 +21,8 @@ async def all_items(read: ReadPage, path: str, limit: int | None) -> AsyncIterat
     """Items of all pages, each id once. What has no id can't be asked for, and is left out.
 
     The offset counts records. ``total`` decides whether more pages follow, because what the service makes of an unusual
-    limit is not documented; without a total, a short page is the last. A page of nothing but known ids ends it too.
+    limit is not documented; without a total, or with one that the pages exceed, a short page is the last. A page of nothing
+    but known ids ends it too.
 
     Args:
         read: Gives the items of a page, and how many there are in all where the service says that.
@@ -50,7 +51,8 @@ async def all_items(read: ReadPage, path: str, limit: int | None) -> AsyncIterat
                 yield item
         offset += len(data)
         full = limit is not None and len(data) >= limit
-        if len(seen) == known or (offset >= total if total is not None else not full):
+        is_last = offset == total if total is not None and offset <= total else not full
+        if len(seen) == known or is_last:
             return
     raise EndlessList(f"the list goes on after {MOST_PAGES} pages", method="GET", path=path)
 
@@ -74,4 +76,5 @@ async def _coroutine(work: Awaitable[Page]) -> Page:
 
 def _has_id(item: dict[str, Any]) -> bool:
     found = item.get("id")
-    return isinstance(found, str) and 0 < len(found) <= LONGEST_ID
+    # What isn't printable (half of a surrogate pair is not) could neither be asked for nor shown.
+    return isinstance(found, str) and len(found) <= LONGEST_ID and found.isprintable() and bool(found.strip())

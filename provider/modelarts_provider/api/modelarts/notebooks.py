@@ -177,12 +177,14 @@ class Notebooks:
         if not isinstance(data, list):
             raise MalformedAnswer("the page has no list of items under data", method="GET", path=path)
         total = answer.get("total")
-        return [item for item in data if isinstance(item, dict)], total if isinstance(total, int) else None
+        known_total = total if isinstance(total, int) and not isinstance(total, bool) else None
+        # What is no object counts, since offsets do, and is one without an id.
+        return [item if isinstance(item, dict) else {} for item in data], known_total
 
     def _all(
         self, path: str, filters: Mapping[str, str | int | None], limit: int | None
     ) -> AsyncIterator[dict[str, Any]]:
-        """Items of all pages, each id once; see ``listing``."""
+        """Items of all pages, each id once; see ``paging``."""
         return all_items(lambda params: self._part(path, {**filters, **params}), path, limit)
 
 
