@@ -10,18 +10,22 @@ from dataclasses import dataclass, field
 
 import httpx
 import pytest
+from notebook_values import ID, READING, configured, plan
 
 from modelarts_provider.api.http.client import Client
 from modelarts_provider.api.modelarts.notebooks import Notebooks
 from modelarts_provider.framework.cancellation import Cancel, Deadline
+from modelarts_provider.framework.resource import ApplyRequest, ApplyResponse
 from modelarts_provider.lifecycle.changes import Changes
 from modelarts_provider.lifecycle.instance import PollIntervals
 from modelarts_provider.lifecycle.lease import HOUR, Lease
+from modelarts_provider.lifecycle.operate import Operator, Sight
 from modelarts_provider.lifecycle.outcome import Outcome
 from modelarts_provider.lifecycle.run import run_update
+from modelarts_provider.resources.notebook.apply.create import create
 from modelarts_provider.resources.notebook.service.instance import NotebookInstance
+from modelarts_provider.resources.notebook.service.known_instances import Claims
 
-ID = "5f5a0cf4-9c7d-4b5b-a3c9-0a4f8b6d1c2e"
 Answer = httpx.Response | Exception
 SERVER = httpx.Response(500, json={"error_code": "ModelArts.6102", "error_msg": "oops"})
 BUSY = httpx.Response(400, json={"error_code": "ModelArts.6357", "error_msg": "busy"})
@@ -64,6 +68,8 @@ class Service:
         if called == "PUT":
             self.size = json.loads(request.content).get("storage_new_size", self.size)
             self.sizes.append(self.size)
+        if called == "GET notebooks":
+            return httpx.Response(200, json={"data": [], "total": 0})
         volume = {"category": "EVS", "ownership": "MANAGED", "capacity": self.size}
         return httpx.Response(200, json={"id": ID, "status": self.status, "volume": volume})
 
@@ -140,6 +146,50 @@ def test_tags_and_lease_are_sent_as_often(failure: Answer, max_retries: int) -> 
         more = 1 if 1 + max_retries < least else 0
         assert max(least, 1 + max_retries) <= service.counts[call] <= max(least, 1 + max_retries) + more
         assert outcome.error is not None
+
+
+def created(service: Service, max_retries: int) -> ApplyResponse:
+    """A create, with what it leaves for after its answer."""
+    config = configured(endpoints=None, description=None)
+    request = ApplyRequest(config=config, prior=None, planned=plan(config, None).planned, private={})
+    answer = ApplyResponse(state=None)
+
+    async def run() -> None:
+        client = Client(
+            "http://api.test",
+            "p",
+            None,
+            cancel=Cancel(),
+            transport=httpx.MockTransport(service),
+            sleep=no_time,
+            max_retries=max_retries,
+            budget=1e9,
+        )
+        instance, pace = NotebookInstance(Notebooks(client), ID), Pace(sleep=no_time)
+        operator = Operator(instance, pace, Deadline.after(600), Cancel(), Sight())
+        await create(Notebooks(client), request, operator, READING, Claims(), answer, consent=True)
+
+    asyncio.run(run())
+    return answer
+
+
+@pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
+@pytest.mark.parametrize("max_retries", [0, 1, 2, 5, 9])
+def test_the_tag_of_a_create_is_sent_as_often(failure: Answer, max_retries: int) -> None:
+    """Three times at least: an instance without it is one that the next create of its name has to ask about."""
+    service = Service({"POST create": lambda _: failure})
+    answer = created(service, max_retries)
+    assert answer.state is not None
+    assert answer.state["id"] == ID
+    assert list(answer.diagnostics) == []
+    assert service.counts["POST create"] == max(3, 1 + max_retries)
+
+
+@pytest.mark.parametrize("max_retries", [0, 5])
+def test_the_tag_of_a_create_waits_while_the_service_is_busy(max_retries: int) -> None:
+    service = Service({"POST create": lambda count: BUSY if count < 4 else None})
+    created(service, max_retries)
+    assert service.counts["POST create"] == 4
 
 
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)

@@ -7,7 +7,13 @@ from itertools import islice
 from typing import Final
 
 from modelarts_provider.api.modelarts.notebooks import Notebooks
-from modelarts_provider.framework.cancellation import CancelledByUser, DeadlineExceeded, once_answered
+from modelarts_provider.framework.cancellation import (
+    CancelledByUser,
+    DeadlineExceeded,
+    Sendings,
+    counting,
+    once_answered,
+)
 from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.framework.resource import ApplyRequest, ApplyResponse
 from modelarts_provider.framework.schema.values import Values
@@ -118,7 +124,10 @@ async def _running(operator: Operator) -> None:
 
 
 SIGN_ATTEMPTS: Final = 4
-"""How often a sign is tried while the service doesn't answer; the end of the process waits ten seconds at most."""
+"""How often a sign is tried while the service is busy; the end of the process waits ten seconds at most.
+
+How often it is sent without an answer is one number for this and for the client: max_retries, and three times at least.
+"""
 
 
 async def _sign(operator: Operator) -> None:
@@ -131,11 +140,14 @@ async def _sign(operator: Operator) -> None:
     assert isinstance(instance, NotebookInstance)  # noqa: S101 - narrows the protocol to what can sign
 
     async def sign() -> None:
+        sendings = Sendings()
         for seconds in islice(operator.pace.intervals(), SIGN_ATTEMPTS):
             try:
-                await instance.sign()
+                with counting(sendings):
+                    await instance.sign()
             except Refused as refused:
-                if refused.kind not in (Refusal.UNREACHABLE, Refusal.BUSY):
+                spent = sendings.are_spent and sendings.failed >= operator.pace.attempts
+                if spent or refused.kind not in (Refusal.UNREACHABLE, Refusal.BUSY):
                     return
             else:
                 return
