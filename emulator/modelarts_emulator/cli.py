@@ -188,7 +188,9 @@ def _projects(given: list[Project]) -> tuple[Project, ...]:
 
 
 def _fail(sentence: str) -> int:
-    sys.stderr.write(f"modelarts-emulator: {sentence}\n")
+    # A path may hold what a terminal obeys.
+    shown = "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in sentence)
+    sys.stderr.write(f"modelarts-emulator: {shown}\n")
     return 2
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
+from modelarts_emulator import cli
 from modelarts_emulator.http.app import create_app
 from modelarts_emulator.http.request_examples import BODIES
 from modelarts_emulator.testing import Control, ControlError, in_process_transport, running_emulator
@@ -281,3 +282,12 @@ def test_the_emulator_imports_nothing_of_the_provider_or_the_constructs() -> Non
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ})
     assert done.stdout.strip() == "[]"
+
+
+def test_nothing_that_a_terminal_obeys_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "a\x1b[2J\r\u202e.json"
+    file.write_text("this is no state file, and long enough to be told from an empty one")
+    assert cli.main(["serve", "--port", "0", "--state", str(file)]) == 2
+    said = capsys.readouterr().err
+    assert said.removesuffix("\n").isprintable()
+    assert r"a\x1b[2J\r\u202e.json" in said
