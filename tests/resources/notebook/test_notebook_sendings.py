@@ -165,7 +165,7 @@ def created(service: Service, max_retries: int) -> ApplyResponse:
             max_retries=max_retries,
             budget=1e9,
         )
-        instance, pace = NotebookInstance(Notebooks(client), ID), Pace(sleep=no_time)
+        instance, pace = NotebookInstance(Notebooks(client), ID), PollIntervals(sleep=no_time)
         operator = Operator(instance, pace, Deadline.after(600), Cancel(), Sight())
         await create(Notebooks(client), request, operator, READING, Claims(), answer, consent=True)
 
