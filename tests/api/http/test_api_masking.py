@@ -106,13 +106,37 @@ def base64_inside(secret: str, offset: int) -> str:
     return whole[(0, 2, 3)[offset] : len(whole) - (0, 2, 3)[padding]]
 
 
+def escaped(text: str, which: str | None, form: str) -> str:
+    """The text with these characters (None: all but ASCII letters and digits) escaped."""
+
+    def units(char: str) -> list[int]:
+        pair = char.encode("utf-16-be")
+        return [int.from_bytes(pair[at : at + 2]) for at in range(0, len(pair), 2)] if form[0] == "\\" else [ord(char)]
+
+    def is_escaped(char: str) -> bool:
+        return char in which if which is not None else not (char.isascii() and char.isalnum())
+
+    return "".join("".join(map(form.format, units(c))) if is_escaped(c) else c for c in text)
+
+
 FORMS = {
     "as it is": lambda s: s,
     "JSON": lambda s: json.dumps(s)[1:-1],
     "JSON with slashes": lambda s: json.dumps(s)[1:-1].replace("/", r"\/"),
     "JSON, not ASCII": lambda s: json.dumps(s, ensure_ascii=False)[1:-1],
     "JSON in JSON": lambda s: json.dumps(json.dumps(s)[1:-1])[1:-1],
+    "JSON of Gson": lambda s: escaped(json.dumps(s)[1:-1], "'=<>&", "\\u{:04x}"),
+    "JSON of .NET": lambda s: escaped(s, None, "\\u{:04X}"),
+    "JSON, every character": lambda s: escaped(s, s, "\\u{:04x}"),
+    "JSON of Gson in JSON": lambda s: json.dumps(escaped(json.dumps(s)[1:-1], "'=<>&", "\\u{:04x}"))[1:-1],
+    "JSON thrice": lambda s: json.dumps(json.dumps(json.dumps(s)[1:-1])[1:-1])[1:-1],
+    "JSON in a URL": lambda s: quote(json.dumps(s)[1:-1], safe=""),
     "HTML": html.escape,
+    "HTML of Go": lambda s: html.escape(s).replace("&#x27;", "&#39;").replace("&quot;", "&#34;"),
+    "HTML, in numbers": lambda s: escaped(s, None, "&#{};"),
+    "HTML, in hexadecimal": lambda s: escaped(s, None, "&#x{:X};"),
+    "HTML in HTML": lambda s: html.escape(html.escape(s)),
+    "bytes of Python": lambda s: repr(s.encode())[2:-1],
     "a URL": lambda s: quote(s, safe=""),
     "a URL in lower case": lambda s: re.sub("%..", lambda found: found[0].lower(), quote(s, safe="")),
     "a path": quote,
@@ -125,6 +149,8 @@ FORMS = {
     "Base64": lambda s: base64_inside(s, 0),
     "Base64 behind a user": lambda s: base64_inside(s, 1),
     "Base64 behind another user": lambda s: base64_inside(s, 2),
+    "Base64 in a URL": lambda s: quote(base64_inside(s, 1), safe=""),
+    "Base64 in JSON": lambda s: base64_inside(s, 2).replace("/", r"\/").replace("+", r"\u002B"),
     "Base64 for URLs": lambda s: base64_inside(s, 0).replace("+", "-").replace("/", "_"),
 }
 HARD = [
@@ -135,6 +161,8 @@ HARD = [
     "100%-safe",
     "hunter2secret",
     "tok+en/va lue",
+    "MIIabc+/def==",
+    r"back\slash\u0041",
 ]
 
 
@@ -158,7 +186,7 @@ def test_any_secret_is_found_in_any_form(secret, form, before, after):
 
 
 @pytest.mark.parametrize("at", [*range(MOST_TEXT - 30, MOST_TEXT + 2), 0, 5])
-@pytest.mark.parametrize("form", ["as it is", "a URL in a URL", "JSON in JSON"])
+@pytest.mark.parametrize("form", ["as it is", "a URL in a URL", "JSON in JSON", "JSON of .NET", "HTML, in hexadecimal"])
 def test_a_long_text_is_cut_and_no_part_of_a_secret_is_left(at, form):
     secret = "hunter2/secret+value"
     text = "." * at + FORMS[form](secret) + "." * 100_000
@@ -168,6 +196,14 @@ def test_a_long_text_is_cut_and_no_part_of_a_secret_is_left(at, form):
     assert "hunt" not in shown
     if at == MOST_TEXT:
         assert shown == "." * MOST_TEXT + "…"
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_a_secret_that_is_longer_than_what_is_shown_is_found(form):
+    """A hook's script, of which only a beginning is looked for."""
+    secret = "/é ".join(map(str, range(20_000)))
+    shown = mask_text("." * 100 + form(secret), [secret])
+    assert shown == "." * 100 + MASK + "…"
 
 
 @pytest.mark.parametrize("count", [2, 200, 20_000])

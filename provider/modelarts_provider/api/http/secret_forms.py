@@ -1,4 +1,4 @@
-"""Finding a secret in a text that repeats it: as it is, escaped, encoded for a URL, in Base64 or in hexadecimal."""
+"""Finding a secret in a text that repeats it: as it is, escaped in whatever way, in Base64 or in hexadecimal."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import base64
 import html
 import json
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -17,12 +18,19 @@ _SHORTEST_ENCODED: Final = 5
 """Likewise for the part of a Base64 text that doesn't depend on what stands beside the secret."""
 
 _MOST_DECODINGS: Final = 3
-"""How often a URL's encoding is undone: what is redirected is often encoded again."""
+"""How often an encoding is undone: what is redirected, or put into JSON as a text, is often encoded again."""
 
-_WIDEST: Final = 1 + 2 * _MOST_DECODINGS
-"""How many characters a byte may have become: %2525C3 is one that was encoded three times."""
+_WIDEST: Final = 12
+"""How many characters a byte may have become: ``%2525C3`` and ``&amp;#x2F;`` are one each."""
 
-_BYTE_IN_URL: Final = re.compile(rb"%([0-9A-Fa-f]{2})")
+_IN_URL: Final = re.compile(rb"%[0-9A-Fa-f]{2}")
+# Which characters are escaped is each writer's choice: Gson's are ' = < > &, those of .NET all but letters and digits.
+_IN_ANY: Final = re.compile(
+    rb"%[0-9A-Fa-f]{2}"
+    rb"|\\u[Dd][89ABab][0-9A-Fa-f]{2}\\u[Dd][C-Fc-f][0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|\\[\\/\"'bfnrt]"
+    rb"|&#[0-9]{1,7};|&#[Xx][0-9A-Fa-f]{1,6};|&(?:amp|lt|gt|quot|apos);"
+)
+_SHORT: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _HTML_IN_JSON: Final = {60: r"\u003c", 62: r"\u003e", 38: r"\u0026"}
 
 
@@ -39,12 +47,13 @@ def cut_and_mask(text: str, secrets: Sequence[str], mask: str, most: int) -> str
 
     Also one that is cut in the middle there: what is left of it would not be found any more.
     """
-    known = [secret for secret in secrets if len(secret) >= SHORTEST]
+    # Of a secret that is longer than what is shown, its beginning reaches to the end of that in every form.
+    known = [secret[: max(most, SHORTEST)] for secret in secrets if len(secret) >= SHORTEST]
     widest = max((len(secret.encode("utf-8", "replace")) for secret in known), default=0) * _WIDEST
     looked_at = text[: most + widest]
     shown: list[str] = []
     at = 0
-    for start, end in sorted({*_as_they_are(looked_at, known), *_in_urls(looked_at, known)}):
+    for start, end in sorted({*_as_they_are(looked_at, known), *_once_decoded(looked_at, known)}):
         if start >= most:
             break
         if start > at:
@@ -67,25 +76,28 @@ def _as_they_are(text: str, secrets: Sequence[str]) -> Iterator[tuple[int, int]]
             start = text.find(form, start + len(form))
 
 
-def _in_urls(text: str, secrets: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Where secrets stand in a text once the encoding of URLs is undone, whichever of their characters were encoded."""
-    raws = [secret.encode("utf-8", "replace") for secret in secrets]
-    with_spaces = [raw for raw in raws if b" " in raw]
-    if "%" in text and raws:
-        yield from _in_decoded(_undecoded(text), raws)
-    if "+" in text and with_spaces:
-        yield from _in_decoded(_undecoded(text.replace("+", " ")), with_spaces)
+def _once_decoded(text: str, secrets: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Where secrets stand in a text once its escapes are undone, whichever of their characters were escaped."""
+    sought = [form for secret in secrets for form in _sought(secret)]
+    if not sought:
+        return
+    if any(mark in text for mark in "%\\&"):
+        # A URL's alone as well: a secret may hold what looks like another escape.
+        yield from _in_decoded(_undecoded(text), sought, _IN_URL)
+        yield from _in_decoded(_undecoded(text), sought, _IN_ANY)
+    if "+" in text and (with_spaces := [form for form in sought if b" " in form]):
+        yield from _in_decoded(_undecoded(text.replace("+", " ")), with_spaces, _IN_URL)
 
 
-def _in_decoded(decoded: _Decoded, raws: Sequence[bytes]) -> Iterator[tuple[int, int]]:
+def _in_decoded(decoded: _Decoded, sought: Sequence[bytes], escapes: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:
     for _ in range(_MOST_DECODINGS + 1):
-        for raw in raws:
-            start = decoded.data.find(raw)
+        for form in sought:
+            start = decoded.data.find(form)
             while start >= 0:
-                yield decoded.starts[start], decoded.ends[start + len(raw) - 1]
-                start = decoded.data.find(raw, start + len(raw))
-        further = _decode(decoded)
-        if len(further.data) == len(decoded.data):
+                yield decoded.starts[start], decoded.ends[start + len(form) - 1]
+                start = decoded.data.find(form, start + len(form))
+        further = _decode(decoded, escapes)
+        if further.data == decoded.data:
             return
         decoded = further
 
@@ -95,25 +107,49 @@ def _undecoded(text: str) -> _Decoded:
     return _Decoded(text.encode("utf-8", "replace"), places, [at + 1 for at in places])
 
 
-def _decode(text: _Decoded) -> _Decoded:
+def _decode(text: _Decoded, escapes: re.Pattern[bytes]) -> _Decoded:
     """The text with one encoding undone."""
     data, starts, ends = bytearray(), [], []
     at = 0
-    for found in _BYTE_IN_URL.finditer(text.data):
+    for found in escapes.finditer(text.data):
         begin, end = found.span()
-        data += text.data[at:begin]
-        starts += text.starts[at : begin + 1]
-        ends += text.ends[at:begin]
-        data.append(int(found[1], 16))
-        ends.append(text.ends[end - 1])
+        meant = _meant(found[0])
+        data += text.data[at:begin] + meant
+        starts += [*text.starts[at:begin], *[text.starts[begin]] * len(meant)]
+        ends += [*text.ends[at:begin], *[text.ends[end - 1]] * len(meant)]
         at = end
     data += text.data[at:]
     return _Decoded(bytes(data), starts + text.starts[at:], ends + text.ends[at:])
 
 
+def _meant(escape: bytes) -> bytes:
+    """The bytes that an escape stands for."""
+    text = escape.decode("ascii")
+    if text.startswith("%"):
+        return bytes.fromhex(text[1:])
+    if text.startswith("&#"):
+        number = int(text[3:-1], 16) if text[2] in "Xx" else int(text[2:-1])
+        return chr(min(number, sys.maxunicode)).encode("utf-8", "replace")
+    if text.startswith("&"):
+        return html.unescape(text).encode()
+    if text.startswith("\\x"):
+        return bytes.fromhex(text[2:])
+    if text.startswith("\\u"):
+        units = b"".join(bytes.fromhex(unit) for unit in text.split("\\u")[1:])
+        return units.decode("utf-16-be", "replace").encode()
+    return _SHORT.get(text[1], text[1]).encode()
+
+
+@lru_cache(maxsize=64)
+def _sought(secret: str) -> tuple[bytes, ...]:
+    """What is looked for where escapes are undone."""
+    raw = secret.encode("utf-8", "replace")
+    return (raw, *(form.encode("ascii") for form in _base64(raw)))
+
+
 @lru_cache(maxsize=64)
 def _forms(secret: str) -> tuple[str, ...]:
-    """The forms of a secret that are texts of their own; the encoding of URLs, which may be partial, is undone instead."""
+    """The forms of a secret that are texts of their own; escapes, of which there are many, are undone as well."""
     raw = secret.encode("utf-8", "replace")
     quoted = json.dumps(secret)
     found = {
