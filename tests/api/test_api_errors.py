@@ -197,6 +197,11 @@ def test_what_a_write_may_have_done():
     assert error_of(502, b"", repeatable=False).may_have_acted
     assert error_of(200, b"<html>", repeatable=False).may_have_acted
     assert not error_of(502, b"", repeatable=True).may_have_acted
+    for body in (b"", b"<html>", b"{}", b"[]", service("X.1")):  # what a load balancer answers has no JSON
+        assert error_of(408, body, repeatable=False).may_have_acted
+        assert error_of(408, body).transient
+    broken = responses.malformed(responses.Answer("POST", "/x", 408, {}, b"", repeatable=False), "it broke off")
+    assert (broken.may_have_acted, broken.transient) == (True, True)
     assert not error_of(400, service("ModelArts.6357"), repeatable=False).may_have_acted
     assert not error_of(429, service("APIGW.0308"), repeatable=False).may_have_acted
 

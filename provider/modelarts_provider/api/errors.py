@@ -272,7 +272,9 @@ class MalformedAnswer(ApiError):
     def transient(self) -> bool:
         """True for damaged good answers and for a gateway's own pages, false for a redirect or a refusal in HTML."""
         status = self.status
-        return status is None or not HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+        if status is None or status == HTTPStatus.REQUEST_TIMEOUT:
+            return True
+        return not HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 class AnotherInstance(MalformedAnswer):

@@ -34,6 +34,7 @@ RANGE = httpx.Response(400, json={"error_code": "ModelArts.6331", "error_msg": "
 OK = httpx.Response(200, json={"id": ID})
 FAILURES: dict[str, Answer] = {
     "500": SERVER,
+    "408, a page": httpx.Response(408, html="<html>"),
     "502, a page": httpx.Response(502, html="<html>"),
     "429": httpx.Response(429, json={"error_code": "APIGW.0308", "error_msg": "limit"}),
     "429 of the service": httpx.Response(400, json={"error_code": "ModelArts.6101", "error_msg": "busy"}),

@@ -24,7 +24,7 @@ _LONGEST_PAUSE: Final = 24 * 60 * 60.0
 
 _REDIRECT = HTTPStatus.MULTIPLE_CHOICES
 _FAILED = HTTPStatus.INTERNAL_SERVER_ERROR
-_CLEAR_WITHOUT_BODY = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS})
+_CLEAR_WITHOUT_BODY = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT})
 _ECHO = re.compile("canonicalRequest:", re.IGNORECASE)
 """The gateway repeats the whole request where a signature is wrong, which drowns what it says."""
 
@@ -97,7 +97,8 @@ def malformed(answer: Answer, what: str) -> errors.MalformedAnswer:
         request_id=answer.request_id,
         method=answer.method,
         path=answer.path,
-        may_have_acted=not answer.repeatable and not _REDIRECT <= answer.status < _FAILED,
+        may_have_acted=not answer.repeatable
+        and (answer.status == HTTPStatus.REQUEST_TIMEOUT or not _REDIRECT <= answer.status < _FAILED),
     )
 
 
