@@ -75,6 +75,20 @@ def test_an_answer_that_names_no_instance_is_a_lost_one(monkeypatch: pytest.Monk
     assert obtained(Service([])) == ("mine", "")
 
 
+@pytest.mark.parametrize("another", [{"id": "theirs"}, {"id": "THEIRS"}, {"id": "unlisted", "name": "nb-2"}])
+def test_an_answer_about_another_instance_is_a_lost_one(
+    monkeypatch: pytest.MonkeyPatch, another: dict[str, Any]
+) -> None:
+    """What mixes answers up must not give a state somebody else's instance, which a destroy would delete."""
+
+    async def mixed_up(service: Service, _body: Any) -> dict[str, Any]:
+        service.make("mine")
+        return {"status": "CREATING", **another}
+
+    monkeypatch.setattr(Service, "create", mixed_up)
+    assert obtained(Service([notebook("theirs", signed=True)])) == ("mine", "")
+
+
 LATE = {
     "signed: a state has it": notebook("theirs", signed=True),
     "older than the request": notebook("theirs", age=3600.0),

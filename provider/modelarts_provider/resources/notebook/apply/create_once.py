@@ -202,17 +202,30 @@ class _Create:
                 raise _Failed from error
             lost = error
         else:
-            if made.get("id"):
+            words = self._names_no_new_one(made, before or [])
+            if not words:
                 self.claims.ids.add(made["id"])
                 return Obtained(made)
-            words = "the request was accepted, and no instance was named"
-            lost = MalformedAnswer(words, method="POST", path="/notebooks")
+            lost = MalformedAnswer(f"the request was accepted, and {words}", method="POST", path="/notebooks")
         if before is None:
             return _Lost(lost, None, self._watch([], ITS_OWN))
         there = frozenset(item["id"] for item in before)
         since = await self._look(there)
         self.claims.candidates |= {*since.open}
         return _Lost(lost, there, since)
+
+    def _names_no_new_one(self, made: Json, before: list[Json]) -> str:
+        """Why the answer can't be about the instance that was just made; empty where it can.
+
+        A state with another one's id would have that changed, and destroyed in the end.
+        """
+        if not made.get("id"):
+            return "no instance was named"
+        if made["id"].lower() in {item["id"].lower() for item in before}:
+            return f"the answer names {made['id']}, which was there before"
+        if made.get("name") not in (None, "", self.planned["name"]):
+            return f"the answer names {made['id']}, which has another name"
+        return ""
 
     async def _look(self, before: frozenset[str]) -> Watch:
         """What has turned up since the request; nothing where a stop was asked for, or where nothing does for a while."""
