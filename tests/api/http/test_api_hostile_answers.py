@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import math
+import tracemalloc
 from typing import Any
 
 import httpx
@@ -21,7 +23,8 @@ from modelarts_provider.api.errors import ApiError, ConnectionFailed, MalformedA
 from modelarts_provider.api.http import responses
 from modelarts_provider.api.http.client import Client
 from modelarts_provider.api.http.limiter import Limiter
-from modelarts_provider.api.http.parsing import MOST_DEPTH, http_date, read_json
+from modelarts_provider.api.http.parsing import MOST_DEPTH, MOST_VALUES, http_date, read_json
+from modelarts_provider.api.http.unpacking import MOST_BYTES
 from modelarts_provider.api.modelarts.notebooks import Notebooks
 from modelarts_provider.framework.cancellation import Cancel, Deadline, within
 
@@ -197,6 +200,50 @@ def test_what_is_nested_too_deeply_is_cut_off_and_the_rest_counts(levels: int) -
 def test_what_is_nested_too_deeply_and_broken_is_no_json(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         read_json(text)
+
+
+MANY = {
+    "lists": "[],",
+    "objects": "{},",
+    "objects with a member": '{"a":1},',
+    "lists in lists": "[[[[[]]]]],",
+    "texts": '"ab",',
+    "numbers": "1000,",
+}
+
+
+@pytest.mark.parametrize("status", [200, 500])
+@pytest.mark.parametrize("values", MANY.values(), ids=MANY)
+def test_many_small_values_take_little_memory(values: str, status: int) -> None:
+    """8 MB of them are 8 kB on the wire, and took 740 MB once they were read, copied and looked through."""
+    body = f'{{"id":"x","error_code":"X.1","error_msg":"wrong","more":[{values * (MOST_BYTES // len(values) - 20)}1]}}'
+    packed = gzip.compress(body.encode())
+    del body
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(status, headers={"content-encoding": "gzip"}, stream=httpx.ByteStream(packed))
+
+    async def run() -> ApiError:
+        client = client_of(httpx.Response(200), transport=httpx.MockTransport(answer), max_retries=0)
+        with pytest.raises(ApiError) as raised:
+            await Notebooks(client).create({"name": "a"})
+        return raised.value
+
+    tracemalloc.start()
+    try:
+        error = asyncio.run(run())
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 6 * MOST_BYTES
+    assert "has more than 100,000 values" in str(error)
+    assert error.may_have_acted
+
+
+def test_as_many_values_as_any_answer_has_are_read() -> None:
+    assert len(read_json(json.dumps([0] * MOST_VALUES))) == MOST_VALUES
+    with pytest.raises(ValueError, match="too many values"):
+        read_json(json.dumps([0] * (MOST_VALUES + 1)))
 
 
 def test_numbers_that_nobody_can_mean_are_no_error() -> None:

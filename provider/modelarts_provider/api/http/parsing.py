@@ -12,6 +12,9 @@ from typing import Any, Final
 MOST_DEPTH: Final = 64
 """How deep values may be nested; documented answers have five levels. What walks through a value calls itself as often."""
 
+MOST_VALUES: Final = 100_000
+"""How many values a text may hold; a page of 50 instances has about 8,000. Each takes far more memory than its text does."""
+
 _MOST_DIGITS: Final = 400
 _MOST_SEARCHED: Final = 1024 * 1024
 _STRUCTURE: Final = re.compile(r'["\[\]{}]')
@@ -25,9 +28,11 @@ def read_json(data: bytes | str) -> Any:
     neither can be meant, and the rest of the value still counts.
 
     Raises:
-        ValueError: It is no JSON in UTF-8.
+        ValueError: It is no JSON in UTF-8, or has more than MOST_VALUES values.
     """
     text = data if isinstance(data, str) else data.decode("utf-8-sig")
+    if has_too_many_values(text):
+        raise ValueError("it has too many values")
     try:
         value = _DECODER.decode(text)
     except RecursionError:
@@ -36,6 +41,11 @@ def read_json(data: bytes | str) -> Any:
     if text.count("[") + text.count("{") > MOST_DEPTH:
         _cut_below(value)
     return value
+
+
+def has_too_many_values(text: str) -> bool:
+    """Whether a JSON text may hold more than MOST_VALUES values: each but the first follows one of these characters."""
+    return text.count(",") + text.count("[") + text.count("{") > MOST_VALUES
 
 
 def _shallow(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from modelarts_provider.api import error_codes, errors
 from modelarts_provider.api.http.masking import mask_text, mask_url
-from modelarts_provider.api.http.parsing import http_date, read_json
+from modelarts_provider.api.http.parsing import MOST_VALUES, has_too_many_values, http_date, read_json
 
 _CODE_KEYS = ("error_code", "errorCode", "code")
 _MESSAGE_KEYS = ("error_msg", "errorMsg", "message", "error_message", "title")
@@ -202,7 +202,10 @@ def _parsed(body: bytes) -> Any:
 
 def _what_came(answer: Answer, secrets: Sequence[str]) -> str:
     kind = _name(answer.headers.get("content-type")) or "no content type"
-    text = " ".join(mask_text(answer.body.decode("utf-8", "replace"), secrets).split())
+    whole = answer.body.decode("utf-8", "replace")
+    if has_too_many_values(whole):
+        return f"the answer ({kind}) has more than {MOST_VALUES:,} values, which none of the API's has"
+    text = " ".join(mask_text(whole, secrets).split())
     if not text:
         return f"an empty answer ({answer.status}) came instead of JSON"
     return f"the answer ({kind}) is not the API's JSON object; it begins: {text[:_EXCERPT]}"
