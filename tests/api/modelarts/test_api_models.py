@@ -49,6 +49,8 @@ from modelarts_provider.api.modelarts.models import Notebook, normalise
         ({"tags": [{"key": "k", "value": 5}], "url": "u"}, {"url": "u", "odd_fields": ["tags"]}),
         ({"create_at": 10**21, "status": True}, {"odd_fields": ["create_at", "status"]}),
         ({"name": "half \ud800"}, {"odd_fields": ["name"]}),
+        ({"odd_fields": ["x" * 10**6, "\x1b[31m", "image.", ""]}, {}),
+        ({"odd_fields": ["image.size", "other"]}, {"odd_fields": ["image.size"]}),
     ],
 )
 def test_normalise(came, expected):

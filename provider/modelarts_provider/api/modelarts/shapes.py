@@ -70,6 +70,17 @@ NOTEBOOK: Final[dict[str, Shape]] = {
     ODD: TEXTS,
 }
 
+
+def _paths(members: Mapping[str, Shape], at: str = "") -> Iterator[str]:
+    for name, shape in members.items():
+        yield f"{at}{name}"
+        if isinstance(shape, dict):
+            yield from _paths(shape, f"{at}{name}.")
+
+
+PATHS: Final = frozenset(_paths(NOTEBOOK))
+"""Every field that can be odd."""
+
 NEVER_NULL: Final = frozenset({"id", "name", "flavor", "status"})
 """Fields that every instance has: a null there is no documented way to say that there is none."""
 
@@ -83,7 +94,8 @@ def sound(notebook: Mapping[str, Any]) -> dict[str, Any]:
     odd: list[str] = []
     result = _sound_object(notebook, NOTEBOOK, "", odd)
     odd += [name for name in sorted(NEVER_NULL) if name in notebook and notebook[name] is None]
-    named = {*odd, *(name for name in result.get(ODD, ()) if name)}
+    # What has been through here before names its odd fields; a service that has such a field can't name others.
+    named = {*odd, *(name for name in result.pop(ODD, ()) if name in PATHS)}
     return result | ({ODD: sorted(named)} if named else {})
 
 
