@@ -177,6 +177,23 @@ def test_a_secret_is_found_in_every_form(secret, form):
     assert mask_text("nothing of 100% + 5%20 here", [secret]) == "nothing of 100% + 5%20 here"
 
 
+@pytest.mark.parametrize(
+    "secret",
+    ["пароль", "测试环境", "\N{EURO SIGN}" * 4, "\N{EURO SIGN}" * 4 + "ab", "\N{GRINNING FACE}" * 4, "ключ, a key"],
+)
+def test_a_secret_without_latin_letters_leaves_innocent_text_alone(secret):
+    """What Latin-1 has of it may be nothing, or one letter: looking for nothing had no end."""
+    innocent = "a text with ab, a key and äöü in it"
+    assert mask_text(innocent, [secret]) == innocent
+    assert mask_text(f"{innocent}: {secret}", [secret]) == f"{innocent}: {MASK}"
+
+
+def test_a_secret_that_was_read_in_the_wrong_encoding_is_found():
+    secret = "pässwörd"
+    assert mask_text(f"x {secret.encode().decode('latin-1')} y", [secret]) == f"x {MASK} y"
+    assert mask_text(f"x {secret} y", [secret.encode().decode("latin-1")]) == f"x {MASK} y"
+
+
 @given(st.text(min_size=4, max_size=12), st.sampled_from(sorted(FORMS)), st.text(max_size=8), st.text(max_size=8))
 def test_any_secret_is_found_in_any_form(secret, form, before, after):
     secret = secret.encode("utf-8", "replace").decode()

@@ -163,10 +163,19 @@ def _forms(secret: str) -> tuple[str, ...]:
         raw.hex(),
         raw.hex().upper(),
         raw.decode("latin-1"),
-        secret.encode("latin-1", "ignore").decode("utf-8", "replace"),
+        _read_as_latin(secret),
         *_base64(raw),
     }
-    return tuple(sorted(found, key=len, reverse=True))
+    # A form may be shorter than its secret, and even empty: it would be found at every place, without an end.
+    return tuple(sorted((form for form in found if len(form) >= SHORTEST), key=len, reverse=True))
+
+
+def _read_as_latin(secret: str) -> str:
+    """What a secret was meant as whose UTF-8 was read as Latin-1; the secret where it wasn't."""
+    try:
+        return secret.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return secret
 
 
 def _base64(raw: bytes) -> Iterator[str]:
