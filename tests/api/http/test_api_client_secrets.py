@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from modelarts_provider.api.errors import ApiError, AuthenticationFailed
+from modelarts_provider.api.http.responses import Answer, raise_for_error
 
 
 def test_the_log_has_each_attempt_and_no_secret(bench):
@@ -78,3 +79,12 @@ def test_bodies_without_scripts_and_tags_are_no_problem(bench, body):
         bench(httpx.Response(400, json={"error_code": "ModelArts.0104", "error_msg": "said"})).call(
             "PUT", "/x", json=body
         )
+
+
+def test_a_secret_that_is_a_word_of_the_service_hides_no_meaning():
+    body = json.dumps({"error_code": "APIGW.0301", "error_msg": "verify aksk signature fail"}).encode()
+    refused = Answer("GET", "/x", 401, {}, body, repeatable=True)
+    with pytest.raises(AuthenticationFailed) as raised:
+        raise_for_error(refused, ("signature",))
+    assert "verify aksk *** fail" in str(raised.value)
+    assert "secret key" in raised.value.meaning

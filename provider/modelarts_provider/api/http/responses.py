@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
 from modelarts_provider.api import error_codes, errors
-from modelarts_provider.api.http.masking import mask_text, mask_url
+from modelarts_provider.api.http.masking import MOST_TEXT, mask_text, mask_url
 from modelarts_provider.api.http.parsing import MOST_VALUES, has_too_many_values, http_date, read_json
 
 _CODE_KEYS = ("error_code", "errorCode", "code")
@@ -117,7 +117,8 @@ def _error(answer: Answer, secrets: Sequence[str]) -> errors.ApiError:
         return malformed(answer, _what_came(answer, secrets))
     text = _without_echo(mask_text(said.message or _what_came(answer, secrets), secrets))
     row = error_codes.look_up(said.code, answer.status)
-    variant = error_codes.variant_of(said.code, text)
+    # by the service's own words: what is masked in them may be a part of those that are looked for
+    variant = error_codes.variant_of(said.code, said.message[:MOST_TEXT] or text)
     kind = _kind(answer, row, said)
     skew = _SKEW.search(text)
     if skew and issubclass(kind, errors.AuthenticationFailed):
