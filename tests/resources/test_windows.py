@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from modelarts_provider import cli
-from modelarts_provider.protocol.handshake import COOKIE_NAME, COOKIE_VALUE
+from modelarts_provider.framework.protocol.handshake import COOKIE_NAME, COOKIE_VALUE
 
 
 @pytest.mark.parametrize("started_by", ["Terraform", "a person"])
