@@ -382,7 +382,6 @@ def test_headers_can_be_had_with_an_answer(bench):
         ".modelarts.bodies",
         ".auth.signing",
         ".http.masking",
-        ".poll",
         ".modelarts.notebooks",
     ],
 )

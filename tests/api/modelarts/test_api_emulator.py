@@ -28,8 +28,7 @@ from modelarts_provider.api.errors import (
 from modelarts_provider.api.http.client import Client
 from modelarts_provider.api.http.retries import Backoff
 from modelarts_provider.api.modelarts.notebooks import Notebooks
-from modelarts_provider.api.poll import poll
-from modelarts_provider.framework.cancellation import Cancel, Deadline
+from modelarts_provider.framework.cancellation import Cancel
 
 IMAGE = "e1a07296-22a8-4f05-8bc8-e936c8e54090"
 CREATE: Any = {
@@ -67,13 +66,12 @@ def run(emulator: Control, story: Callable[[Notebooks], Awaitable[Any]], **setti
 
 
 async def settled(api: Notebooks, id_: str, status: str) -> Any:
-    return await poll(
-        lambda: api.show(id_),
-        lambda notebook: notebook["status"] == status,
-        deadline=Deadline.after(60),
-        cancel=Cancel(),
-        poll_interval=0.01,
-    )
+    async with asyncio.timeout(60):
+        while True:
+            notebook = await api.show(id_)
+            if notebook["status"] == status:
+                return notebook
+            await asyncio.sleep(0.01)
 
 
 async def made(api: Notebooks) -> str:
