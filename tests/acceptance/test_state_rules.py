@@ -5,11 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import httpx
 import pytest
 from terraform_workspace import BASE, IMAGE, Workspace
-
-from modelarts_provider.api.auth.request_auth import AkSkAuth
 
 KEY = {"SSH": {"key_pair_names": ["k"]}}
 OTHER_REGION_PROJECT = "21230000000000000000000000000000"
@@ -69,15 +66,9 @@ def test_the_entry_that_the_service_lists_by_itself_stays_out_of_the_state(works
 
 def save_image(workspace: Workspace) -> str:
     """Save the running instance's image, as its owner would in the console; the id of the saved one."""
-    emulator = workspace.emulator
-    answer = httpx.post(
-        f"{emulator.url}/v1/{emulator.project_id}/notebooks/{workspace.id()}/create-image",
-        json={"name": "saved", "namespace": "team", "tag": "v1"},
-        auth=AkSkAuth(emulator.access_key, emulator.secret_key),
-        trust_env=False,
-    )
-    assert answer.status_code in (200, 201), answer.text
-    return str(answer.json()["id"])
+    image = {"name": "saved", "namespace": "team", "tag": "v1"}
+    answer = workspace.emulator.api("POST", f"/notebooks/{workspace.id()}/create-image", image)
+    return str(answer["id"])
 
 
 def test_saving_an_image_is_no_drift_of_the_image_that_was_chosen(workspace: Workspace) -> None:

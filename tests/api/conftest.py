@@ -11,9 +11,9 @@ from typing import Any
 
 import httpx
 import pytest
+from given_login import with_key
 from hypothesis import settings
 
-from modelarts_provider.api.auth.request_auth import AkSkAuth
 from modelarts_provider.api.http.client import Client
 from modelarts_provider.api.modelarts.notebooks import Notebooks
 from modelarts_provider.framework.cancellation import Cancel
@@ -51,7 +51,7 @@ class Bench:
         self.waits.append(seconds)
 
     def client(self, **settings: Any) -> Client:
-        auth = AkSkAuth("AKTEST", "the-secret-key", security_token="the-security-token", project_id=PROJECT)
+        auth = with_key("AKTEST", "the-secret-key", "the-security-token", project_id=PROJECT)
         defaults: dict[str, Any] = {
             "auth": auth,
             "cancel": self.cancel,

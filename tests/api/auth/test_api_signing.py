@@ -9,12 +9,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import httpx
+from given_login import logged_in, with_key
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modelarts_provider.api.auth import signing
-from modelarts_provider.api.auth.credentials import AccessKey
-from modelarts_provider.api.auth.request_auth import AkSkAuth, TokenAuth
+from modelarts_provider.api.auth.credentials import AccessKey, Token
 from modelarts_provider.api.http import url_encoding
 
 Query = list[tuple[str, str]]
@@ -174,9 +174,7 @@ def test_equal_to_the_official_signer_on_thousands_of_requests(sdk_signer):
 )
 def test_a_request_of_httpx_is_signed_as_the_official_signer_would(sdk_signer, query, body, token):
     now = datetime(2026, 11, 23, 1, 2, 3, tzinfo=UTC)
-    sent = sign_with_httpx(
-        AkSkAuth("AK", "SK", security_token=token, project_id="p" * 32, now=lambda: now), query, body
-    )
+    sent = sign_with_httpx(with_key("AK", "SK", token, project_id="p" * 32, now=lambda: now), query, body)
     names = signed_names(sent)
     assert names == sorted(
         {"host", "x-sdk-date", "content-type", "x-project-id"} | ({"x-security-token"} if token else set())
@@ -211,7 +209,7 @@ def signed_names(request: httpx.Request) -> list[str]:
 
 
 def test_a_token_is_sent_and_nothing_is_signed():
-    sent = sign_with_httpx(TokenAuth("tok"), [], b"")
+    sent = sign_with_httpx(logged_in(Token("tok")), [], b"")
     assert sent.headers["X-Auth-Token"] == "tok"
     assert "Authorization" not in sent.headers
 

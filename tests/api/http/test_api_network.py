@@ -14,8 +14,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from given_login import logged_in, with_key
 
-from modelarts_provider.api.auth.request_auth import AkSkAuth, TokenAuth
+from modelarts_provider.api.auth.credentials import Token
 from modelarts_provider.api.errors import ApiError, ConnectionFailed, MalformedAnswer
 from modelarts_provider.api.http.client import Client
 from modelarts_provider.framework.cancellation import Cancel
@@ -233,9 +234,9 @@ def test_one_connection_serves_calls_that_follow_each_other():
 @pytest.mark.parametrize(
     "auth",
     [
-        TokenAuth("a-token-of-mine\n"),
-        AkSkAuth("an-access-key\n", "a-secret-key"),
-        AkSkAuth("an-access-key", "a-secret-key", security_token="a-security-token\n"),
+        logged_in(Token("a-token-of-mine\n")),
+        with_key("an-access-key\n", "a-secret-key"),
+        with_key("an-access-key", "a-secret-key", "a-security-token\n"),
     ],
     ids=["token", "access key", "security token"],
 )

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from given_login import with_key
 
 from modelarts_emulator.testing import Control, running_emulator
-from modelarts_provider.api.auth.request_auth import AkSkAuth
 from modelarts_provider.api.errors import (
     ApiError,
     AuthenticationFailed,
@@ -54,7 +54,7 @@ def emulator(server: Control) -> Control:
 
 def run(emulator: Control, story: Callable[[Notebooks], Awaitable[Any]], **settings: Any) -> Any:
     async def told() -> Any:
-        auth = AkSkAuth(emulator.access_key, emulator.secret_key, project_id=emulator.project_id)
+        auth = with_key(emulator.access_key, emulator.secret_key, project_id=emulator.project_id)
         defaults: dict[str, Any] = {"auth": auth, "cancel": Cancel(), "backoff": Backoff(first=0.001, most=0.01)}
         client = Client(emulator.url, **({"project_id": emulator.project_id} | defaults | settings))
         try:
@@ -138,9 +138,9 @@ def test_lists(emulator):
 WRONG = [
     (lambda api: api.show("5f9b1c3e-0000-4000-8000-000000000000"), {}, NotFound),
     (lambda api: api.create({**CREATE, "image_id": "5f9b1c3e-0000-4000-8000-000000000000"}), {}, MissingReference),
-    (lambda api: api.show("x"), {"auth": AkSkAuth("emulator-access-key", "wrong")}, AuthenticationFailed),
-    (lambda api: api.show("x"), {"auth": AkSkAuth("nobody", "wrong")}, AuthenticationFailed),
-    (lambda api: api.show("x"), {"auth": AkSkAuth("stranger-access-key", "stranger-secret-key")}, Forbidden),
+    (lambda api: api.show("x"), {"auth": with_key("emulator-access-key", "wrong")}, AuthenticationFailed),
+    (lambda api: api.show("x"), {"auth": with_key("nobody", "wrong")}, AuthenticationFailed),
+    (lambda api: api.show("x"), {"auth": with_key("stranger-access-key", "stranger-secret-key")}, Forbidden),
     (lambda api: api.show("x"), {"project_id": "f" * 32}, Forbidden),
     (lambda api: api.show("x"), {"base_path": "/v9/nowhere"}, WrongEndpoint),
 ]
@@ -154,7 +154,7 @@ def test_errors_have_their_class_and_a_next_step(emulator, story, settings, kind
 
 
 def test_a_clock_that_is_wrong_is_said_as_such(emulator):
-    auth = AkSkAuth(emulator.access_key, emulator.secret_key, now=lambda: datetime.now(UTC) - timedelta(minutes=20))
+    auth = with_key(emulator.access_key, emulator.secret_key, now=lambda: datetime.now(UTC) - timedelta(minutes=20))
     error = error_of(emulator, lambda api: api.show("x"), auth=auth)
     assert type(error) is ClockSkew
     assert "clock" in error.next_step

@@ -1,25 +1,22 @@
-"""How a request is authenticated, as httpx.Auth: signed with an access key, or carrying a token."""
+"""A request of httpx, signed with an access key."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from datetime import UTC, datetime
-
-import httpx
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from modelarts_provider.api.auth import signing
 from modelarts_provider.api.auth.credentials import AccessKey
 from modelarts_provider.api.http import url_encoding
+
+if TYPE_CHECKING:
+    import httpx
 
 _SIGNED = ("host", "content-type", "x-project-id", "x-domain-id", "x-security-token", "x-sdk-date")
 """Which headers are signed where they are present.
 
 Not User-Agent and Accept: proxies rewrite them. The gateway verifies exactly the list in SignedHeaders, whatever it is.
 """
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def sign(
@@ -50,60 +47,3 @@ def sign(
     request.headers["Authorization"] = signing.authorization(
         request.method, path, query, headers, request.content, access_key=key.access_key, secret_key=key.secret_key
     )
-
-
-class AkSkAuth(httpx.Auth):
-    """Signs with an access key; a temporary one sends its security token along.
-
-    Args:
-        access_key: AK.
-        secret_key: SK.
-        security_token: Of a temporary access key.
-        project_id: Sent and signed as X-Project-Id.
-        domain_id: Sent and signed as X-Domain-Id.
-        now: The clock, for tests.
-    """
-
-    requires_request_body = True
-
-    def __init__(
-        self,
-        access_key: str,
-        secret_key: str,
-        *,
-        security_token: str | None = None,
-        project_id: str | None = None,
-        domain_id: str | None = None,
-        now: Callable[[], datetime] = _now,
-    ) -> None:
-        self._key = AccessKey(access_key, secret_key, security_token)
-        self._project_id = project_id
-        self._domain_id = domain_id
-        self._now = now
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """The values that must never be shown."""
-        return self._key.secrets
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
-        """Sign and send."""
-        sign(request, self._key, now=self._now(), project_id=self._project_id, domain_id=self._domain_id)
-        yield request
-
-
-class TokenAuth(httpx.Auth):
-    """Sends an IAM token that somebody else fetched, as X-Auth-Token."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """The values that must never be shown."""
-        return (self._token,)
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response]:
-        """Add the token and send."""
-        request.headers["X-Auth-Token"] = self._token
-        yield request
