@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 SOURCE = "local/modelarts/modelarts"
 FLAVORS = ("modelarts.vm.cpu.2u", "modelarts.vm.cpu.8u")
 IMAGE = "e1a07296-22a8-4f05-8bc8-e936c8e54090"
-_STATE = "terraform.tfstate"
 
 
 @dataclass(frozen=True)
@@ -87,15 +86,7 @@ class Workspace:
 
     def forget(self) -> None:
         """Takes the state away; what it described is taken away elsewhere."""
-        (self._folder / _STATE).unlink(missing_ok=True)
-
-    def keep_state(self) -> bytes:
-        """Returns the state as it is."""
-        return (self._folder / _STATE).read_bytes()
-
-    def restore_state(self, state: bytes) -> None:
-        """Puts a state back."""
-        (self._folder / _STATE).write_bytes(state)
+        (self._folder / "terraform.tfstate").unlink(missing_ok=True)
 
     def init(self) -> None:
         """Runs `terraform init`."""

@@ -13,7 +13,6 @@ Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string"}
 INTEGER: Schema = {"type": "integer"}
-NUMBER: Schema = {"type": "number"}
 BOOLEAN: Schema = {"type": "boolean"}
 FREE: Schema = {"type": "object"}
 

@@ -139,11 +139,6 @@ class Deadline:
         """Whether the moment has passed."""
         return self.remaining <= 0.0
 
-    def raise_if_over(self) -> None:
-        """Raise DeadlineExceeded when the moment has passed."""
-        if self.is_over:
-            raise DeadlineExceeded(f"not finished within {self.seconds:g} s")
-
 
 _PRESENT: ContextVar[Deadline | None] = ContextVar("present deadline", default=None)
 _CANCEL: ContextVar[Cancel | None] = ContextVar("present cancel", default=None)

@@ -330,30 +330,6 @@ class Attempts:
         self._is_first = False
 
 
-async def wait_until(
-    instance: Instance,
-    done: Callable[[Observed], bool],
-    *,
-    deadline: Deadline,
-    cancel: Cancel,
-    pace: PollIntervals,
-) -> Observed:
-    """Look at a notebook until ``done``, for a create or a delete; see Operator.wait_until.
-
-    Raises:
-        Refused: A read failed for good; ``GONE`` is what a delete waits for.
-        DeadlineExceeded: The deadline passed.
-        CancelledByUser: A stop was asked for.
-    """
-    return await Operator(instance, pace, deadline, cancel, Sight()).wait_until(done)
-
-
-async def wait_running(instance: Instance, *, deadline: Deadline, cancel: Cancel, pace: PollIntervals) -> Observed:
-    """Wait until a new notebook runs; InFailedState, with the API's reason, when it never will."""
-    operator = Operator(instance, pace, deadline, cancel, Sight())
-    return await operator.reach(Power.RUNNING, None)
-
-
 def towards(observed: Observed, power: Power) -> bool:
     """Whether it rests in, or goes to, a power state."""
     return heading_of(observed.status) is power

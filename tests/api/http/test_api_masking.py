@@ -15,7 +15,6 @@ from modelarts_provider.api.http.masking import (
     MOST_TEXT,
     is_secret_name,
     mask,
-    mask_headers,
     mask_text,
     mask_url,
 )
@@ -71,11 +70,7 @@ def test_a_hook_s_script_is_not_shown():
     assert shown["hooks"]["container_hooks"]["pre_start"] == {"type": "COMMAND", "script": f"{MASK} (16 characters)"}
 
 
-def test_headers_and_urls():
-    headers = mask_headers(
-        [("X-Security-Token", SECRET), ("X-Project-Id", "p"), ("User-Agent", f"a {SECRET}")], [SECRET]
-    )
-    assert headers == {"X-Security-Token": MASK, "X-Project-Id": "p", "User-Agent": f"a {MASK}"}
+def test_urls():
     assert (
         mask_url(f"https://user:{SECRET}@h:1/p?token={SECRET}&limit=5") == f"https://{MASK}@h:1/p?token={MASK}&limit=5"
     )

@@ -51,7 +51,6 @@ OPERATIONS: list[tuple[Any, str, str, Any, Any, Any]] = [
         NORMAL,
     ),
     (lambda n: n.stop("x"), "POST", "/notebooks/x/stop", None, NOTEBOOK, NORMAL),
-    (lambda n: n.show_lease("x"), "GET", "/notebooks/x/lease", None, {"enable": True}, {"enable": True}),
     (lambda n: n.renew_lease("x", 5), "PATCH", "/notebooks/x/lease", {"duration": 5}, {"duration": 5}, {"duration": 5}),
     (
         lambda n: n.renew_lease("x", 5, "IDLE"),

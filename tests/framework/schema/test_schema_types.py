@@ -22,7 +22,7 @@ from modelarts_provider.framework.schema.types import (
     to_json,
 )
 from modelarts_provider.framework.schema.values import UNKNOWN
-from modelarts_provider.framework.schema.walk import null_object, value_at, walk
+from modelarts_provider.framework.schema.walk import value_at, walk
 
 PLAIN = Attribute(type=STRING, description="x", optional=True)
 
@@ -156,7 +156,3 @@ def test_walk_visits_what_is_there(nesting: Nesting, value: Any, visited: list[s
 def test_value_at(at: Path, expected: Any) -> None:
     value = {"s": {"a": 1}, "m": {"k": {"a": 2}}, "l": [3], "u": UNKNOWN, "z": None}
     assert value_at(value, at) is expected
-
-
-def test_null_object() -> None:
-    assert null_object({"a": PLAIN, "b": PLAIN}) == {"a": None, "b": None}

@@ -16,8 +16,6 @@ from modelarts_provider.api.http.url_encoding import canonical_query, encode
 
 ALGORITHM = "SDK-HMAC-SHA256"
 DATE_FORMAT = "%Y%m%dT%H%M%SZ"
-TOLERANCE_SECONDS = 15 * 60
-"""How far a signature's time may be from the gateway's clock (Signing Guide, and error APIGW.0301)."""
 
 Pairs = Sequence[tuple[str, str]]
 

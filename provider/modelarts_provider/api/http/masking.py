@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from modelarts_provider.api.http.secret_forms import cut_and_mask
@@ -97,11 +97,6 @@ def _mask_field(name: str, value: Any, secrets: Sequence[str], depth: int) -> An
     if is_secret_name(name) and value not in ("", [], {}):
         return MASK
     return mask(value, secrets, depth - 1)
-
-
-def mask_headers(headers: Iterable[tuple[str, str]], secrets: Sequence[str] = ()) -> dict[str, str]:
-    """Headers with the values of those that carry credentials replaced."""
-    return {name: MASK if is_secret_name(name) else mask_text(value, secrets) for name, value in headers}
 
 
 def mask_url(url: str, secrets: Sequence[str] = ()) -> str:

@@ -112,10 +112,6 @@ class Notebooks:
         """Stop a running instance; it answers in STOPPING. Everything outside of its work directory is lost."""
         return await self._changed("POST", f"{_of(id)}/stop")
 
-    async def show_lease(self, id: str) -> Lease:  # noqa: A002
-        """The automatic stop of a running instance."""
-        return cast("Lease", await self._object("GET", f"{_of(id)}/lease"))
-
     async def renew_lease(self, id: str, duration: int, type: str | None = None) -> Lease | None:  # noqa: A002
         """Set the automatic stop of a running instance, counted from now; None when the answer has no body (204).
 

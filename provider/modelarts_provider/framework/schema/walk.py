@@ -44,11 +44,6 @@ def elements(nested: Nested, value: Any, at: Path) -> Iterator[tuple[Path, dict[
             yield where, element
 
 
-def null_object(attributes: Mapping[str, Attribute]) -> dict[str, Any]:
-    """An object with every attribute null."""
-    return dict.fromkeys(attributes)
-
-
 def value_at(value: Any, path: Path) -> Any:
     """The value at a path; null or unknown where a step leads through null or unknown, null through a set's elements."""
     for step in path:
