@@ -115,6 +115,14 @@ def test_every_documented_code_has_a_meaning_and_a_next_step():
             assert error.next_step.endswith("."), row
 
 
+@pytest.mark.parametrize(
+    ("code", "is_so"),
+    [("ModelArts.0210", True), ("APIGW.0310", True), ("ModelArts.0108", False), ("APIGW.0306", False)],
+)
+def test_a_project_that_no_call_may_use_is_told_from_a_missing_permission(code, is_so):
+    assert error_of(403, service(code)).is_about_the_project is is_so
+
+
 def test_an_unknown_code_says_what_came():
     error = error_of(418, service("ModelArts.4711"), {"x-request-id": "0a1b"})
     assert error.meaning == ""

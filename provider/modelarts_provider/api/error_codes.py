@@ -24,6 +24,7 @@ class Code(NamedTuple):
     meaning: str
     next_step: str = ""
     status: int | None = None
+    is_about_the_project: bool = False
 
 
 _PARAMETER = "A value in the request is not allowed"
@@ -56,6 +57,7 @@ SERVICE_CODES: tuple[Code, ...] = (
         e.Forbidden,
         "The project in the URL is not the credentials' one",
         "Check project_id and region: both must be of the project that the credentials belong to.",
+        is_about_the_project=True,
     ),
     Code(
         "0212", e.AuthenticationFailed, "The token belongs to no project", "Get a token with the project as its scope."
@@ -110,6 +112,8 @@ SERVICE_CODES: tuple[Code, ...] = (
     Code("6348", e.OutOfRange, "The auto-stop duration is not valid", _AUTO_STOP),
     Code("6349", e.OutOfRange, "The auto-stop duration is not valid", _AUTO_STOP),
     Code("6355", e.Busy, "The instance is being initialised"),
+    # Never NotFound: Huawei's own Terraform provider reads this one as "gone" while deleting, but it says no more than that
+    # something else is going on.
     Code("6357", e.Busy, "Another operation is running on the instance, or it already is in the wanted state"),
     Code("6360", e.NoCapacity, "There are not enough resources to start the instance"),
     Code("6361", e.ServerError, "Internal error"),
@@ -203,7 +207,13 @@ GATEWAY_CODES: tuple[Code, ...] = (
     Code("0306", e.Forbidden, "The gateway denies access to this API"),
     Code("0307", e.AuthenticationFailed, "The token must be renewed, or is of another region", _RENEW),
     Code("0308", e.Throttled, "The gateway's limit of calls is reached"),
-    Code("0310", e.Forbidden, "The project can't be used", "Check in the console that the project is not suspended."),
+    Code(
+        "0310",
+        e.Forbidden,
+        "The project can't be used",
+        "Check in the console that the project is not suspended.",
+        is_about_the_project=True,
+    ),
     Code("0401", e.Forbidden, "The gateway does not let this IP address in"),
     Code("0402", e.Forbidden, "The gateway does not let this IP address in"),
     Code("0404", e.Forbidden, "The gateway does not let this IP address in"),

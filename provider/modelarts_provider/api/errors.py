@@ -1,38 +1,35 @@
-"""What can go wrong in a call to the API, as one tree.
+"""What can go wrong in a call to the API, as one tree. Which code leads to which class, ``error_codes`` says.
 
 ::
 
     ApiError                    anything below; status, code, message, request_id, method, path, next_step
-    ├── NotFound                the object in the URL is gone: ModelArts.6309, .6404, or a 404 of the service itself
-    ├── Busy                    another operation is running or has already led there: 6357, 6306, 6308, 6355
-    ├── AlreadyThere            the instance is in the power state that was asked for: 6305, 6307
-    ├── WrongState              the instance's state forbids this: 6304, 6347
-    │   └── NotRunning          ... because it has to be running: 6327, 6958
-    ├── NoCapacity              no machine of that flavor right now: 6360, 6329, 6716
-    ├── Frozen                  stopped by the service for unpaid bills: 6326
-    ├── QuotaExceeded           0113, 0116, 0118, 6302
+    ├── NotFound                the object in the URL is gone
+    ├── Busy                    another operation is running or has already led there
+    ├── AlreadyThere            the instance is in the power state that was asked for
+    ├── WrongState              the instance's state forbids this
+    │   └── NotRunning              ... because it has to be running
+    ├── NoCapacity              no machine of that flavor right now
+    ├── Frozen                  the instance or the account is frozen, usually for unpaid bills
+    ├── QuotaExceeded           the account's quota is used up
     ├── InvalidRequest          the request is at fault; sending it again changes nothing
-    │   ├── OutOfRange          6331, 6346, 6348, 6349: a size or a duration
-    │   ├── MissingReference    something that the request names does not exist: image, workspace, agency
-    │   └── WrongEndpoint       the gateway knows no such method or path: APIGW.0101, .0103
+    │   ├── OutOfRange              ... a size or a duration
+    │   ├── MissingReference        ... something that it names does not exist: image, workspace, agency, bucket
+    │   └── WrongEndpoint           ... the gateway knows no such method or path
     ├── AuthenticationFailed    who is calling could not be established
-    │   └── ClockSkew           ... because the signature's time is more than 15 minutes off
-    │   └── NoCredentials       ... because none could be found or read; no call was made with them
-    │       ├── EncryptedProfile    ... only KooCLI itself can read them
-    │       └── NothingSaysWho      ... none was set, and this machine has none of its own
-    ├── Forbidden               the caller is known and may not do this
+    │   ├── ClockSkew               ... because the signature's time is more than 15 minutes off
+    │   └── NoCredentials           ... because none could be found or read; no call was made with them
+    │       ├── EncryptedProfile        ... only KooCLI itself can read them
+    │       └── NothingSaysWho          ... none was set, and this machine has none of its own
     ├── UnknownProject          no project id could be found for the region
-    ├── Throttled               429 or 6101; nothing was done; retry_after
+    ├── Forbidden               the caller is known and may not do this
+    ├── Throttled               too many calls; nothing was done; retry_after
     │   └── NoTurn                  ... and no call may be made before the caller's time is over
-    ├── ServerError             500, 502, 503, 504, 408
+    ├── ServerError             the service or its gateway failed
     ├── MalformedAnswer         an answer came and it is not the API's: HTML, truncated, a redirect
     │   ├── AnotherInstance         ... but one about another instance than was asked for
     │   └── EndlessList             ... but one more page of a list that doesn't end
     ├── OutOfTime               a list was not read to its end within the operation's timeout
     └── ConnectionFailed        no answer; reason says why; may_have_acted says whether the request may have arrived
-
-ModelArts.6357 is never NotFound: Huawei's own Terraform provider reads it as "gone" while deleting, but it says no more
-than that something else is going on.
 """
 
 from __future__ import annotations
@@ -55,6 +52,7 @@ class Facts(TypedDict, total=False):
     next_step: str
     may_have_acted: bool
     retry_after: float | None
+    is_about_the_project: bool
 
 
 class ApiError(Exception):
@@ -63,7 +61,7 @@ class ApiError(Exception):
     Attributes:
         message: What the service (or the network) said, with secrets masked.
         status: The HTTP status, None when no answer came.
-        code: The service's code in full, such as ``ModelArts.6357`` or ``APIGW.0301``.
+        code: The service's code in full, with whose it is: ``ModelArts.`` or ``APIGW.`` and four digits.
         request_id: The service's id of the call, which Huawei's support asks for.
         method: The HTTP method of the call.
         path: The path below ``/v1/{project_id}``.
@@ -71,6 +69,8 @@ class ApiError(Exception):
         next_step: What the user can do now.
         may_have_acted: Whether the service may have done what was asked although the call failed.
         retry_after: Seconds that the service asked to wait for, None when it gave none (its gateway gives none).
+        is_about_the_project: Whether the credentials are of another project, or it can't be used: no other call would fare
+            better.
         time_was_up: Whether the call would have been sent again, had its operation's timeout left time for that.
     """
 
@@ -87,11 +87,12 @@ class ApiError(Exception):
         self.meaning = facts.get("meaning", "")
         self.may_have_acted = facts.get("may_have_acted", False)
         self.retry_after = facts.get("retry_after")
+        self.is_about_the_project = facts.get("is_about_the_project", False)
         self.time_was_up = False
         self.next_step = facts.get("next_step") or self.default_next_step or self._unknown()
 
     def __str__(self) -> str:
-        """``PUT /notebooks/x: 400 ModelArts.6347: message (request id 0a1b)``, without the parts that are unknown."""
+        """``PUT /notebooks/x: 400 code: message (request id 0a1b)``, without the parts that are unknown."""
         answered = " ".join(str(part) for part in (self.status, self.code) if part)
         called = " ".join(part for part in (self.method, self.path) if part)
         text = ": ".join(part for part in (called, answered, self.message) if part)
@@ -230,11 +231,6 @@ class Forbidden(ApiError):
     default_next_step = (
         "Ask an administrator for the permission that the message names (ModelArts FullAccess has them all)."
     )
-
-    @property
-    def is_about_the_project(self) -> bool:
-        """Whether the credentials are of another project, or it can't be used: no other call would fare better."""
-        return self.code in ("ModelArts.0210", "APIGW.0310")
 
 
 class Throttled(ApiError):

@@ -103,7 +103,7 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class RefusedPut:
-    """A PUT that the API refused for the power state (6304, 6347): these fields, together, in this state.
+    """A PUT that the API refused for the power state: these fields, together, in this state.
 
     It says that at least one of the fields cannot be sent in that state, hence that no larger set can.
     """

@@ -88,6 +88,7 @@ _ONLY_STOPPED = (When.STOPPED, When.FAILED)
 _STOPS = "A running notebook is stopped and started again; everything outside the work directory is lost."
 _PAGE = "The API's page: the notebook must be stopped."
 _PAGE_AND_PEER = f"{_PAGE} Huawei's provider stops it first (acceptance-tested)."
+_ELSE_RESTARTED = "Only where the API refuses that (6304, 6347) is a running notebook restarted."
 
 FIELDS: tuple[UpdateField, ...] = (
     UpdateField(
@@ -96,7 +97,7 @@ FIELDS: tuple[UpdateField, ...] = (
         call=UpdateCall.PUT,
         body_key="name",
         when=_GENTLE,
-        effect="None: changed as it is. Only where the API refuses that (6304, 6347) is a running notebook restarted.",
+        effect=f"None: changed as it is. {_ELSE_RESTARTED}",
         evidence=f"{_PAGE} Huawei's provider sends it while RUNNING (2026), in any state before (acceptance-tested).",
         alters=_UPDATED,
     ),
@@ -106,7 +107,7 @@ FIELDS: tuple[UpdateField, ...] = (
         call=UpdateCall.PUT,
         body_key="description",
         when=_GENTLE,
-        effect="None: changed as it is. Only where the API refuses that (6304, 6347) is a running notebook restarted.",
+        effect=f"None: changed as it is. {_ELSE_RESTARTED}",
         evidence="As name.",
         alters=_UPDATED,
     ),
@@ -116,10 +117,7 @@ FIELDS: tuple[UpdateField, ...] = (
         call=UpdateCall.PUT,
         body_key="endpoints",
         when=_GENTLE,
-        effect=(
-            "None: changed as it is, and open connections stay. Only where the API refuses that (6304, 6347) is a "
-            "running notebook restarted."
-        ),
+        effect=f"None: changed as it is, and open connections stay. {_ELSE_RESTARTED}",
         evidence=(
             f"{_PAGE} The user guide edits the list on the page of a running notebook; Huawei's provider changed it in "
             "any state before 2026 and stops for it since."

@@ -16,15 +16,15 @@ from modelarts_provider.lifecycle.lease import Lease
 
 
 class Refusal(Enum):
-    """Ways in which an operation fails. Codes are ModelArts'; the caller's adapter maps its errors to these."""
+    """Ways in which an operation fails; the caller's adapter maps its errors to these."""
 
-    GONE = "there is no such notebook"  # 404, 6309, 6404
-    BUSY = "another operation is running, or it is already so"  # 6357, 6355, 6306, 6308, 409
-    ALREADY_THERE = "it is already so"  # 6305, 6307
-    WRONG_STATE = "the state of the notebook forbids it"  # 6304, 6327, 6347
-    OUT_OF_RANGE = "a value is out of range"  # 6331
-    NO_CAPACITY = "there are not enough resources"  # 6360, 6329, 6716
-    FROZEN = "the notebook or the account is frozen"  # 6326
+    GONE = "there is no such notebook"
+    BUSY = "another operation is running, or it is already so"
+    ALREADY_THERE = "it is already so"
+    WRONG_STATE = "the state of the notebook forbids it"
+    OUT_OF_RANGE = "a value is out of range"
+    NO_CAPACITY = "there are not enough resources"
+    FROZEN = "the notebook or the account is frozen"
     NO_TURN = "no call may be made before the time is over"  # 429 with a long Retry-After
     UNREACHABLE = "no answer, so that it may or may not have happened"  # 5xx, connection, 429
     OTHER = "refused for good"

@@ -29,7 +29,7 @@ from modelarts_provider.lifecycle.steps import (
 )
 
 GROWTH_STEP = 100
-"""GB by which the user guide lets a disk grow at a time; used only after the API refused the whole growth (6331)."""
+"""GB by which the user guide lets a disk grow at a time; used only after the API refused the whole growth as out of range."""
 
 NOTHING_REFUSED: frozenset[RefusedPut] = frozenset()
 NOTHING_DONE = History()

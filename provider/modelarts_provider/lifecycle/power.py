@@ -24,7 +24,7 @@ class Power(Enum):
 
 
 FROZEN = "FROZEN"
-"""Frozen for arrears: a start is refused (ModelArts.6326) until the account has paid."""
+"""Frozen for arrears: a start is refused until the account has paid."""
 
 START_FAILED = "START_FAILED"
 

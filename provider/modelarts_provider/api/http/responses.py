@@ -134,6 +134,7 @@ def _error(answer: Answer, secrets: Sequence[str]) -> errors.ApiError:
         next_step=_next_step(kind, row, variant),
         may_have_acted=kind is errors.ServerError and not answer.repeatable,
         retry_after=retry_after(answer.headers),
+        is_about_the_project=row is not None and row.is_about_the_project,
     )
 
 

@@ -37,7 +37,7 @@ class Backoff:
 
 
 MORE_WHEN_THROTTLED = 4
-"""Further retries of a read or a create after a 429: the gateway counts calls by the minute (APIGW.0308 says ``time:1
+"""Further retries of a read or a create after a 429: the gateway counts calls by the minute (its refusal says ``time:1
 minute``), and the usual retries are over sooner than that."""
 
 LATER_WHEN_THROTTLED = 2
