@@ -30,8 +30,8 @@ test-cdktn: ## run the constructs' tests on cdktn and Node 22, in an environment
 test-languages: setup ## hold cdktf's bindings, TypeScript and strict type checkers against the constructs
 	@$(IN) --guarded pytest tests/languages/check_bindings.py tests/languages/check_wheel_types.py tests/languages/check_extras.py $(ARGS)
 
-lint: venv ## ruff and mypy
-	@$(IN) ruff check $(SOURCES) && $(IN) ruff format --check $(SOURCES) && $(IN) mypy provider constructs emulator tools
+lint: venv ## ruff, mypy, and vulture for dead code
+	@$(IN) ruff check $(SOURCES) && $(IN) ruff format --check $(SOURCES) && $(IN) mypy provider constructs emulator tools && $(IN) vulture
 
 fmt: venv ## format and mend what ruff can mend
 	@$(IN) ruff format $(SOURCES) && $(IN) ruff check --fix $(SOURCES)
