@@ -190,3 +190,22 @@ def test_the_warning_names_the_field(odd: tuple[OddService, Stage]) -> None:
     assert "in an unexpected form" in warning["summary"]
     assert "image.size has another type than documented" in warning["detail"]
     service.change = lambda _, answer: answer
+
+
+def test_a_disk_larger_than_asked_for_is_no_other_result(odd: tuple[OddService, Stage]) -> None:
+    """Terraform takes another value than the planned one for a defect of the provider, and taints what was made."""
+    service, stage = odd
+    stage.emulator.reset(rules="observed", quota=0, seed=200)
+    service.change = odd_in("volume.capacity", 4000)
+
+    async def live() -> None:
+        made = await kept(stage, None, {**EMPTY, **SIMPLE})
+        assert made.values["storage"]["size"] == 10
+        fresh = await stage.core.refresh(made)
+        assert fresh is not None
+        assert fresh.values["storage"]["size"] == 4000
+
+    try:
+        stage.run(live())
+    finally:
+        service.change = lambda _, answer: answer

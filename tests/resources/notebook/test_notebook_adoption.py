@@ -139,3 +139,15 @@ def test_what_the_service_does_not_take_over_is_no_success() -> None:
     assert any('is "theirs"' in error.detail for error in errors(answer))
     assert answer.state is None
     assert SIGN not in service.items[0]["tags"]
+
+
+def test_a_disk_that_grows_meanwhile_is_taken_over_as_planned() -> None:
+    """Terraform takes no other value than the planned one; the next refresh shows the size."""
+    larger = {"category": "EVS", "ownership": "MANAGED", "capacity": 90}
+    service = Service([notebook(ID)], {"start": [now(volume=larger)]})
+    service.items[0]["status"] = "STOPPED"
+    answer = adopting(service)
+    assert errors(answer) == []
+    assert answer.state is not None
+    assert answer.state["storage"]["size"] == plan(configured(), None).planned["storage"]["size"] < 90
+    assert "storage.size is 90" in str([each.detail for each in answer.diagnostics])

@@ -23,7 +23,7 @@ from modelarts_provider.lifecycle.run import run_update
 from modelarts_provider.lifecycle.steps import Start, Stop, attributes
 from modelarts_provider.resources.common.diagnostics import cause_of, next_step_of
 from modelarts_provider.resources.notebook.apply.unmanaged import adopt_for_this_run
-from modelarts_provider.resources.notebook.apply.update import applied_size, check_applied, tell
+from modelarts_provider.resources.notebook.apply.update import applied_size, as_planned, check_applied, tell
 from modelarts_provider.resources.notebook.plan.changes import lifecycle_changes
 from modelarts_provider.resources.notebook.plan.power import wanted_power
 from modelarts_provider.resources.notebook.plan.rules import shrinks
@@ -91,7 +91,8 @@ async def adopt(
         private = answer.private | ({MEMORY: raw_lease(api)} if planned["auto_stop"] is not None else {})
         state = to_state(api, planned, replace(reading, lease=private.get(MEMORY)))
         if check_applied(found, head, None, planned, state):
-            answer.state, answer.private = state, private | applied_size(request, state)
+            answer.private = private | applied_size(request, state)
+            answer.state = as_planned(planned, state, found)
             found.warning(
                 f'Notebook "{planned["name"]}" was taken over',
                 f"Instance {notebook_id} of this name, flavor and image was there already and belonged to no known "

@@ -27,7 +27,7 @@ from modelarts_provider.resources.common.odd_fields import warn_of_odd_fields
 from modelarts_provider.resources.common.tags import without_strays
 from modelarts_provider.resources.notebook.apply.adoption import adopt
 from modelarts_provider.resources.notebook.apply.create_once import obtain
-from modelarts_provider.resources.notebook.apply.update import applied_size, check_applied, tell
+from modelarts_provider.resources.notebook.apply.update import applied_size, as_planned, check_applied, tell
 from modelarts_provider.resources.notebook.plan.power import wanted_power
 from modelarts_provider.resources.notebook.schema.auto_stop import MEMORY, raw_lease
 from modelarts_provider.resources.notebook.service.conversion import Reading, to_state
@@ -104,7 +104,11 @@ async def _run(
         api_now = without_strays(api_now, None, planned)
     answer.state = to_state(api_now, planned, reading)
     answer.private = answer.private | applied_size(request, answer.state)
-    if not answer.diagnostics.has_error and not check_applied(answer.diagnostics, head, None, planned, answer.state):
+    if answer.diagnostics.has_error:
+        return
+    if check_applied(answer.diagnostics, head, None, planned, answer.state):
+        answer.state = as_planned(planned, answer.state, answer.diagnostics)
+    else:
         _tell_tainted(answer.diagnostics, planned, _next_apply(protected=protected))
 
 

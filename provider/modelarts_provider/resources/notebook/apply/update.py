@@ -245,12 +245,12 @@ def as_planned(planned: Values, state: Values, found: Diagnostics) -> Values:
     ]
     if differing:
         values = "; ".join(
-            f"{at} is {shown(value_at(state, at))}, and was planned to stay {shown(value_at(planned, at))}"
+            f"{at} is {shown(value_at(state, at))}, and was planned as {shown(value_at(planned, at))}"
             for at in differing
         )
         found.warning(
             f'Notebook "{planned["name"]}" has changed in a way that the plan did not show',
-            f"The update is done. {values}. The state holds the planned value until the next refresh, and so does "
+            f"What was asked for is done. {values}. The state holds the planned value until the next refresh, and so does "
             "everything that refers to it. Apply again.",
             differing[0],
         )
