@@ -4,6 +4,8 @@ import base64
 import html
 import json
 import re
+import sys
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -17,6 +19,7 @@ from modelarts_provider.api.http.masking import (
     mask,
     mask_text,
     mask_url,
+    private_texts,
 )
 
 SECRET = "sEcReT-value-1"
@@ -216,6 +219,30 @@ def test_a_secret_that_is_longer_than_what_is_shown_is_found(form):
     secret = "/é ".join(map(str, range(20_000)))
     shown = mask_text("." * 100 + form(secret), [secret])
     assert shown == "." * 100 + MASK + "…"
+
+
+def calls(lines: int, texts: int) -> int:
+    """How many functions are called to mask so many texts of an answer to a request with a script of so many lines."""
+    script = base64.b64encode("\n".join(f"export NAME_{n}=value-{n}-{texts}" for n in range(lines)).encode()).decode()
+    secrets = private_texts({"hooks": {"pre_start": {"script": script}}})
+    count = 0
+
+    def counting(_: Any, event: str, __: Any) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(counting)
+    try:
+        assert mask([f"text {n}% of it" for n in range(texts)], secrets)
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+def test_a_script_s_lines_are_not_looked_for_one_by_one_in_each_text():
+    """A hook of 1,000 lines made each logged answer cost 10 seconds."""
+    assert calls(400, 100) < 3 * (calls(400, 1) + calls(1, 100))
 
 
 @pytest.mark.parametrize("count", [2, 200, 20_000])

@@ -7,9 +7,9 @@ import html
 import json
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import AnyStr, Final, NamedTuple, TypeAlias
 
 SHORTEST: Final = 4
 """Shorter values turn up by chance in innocent text."""
@@ -34,6 +34,10 @@ _SHORT: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _HTML_IN_JSON: Final = {60: r"\u003c", 62: r"\u003e", 38: r"\u0026"}
 
 
+Index: TypeAlias = dict[AnyStr, tuple[AnyStr, ...]]
+"""Needles by their first characters."""
+
+
 class _Decoded(NamedTuple):
     """A text whose encoding has been undone: its bytes, and from where to where in the text each of them was."""
 
@@ -42,18 +46,25 @@ class _Decoded(NamedTuple):
     ends: list[int]
 
 
+class _Sought(NamedTuple):
+    """What is looked for of some secrets: their forms, what is left of them once escapes are undone, and of the longest how much."""
+
+    forms: Index[str]
+    decoded: Index[bytes]
+    with_spaces: Index[bytes]
+    longest: int
+
+
 def cut_and_mask(text: str, secrets: Sequence[str], mask: str, most: int) -> str:
     """The first ``most`` characters of a text, with each of the secrets replaced.
 
     Also one that is cut in the middle there: what is left of it would not be found any more.
     """
-    # Of a secret that is longer than what is shown, its beginning reaches to the end of that in every form.
-    known = [secret[: max(most, SHORTEST)] for secret in secrets if len(secret) >= SHORTEST]
-    widest = max((len(secret.encode("utf-8", "replace")) for secret in known), default=0) * _WIDEST
-    looked_at = text[: most + widest]
+    sought = _sought(tuple(secrets), max(most, SHORTEST))
+    looked_at = text[: most + sought.longest * _WIDEST]
     shown: list[str] = []
     at = 0
-    for start, end in sorted({*_as_they_are(looked_at, known), *_once_decoded(looked_at, known)}):
+    for start, end in sorted({*_found(looked_at, sought.forms), *_once_decoded(looked_at, sought)}):
         if start >= most:
             break
         if start > at:
@@ -67,35 +78,38 @@ def cut_and_mask(text: str, secrets: Sequence[str], mask: str, most: int) -> str
     return f"{cut}…" if len(text) > most else cut
 
 
-def _as_they_are(text: str, secrets: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Where secrets stand in a text, in one of their forms."""
-    for form in (form for secret in secrets for form in _forms(secret)):
-        start = text.find(form)
-        while start >= 0:
-            yield start, start + len(form)
-            start = text.find(form, start + len(form))
+def _index(needles: Iterable[AnyStr]) -> Index[AnyStr]:
+    """The needles by their beginnings, the longest first, so that a text is gone through once however many there are."""
+    index: dict[AnyStr, list[AnyStr]] = {}
+    for needle in set(needles):
+        index.setdefault(needle[:SHORTEST], []).append(needle)
+    return {beginning: tuple(sorted(same, key=len, reverse=True)) for beginning, same in index.items()}
 
 
-def _once_decoded(text: str, secrets: Sequence[str]) -> Iterator[tuple[int, int]]:
+def _found(text: AnyStr, index: Index[AnyStr]) -> Iterator[tuple[int, int]]:
+    """Where the needles of an index stand in a text."""
+    for at in range(len(text) - SHORTEST + 1 if index else 0):
+        same = index.get(text[at : at + SHORTEST])
+        if same is not None and text.startswith(same, at):
+            yield at, at + len(next(needle for needle in same if text.startswith(needle, at)))
+
+
+def _once_decoded(text: str, sought: _Sought) -> Iterator[tuple[int, int]]:
     """Where secrets stand in a text once its escapes are undone, whichever of their characters were escaped."""
-    sought = [form for secret in secrets for form in _sought(secret)]
-    if not sought:
+    if not sought.decoded:
         return
     if any(mark in text for mark in "%\\&"):
         # A URL's alone as well: a secret may hold what looks like another escape.
-        yield from _in_decoded(_undecoded(text), sought, _IN_URL)
-        yield from _in_decoded(_undecoded(text), sought, _IN_ANY)
-    if "+" in text and (with_spaces := [form for form in sought if b" " in form]):
-        yield from _in_decoded(_undecoded(text.replace("+", " ")), with_spaces, _IN_URL)
+        yield from _in_decoded(_undecoded(text), sought.decoded, _IN_URL)
+        yield from _in_decoded(_undecoded(text), sought.decoded, _IN_ANY)
+    if "+" in text and sought.with_spaces:
+        yield from _in_decoded(_undecoded(text.replace("+", " ")), sought.with_spaces, _IN_URL)
 
 
-def _in_decoded(decoded: _Decoded, sought: Sequence[bytes], escapes: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:
+def _in_decoded(decoded: _Decoded, index: Index[bytes], escapes: re.Pattern[bytes]) -> Iterator[tuple[int, int]]:
     for _ in range(_MOST_DECODINGS + 1):
-        for form in sought:
-            start = decoded.data.find(form)
-            while start >= 0:
-                yield decoded.starts[start], decoded.ends[start + len(form) - 1]
-                start = decoded.data.find(form, start + len(form))
+        for start, end in _found(decoded.data, index):
+            yield decoded.starts[start], decoded.ends[end - 1]
         further = _decode(decoded, escapes)
         if further.data == decoded.data:
             return
@@ -140,15 +154,22 @@ def _meant(escape: bytes) -> bytes:
     return _SHORT.get(text[1], text[1]).encode()
 
 
-@lru_cache(maxsize=64)
-def _sought(secret: str) -> tuple[bytes, ...]:
-    """What is looked for where escapes are undone."""
-    raw = secret.encode("utf-8", "replace")
-    return (raw, *(form.encode("ascii") for form in _base64(raw)))
+@lru_cache(maxsize=4)
+def _sought(secrets: tuple[str, ...], most: int) -> _Sought:
+    """What to look for. A hook has thousands of lines, all of them secret, and an answer hundreds of texts."""
+    # Of a secret that is longer than what is shown, its beginning reaches to the end of that in every form.
+    secrets = tuple(secret[:most] for secret in secrets if len(secret) >= SHORTEST)
+    raws = [secret.encode("utf-8", "replace") for secret in secrets]
+    decoded = [form for raw in raws for form in (raw, *(text.encode("ascii") for text in _base64(raw)))]
+    return _Sought(
+        _index(form for secret in secrets for form in _forms(secret)),
+        _index(decoded),
+        _index(form for form in decoded if b" " in form),
+        max(map(len, raws), default=0),
+    )
 
 
-@lru_cache(maxsize=64)
-def _forms(secret: str) -> tuple[str, ...]:
+def _forms(secret: str) -> Iterator[str]:
     """The forms of a secret that are texts of their own; escapes, of which there are many, are undone as well."""
     raw = secret.encode("utf-8", "replace")
     quoted = json.dumps(secret)
@@ -167,7 +188,7 @@ def _forms(secret: str) -> tuple[str, ...]:
         *_base64(raw),
     }
     # A form may be shorter than its secret, and even empty: it would be found at every place, without an end.
-    return tuple(sorted((form for form in found if len(form) >= SHORTEST), key=len, reverse=True))
+    return (form for form in found if len(form) >= SHORTEST)
 
 
 def _read_as_latin(secret: str) -> str:
