@@ -13,7 +13,7 @@ import pytest
 
 from modelarts_provider.api.errors import ApiError, ConnectionFailed
 from modelarts_provider.api.http.client import Client
-from modelarts_provider.api.http.proxies import proxy_for
+from modelarts_provider.api.http.proxies import proxy_for, proxy_secrets
 from modelarts_provider.framework.cancellation import Cancel
 
 
@@ -248,3 +248,22 @@ def test_a_project_id_is_one_segment_of_the_path(project_id: str) -> None:
     assert path.startswith("service /v1/")
     assert path.endswith("/notebooks")
     assert path.count("/") == 3
+
+
+@pytest.mark.parametrize(
+    ("setting", "password"),
+    [
+        ("http://user:hunter2secret@host:1", "hunter2secret"),
+        ("user:hunter2secret@host:1", "hunter2secret"),
+        (" http://user:hunter2://secret@host:1 ", "hunter2://secret"),
+        ("user:hunter2://secret@host:1", "hunter2://secret"),
+        ("http://user:hunter%32secret@host:1", "hunter2secret"),
+        ("http://user:p@ss:word@host:1", "p@ss:word"),
+        ("http://only-a-token@host:1", "only-a-token"),
+    ],
+)
+def test_the_whole_password_of_a_proxy_is_a_secret(
+    monkeypatch: pytest.MonkeyPatch, setting: str, password: str
+) -> None:
+    monkeypatch.setenv("https_proxy", setting)
+    assert password in proxy_secrets()

@@ -73,9 +73,15 @@ def proxy_secrets() -> tuple[str, ...]:
     """The passwords of the environment's proxies, as they are written and as they are meant."""
     found = getproxies()
     settings = [found[name] for name in (*_PORTS, "all") if found.get(name)]
-    users = [setting.rpartition("://")[2].rpartition("@")[0] for setting in settings]
+    users = [_without_scheme(setting).rpartition("@")[0] for setting in settings]
     passwords = [user.partition(":")[2] or user for user in users if user]
     return tuple(dict.fromkeys(form for password in passwords for form in (password, unquote(password))))
+
+
+def _without_scheme(setting: str) -> str:
+    """A setting from its user on; a password may hold ``://`` as well."""
+    scheme, mark, rest = setting.strip().partition("://")
+    return rest if mark and ":" not in scheme else setting.strip()
 
 
 def _is_bypassed(url: httpx.URL, found: Mapping[str, str]) -> bool:
