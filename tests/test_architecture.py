@@ -63,7 +63,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "framework": ("protocol", "render", "planning", "schema"),
     "api": ("modelarts", "auth", "http"),
     "resources": ("notebook", "common"),
-    "resources/notebook": ("resource", "apply", "plan", "service", "schema"),
+    "resources/notebook": ("resource", "recovery", "apply", "plan", "service", "schema"),
 }
 """The rooms of a folder: what stands in one imports only that room and what stands to its right."""
 

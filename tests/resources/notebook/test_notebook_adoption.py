@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from modelarts_provider.framework.cancellation import Cancel, collecting_later
 from modelarts_provider.framework.resource import ApplyRequest, ApplyResponse
 from modelarts_provider.resources.common.tags import MARK
 from modelarts_provider.resources.notebook.apply.create import create
+from modelarts_provider.resources.notebook.recovery import adopt
 from modelarts_provider.resources.notebook.service.interruption import MANAGED
 from modelarts_provider.resources.notebook.service.known_instances import Claims
 
@@ -25,7 +27,9 @@ async def creating(service: Service, claims: Claims, cancel: Cancel, **config: A
     answer = ApplyResponse(state=None)
     operator = service.operator(cancel=cancel)
     with collecting_later() as later:
-        await create(service.api, request, operator, READING, claims, answer, consent=True)
+        await create(
+            service.api, request, operator, READING, claims, answer, adopt=partial(adopt, claims=claims, consent=True)
+        )
     for work in later:
         await work()
     return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from modelarts_provider.framework.resource import ApplyRequest, ApplyResponse
 from modelarts_provider.resources.common.tags import MARK
 from modelarts_provider.resources.notebook.apply.create import create
 from modelarts_provider.resources.notebook.plan.rules import APPLIED_SIZE
+from modelarts_provider.resources.notebook.recovery import adopt
 from modelarts_provider.resources.notebook.schema.auto_stop import MEMORY, raw_lease
 from modelarts_provider.resources.notebook.service.interruption import MANAGED
 from modelarts_provider.resources.notebook.service.known_instances import Claims
@@ -32,7 +34,10 @@ async def creating(service: Service, cancel: Cancel | None = None, **config: Any
     request = ApplyRequest(config=whole, prior=None, planned=plan(whole, None).planned, private={})
     answer = ApplyResponse(state=None)
     operator = service.operator(cancel=cancel)
-    await create(service.api, request, operator, READING, Claims(), answer, consent=True)
+    claims = Claims()
+    await create(
+        service.api, request, operator, READING, claims, answer, adopt=partial(adopt, claims=claims, consent=True)
+    )
     return answer
 
 

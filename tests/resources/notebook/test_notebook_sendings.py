@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import httpx
 import pytest
@@ -23,6 +24,7 @@ from modelarts_provider.lifecycle.operate import Operator, Sight
 from modelarts_provider.lifecycle.outcome import Outcome
 from modelarts_provider.lifecycle.run import run_update
 from modelarts_provider.resources.notebook.apply.create import create
+from modelarts_provider.resources.notebook.recovery import adopt
 from modelarts_provider.resources.notebook.service.instance import NotebookInstance
 from modelarts_provider.resources.notebook.service.known_instances import Claims
 
@@ -168,7 +170,15 @@ def created(service: Service, max_retries: int) -> ApplyResponse:
         )
         instance, pace = NotebookInstance(Notebooks(client), ID), PollIntervals(sleep=no_time)
         operator = Operator(instance, pace, Deadline.after(600), Cancel(), Sight())
-        await create(Notebooks(client), request, operator, READING, Claims(), answer, consent=True)
+        await create(
+            Notebooks(client),
+            request,
+            operator,
+            READING,
+            Claims(),
+            answer,
+            adopt=partial(adopt, claims=Claims(), consent=True),
+        )
 
     asyncio.run(run())
     return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from modelarts_provider.framework.cancellation import CancelledByUser, Deadline, within
@@ -128,6 +129,7 @@ class NotebookResource:
     async def create(self, request: ApplyRequest) -> ApplyResponse:
         """Create the instance and wait until it runs."""
         from modelarts_provider.resources.notebook.apply.create import create  # noqa: PLC0415 - only an apply needs it
+        from modelarts_provider.resources.notebook.recovery import adopt  # noqa: PLC0415 - as above
         from modelarts_provider.resources.notebook.service.instance import NotebookInstance  # noqa: PLC0415 - imports the API
 
         planned = request.planned
@@ -146,7 +148,10 @@ class NotebookResource:
             reading = Reading(region=region, project_id=project_id, tags=block.tags)
             operator = Operator(NotebookInstance(api, ""), self._pace, deadline, self._session.cancel, Sight())
             with within(deadline, self._session.cancel):
-                await create(api, request, operator, reading, self.known, answer, consent=consent, protected=protected)
+                taking_over = partial(adopt, claims=self.known, consent=consent)
+                await create(
+                    api, request, operator, reading, self.known, answer, adopt=taking_over, protected=protected
+                )
         return answer
 
     async def update(self, request: ApplyRequest) -> ApplyResponse:

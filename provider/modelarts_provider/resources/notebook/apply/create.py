@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from itertools import islice
 from typing import Final
@@ -25,7 +26,6 @@ from modelarts_provider.lifecycle.run import run_update
 from modelarts_provider.resources.common.diagnostics import cause_of, next_step_of
 from modelarts_provider.resources.common.odd_fields import warn_of_odd_fields
 from modelarts_provider.resources.common.tags import without_strays
-from modelarts_provider.resources.notebook.apply.adoption import adopt
 from modelarts_provider.resources.notebook.apply.create_once import obtain
 from modelarts_provider.resources.notebook.apply.update import applied_size, as_planned, check_applied, tell
 from modelarts_provider.resources.notebook.plan.power import wanted_power
@@ -34,6 +34,8 @@ from modelarts_provider.resources.notebook.service.conversion import Reading, to
 from modelarts_provider.resources.notebook.service.diagnostics import summary
 from modelarts_provider.resources.notebook.service.instance import NotebookInstance, observe
 from modelarts_provider.resources.notebook.service.known_instances import Claims
+
+Adopt = Callable[[ApplyRequest, str, Operator, Reading, ApplyResponse], Awaitable[bool]]
 
 
 async def create(
@@ -44,7 +46,7 @@ async def create(
     claims: Claims,
     answer: ApplyResponse,
     *,
-    consent: bool,
+    adopt: Adopt,
     protected: bool = False,
 ) -> None:
     """Create the notebook, wait until it runs, and finish what the create request can't carry.
@@ -56,7 +58,7 @@ async def create(
         reading: What the state is read with.
         claims: Instances that are known to be somebody's.
         answer: Filled in: the state as soon as there is an instance, and what went wrong.
-        consent: Whether an instance that is taken over may be stopped to become what is configured.
+        adopt: Takes over an instance that a killed create has left; False where another run has it.
         protected: Whether it must not be destroyed from then on, so that a tainted one can't be replaced.
     """
     planned = request.planned
@@ -68,7 +70,7 @@ async def create(
         operator.sight = Sight(seen=observe(made))
         if not got.adopted:
             await _run(request, operator, reading, answer, protected=protected)
-        elif not await adopt(request, made["id"], operator, reading, answer, claims=claims, consent=consent):
+        elif not await adopt(request, made["id"], operator, reading, answer):
             continue  # another run has it: its claim stays, and this create goes on
         elif answer.state is None:  # it is nobody's still
             claims.ids.discard(made["id"])
