@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import httpx
-
 from modelarts_provider.api.account import Account, Network
-from modelarts_provider.api.auth.credential_files import SDK_FILE, FileLogin, read_sdk_credentials, read_shared_config
+from modelarts_provider.api.auth.credential_files import (
+    SDK_FILE,
+    SHARED,
+    FileLogin,
+    read_sdk_credentials,
+    read_shared_config,
+)
 from modelarts_provider.api.auth.login import LoginSettings, OidcRole, Role
 from modelarts_provider.api.auth.projects import may_belong
 from modelarts_provider.api.errors import NoCredentials
@@ -26,12 +29,6 @@ Log = Any
 
 OWN = ("access_key", "secret_key", "security_token", "token", "user_name", "user_id", "password")
 """Settings that files never say."""
-
-SECRET = ("access_key", "secret_key", "security_token", "token", "password")
-"""Those of them that nothing shows, wherever they were found."""
-
-NAMES = ("domain_name", "domain_id", "project_id", "project_name", "cloud")
-"""Further settings that calls are made of, which the services repeat."""
 
 LOCATION = ("region", "project_id", "domain_id")
 """Settings that files may say."""
@@ -70,7 +67,7 @@ def read_files(settings: Settings) -> tuple[FileLogin | None, FileLogin | None]:
     named = settings["sdk_credentials_file"]
     sdk = named or (SDK_FILE if is_file(SDK_FILE) else None)
     files = (
-        read_shared_config(shared, settings["profile"], unshown=configured(settings)) if shared else None,
+        read_shared_config(shared, settings["profile"]) if shared else None,
         read_sdk_credentials(sdk) if sdk and (named or _says_nothing(settings)) else None,
     )
     _check(settings, files)
@@ -81,9 +78,10 @@ def _check(settings: Settings, files: tuple[FileLogin | None, FileLogin | None])
     """Hold what files say against the provider block's rules, where nothing else goes before it."""
     for setting, name, rule in (("region", "region", REGION), ("auth_url", "iam_endpoint", URL)):
         file = next((file for file in files if file and getattr(file, name)), None)
+        where = file and (SHARED if file is files[0] else file.origin)
         if file and not settings[setting] and any(True for _ in rule.check(getattr(file, name))):
             raise NoCredentials(
-                f"the {name} of {file.origin} can't be used: it must {rule.describe()}",
+                f"the {name} of {where} can't be used: it must {rule.describe()}",
                 next_step=f"Correct it there, or set {setting} in the provider block.",
             )
     project = provider_project(settings, files)
@@ -101,50 +99,7 @@ def check_trust(settings: Settings) -> None:
     Raises:
         ConnectionFailed: they can't be used.
     """
-    _verify(settings)
-
-
-def _verify(settings: Settings) -> Any:
-    return verify(
-        insecure=bool(settings["insecure"]),
-        cacert_file=settings["cacert_file"],
-        hides_path="cacert_file" in configured(settings),
-    )
-
-
-def configured(settings: Settings) -> frozenset[str]:
-    """The settings that the provider block says: their values stand in no error, as Terraform may hold them sensitive."""
-    return frozenset(name for name, origin in settings.origins.items() if origin == CONFIGURED)
-
-
-def unshown_values(settings: Settings) -> tuple[str, ...]:
-    """What no error shows, although a service may repeat it: secrets, and what the provider block says of login and addresses.
-
-    But for the region: every resource shows it, and an address without it helps nobody.
-    """
-    ours, oidc = configured(settings), settings["assume_role_with_oidc"]
-    found = [settings[name] for name in (*OWN, *NAMES) if name in SECRET or name in ours]
-    found += [value for name, value in oidc.items() if name == "id_token" or f"assume_role_with_oidc.{name}" in ours]
-    found += [value for role in settings["assume_role"] if "assume_role" in ours for value in role.values()]
-    for name, url in (
-        *((f"endpoints.{key}", url) for key, url in settings.endpoints.items()),
-        ("auth_url", settings["auth_url"]),
-    ):
-        if name in ours:
-            found += _parts(url)
-    return tuple(value for value in found if isinstance(value, str) and value)
-
-
-def _parts(url: str) -> tuple[str, ...]:
-    """What of an address can stand in a message alone; its host also as it is written in calls."""
-    _, _, rest = url.rstrip("/").partition("://")
-    place, _, below = rest.partition("/")
-    host = re.sub(r":[0-9]*$", "", place)
-    try:
-        called = httpx.URL(url).raw_host.decode("ascii")
-    except (httpx.InvalidURL, UnicodeError):
-        called = ""
-    return (url.rstrip("/"), place, host, host.lower(), called, below)
+    verify(insecure=bool(settings["insecure"]), cacert_file=settings["cacert_file"])
 
 
 def _says_nothing(settings: Settings) -> bool:
@@ -211,11 +166,10 @@ def open_account(
         cloud=settings["cloud"],
         auth_url=settings["auth_url"]
         or next((file.iam_endpoint for file in files if file and file.iam_endpoint), None),
-        verify=_verify(settings),
+        verify=verify(insecure=bool(settings["insecure"]), cacert_file=settings["cacert_file"]),
         max_retries=int(settings["max_retries"] if settings["max_retries"] is not None else 5),
         log=log,
         limiter=Limiter(_rate(settings["requests_per_second"])),
-        secrets=unshown_values(settings),
     )
     region, project = location_setting(settings, "region", files), provider_project(settings, files)
     login = LoginSettings(
@@ -227,7 +181,7 @@ def open_account(
         project_name=_project_name(settings, region),
         domain_name=settings["domain_name"],
         assume_role=tuple(_role(role) for role in settings["assume_role"]),
-        assume_role_with_oidc=_oidc(settings),
+        assume_role_with_oidc=_oidc(settings["assume_role_with_oidc"]),
     )
     return Account(login, network, shared_config=files[0], sdk_file=files[1])
 
@@ -241,10 +195,8 @@ def _role(role: Mapping[str, Any]) -> Role:
     return Role(role["agency_name"], role.get("domain_name"), role.get("domain_id"), role.get("duration"))
 
 
-def _oidc(settings: Settings) -> OidcRole | None:
-    oidc = settings["assume_role_with_oidc"]
+def _oidc(oidc: Mapping[str, Any]) -> OidcRole | None:
     if not oidc.get("idp_id"):
         return None
     role = _role(oidc) if oidc.get("agency_name") else None
-    hides_path = "assume_role_with_oidc.id_token_file" in configured(settings)
-    return OidcRole(oidc["idp_id"], oidc.get("id_token"), oidc.get("id_token_file"), role, hides_path)
+    return OidcRole(oidc["idp_id"], oidc.get("id_token"), oidc.get("id_token_file"), role)

@@ -94,7 +94,7 @@ class Wire:
         secrets: Sequence[str],
         environment_proxies: bool,
     ) -> None:
-        self._base = _checked(endpoint, secrets).rstrip("/") + base_path
+        self._base = _checked(endpoint).rstrip("/") + base_path
         self._auth = auth
         self._transport = transport
         self._timeout = timeout
@@ -269,7 +269,7 @@ def _text(value: str | int | bool) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _checked(endpoint: str, secrets: Sequence[str]) -> str:
+def _checked(endpoint: str) -> str:
     try:
         is_usable = bool(re.fullmatch(addresses.URL, endpoint) and httpx.URL(endpoint).host)
     except (httpx.InvalidURL, UnicodeError):  # the latter for xn-- labels that stand for no name
@@ -278,8 +278,6 @@ def _checked(endpoint: str, secrets: Sequence[str]) -> str:
         # Nobody knows how to split it, so whatever could be a user, a password or a token is left out.
         user, at, rest = endpoint.rpartition("@")
         shown = shown_path(f"{MASK if user else ''}{at}{re.split(r'[?#]', rest)[0]}")
-        message = (
-            f"the endpoint {mask_text(shown, secrets)!r} is not an http:// or https:// URL of a host that can exist"
-        )
+        message = f"the endpoint {shown!r} is not an http:// or https:// URL of a host that can exist"
         raise ConnectionFailed(message, reason="unusable")
     return endpoint

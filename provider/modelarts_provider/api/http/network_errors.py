@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import httpx
 
 from modelarts_provider.api import errors
-from modelarts_provider.api.http.masking import MASK, mask_text, mask_url
+from modelarts_provider.api.http.masking import mask_text, mask_url
 from modelarts_provider.api.http.proxies import proxy_for
 
 _NEVER_SENT = (
@@ -47,9 +47,7 @@ def explain(
     """
     sent = not isinstance(error, _NEVER_SENT)
     reason = _reason(error)
-    host = mask_url(f"{url.scheme}://{url.netloc.decode('ascii')}", secrets)
-    if f"://{MASK}" in host:
-        host = _GIVEN
+    host = mask_url(f"{url.scheme}://{url.netloc.decode('ascii')}")
     proxy = proxy_for(url) if proxies else None
     if proxy is not None:
         host = f"{host} (through the proxy {proxy.shown})"
@@ -86,7 +84,6 @@ _SENTENCES: dict[errors.Reason, str] = {
 }
 
 
-_GIVEN = "the address in the provider block's endpoints or auth_url"
 _HEADER = "no call to {host} was made: a key or token holds a character that can't be sent, such as a line break"
 _MEND_HEADER = (
     "Look at access_key, security_token and token (and their variables) for a line break or a space at the end."
