@@ -11,6 +11,7 @@ from modelarts_provider.framework.cancellation import Cancel, Deadline
 from modelarts_provider.lifecycle.changes import Changes, Observed
 from modelarts_provider.lifecycle.instance import PollIntervals, Refusal, Refused
 from modelarts_provider.lifecycle.lease import DISABLED, HOUR, Lease, ObservedLease
+from modelarts_provider.lifecycle.operate import Operator, Sight
 from modelarts_provider.lifecycle.outcome import Outcome
 from modelarts_provider.lifecycle.power import FAILED, TRANSITIONAL
 from modelarts_provider.lifecycle.run import run_update
@@ -289,7 +290,7 @@ def run(notebook: FakeNotebook, changes: Changes, *, seconds: float = 1800.0, **
     async def go() -> Outcome:
         deadline = Deadline(at=notebook.time + seconds, seconds=seconds)
         return await run_update(
-            changes, notebook, deadline=deadline, cancel=notebook.cancel, pace=notebook.pace(), **rest
+            changes, Operator(notebook, notebook.pace(), deadline, notebook.cancel, Sight()), **rest
         )
 
     return asyncio.run(go())

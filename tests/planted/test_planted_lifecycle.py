@@ -101,8 +101,8 @@ PLANTS = (
     Plant(
         name="a cancel ends the restoring, too",
         file="lifecycle/run.py",
-        old="deadline=pace.deadline(restore_timeout), cancel=Cancel.shield())",
-        new="deadline=pace.deadline(restore_timeout))",
+        old="deadline=operator.pace.deadline(restore_timeout), cancel=Cancel.shield())",
+        new="deadline=operator.pace.deadline(restore_timeout))",
         test=f"{FAILURES}test_cancel_does_not_wait_for_a_start_to_end",
     ),
     Plant(

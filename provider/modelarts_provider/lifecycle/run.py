@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from modelarts_provider.framework.cancellation import Cancel, CancelledByUser, Deadline, DeadlineExceeded
+from modelarts_provider.framework.cancellation import Cancel, CancelledByUser, DeadlineExceeded
 from modelarts_provider.lifecycle.changes import Changes, Observed
 from modelarts_provider.lifecycle.choose import Going, NoWay, TooLarge
 from modelarts_provider.lifecycle.execute import Execution
-from modelarts_provider.lifecycle.instance import Instance, PollIntervals, Refusal, Refused
+from modelarts_provider.lifecycle.instance import Refusal, Refused
 from modelarts_provider.lifecycle.lease import Lease
 from modelarts_provider.lifecycle.operate import InFailedState, Operator, Sight, WentElsewhere
 from modelarts_provider.lifecycle.outcome import Outcome, Reason, StepError
@@ -18,15 +18,11 @@ from modelarts_provider.lifecycle.plan import ConsentNeeded
 from modelarts_provider.lifecycle.power import FAILED, FROZEN, STARTABLE, Power, heading_of
 from modelarts_provider.lifecycle.restore import Restoration, restore
 
-USUAL_PACE = PollIntervals()
-
 
 async def run_update(
     changes: Changes,
-    instance: Instance,
+    operations: Operator,
     *,
-    deadline: Deadline,
-    cancel: Cancel,
     wanted: Power | None = None,
     consent: bool = True,
     managed_lease: Lease | None = None,
@@ -35,7 +31,6 @@ async def run_update(
     interrupted: Power | None = None,
     owes: Callable[[Observed], Power | None] | None = None,
     restore_timeout: float = 600.0,
-    pace: PollIntervals = USUAL_PACE,
     tell: Callable[[str], None] | None = None,
 ) -> Outcome:
     """Make an update, and bring the notebook back when it fails half way.
@@ -44,9 +39,7 @@ async def run_update(
 
     Args:
         changes: What changes. Empty with ``wanted`` set, only the power state is brought about.
-        instance: The notebook.
-        deadline: When waits end; restoring has its own time after that.
-        cancel: What ends waits at once; restoring goes on undisturbed.
+        operations: The notebook. Restoring goes on after its deadline, with a time of its own, and after its cancel.
         wanted: See plan_update, as ``consent``, ``managed_lease`` and ``mark``.
         consent: Checked here against the live state.
         managed_lease: The configured auto-stop.
@@ -58,10 +51,9 @@ async def run_update(
         owes: Asked of the first look, where the plan knew of no such run (it was made before, or without a refresh): what
             one that has left its mark owes.
         restore_timeout: Seconds for bringing the power state back.
-        pace: How often to look, and the clocks.
         tell: Is told each step in words when it begins, for a log.
     """
-    operator = Operator(instance, pace, deadline, cancel, Sight())
+    operator = replace(operations, sight=Sight())
     execution = Execution(
         changes, operator, wanted, consent, managed_lease, mark, tell or _nobody, owes or _nothing, moves
     )
@@ -72,7 +64,7 @@ async def run_update(
         await execution.go()
     except _EXPECTED as problem:
         error = _error(problem, execution)
-    rescue = replace(operator, deadline=pace.deadline(restore_timeout), cancel=Cancel.shield())
+    rescue = replace(operator, deadline=operator.pace.deadline(restore_timeout), cancel=Cancel.shield())
     restoration = await _restore(rescue, execution, error)
     if restoration.restored and Power.RUNNING in operator.sight.accepted:
         execution.lease_sent()

@@ -96,10 +96,13 @@ def updated(service: Service, max_retries: int, changes: Changes | None = None) 
         await client.request("GET", f"/notebooks/{ID}")  # an endpoint that has answered before is waited for
         return await run_update(
             changes or Changes(fields={"flavor": {"flavor": "big"}}, lease=Lease(4 * HOUR)),
-            NotebookInstance(Notebooks(client), ID),
-            deadline=Deadline.after(600),
-            cancel=Cancel(),
-            pace=PollIntervals(sleep=no_time),
+            Operator(
+                NotebookInstance(Notebooks(client), ID),
+                PollIntervals(sleep=no_time),
+                Deadline.after(600),
+                Cancel(),
+                Sight(),
+            ),
         )
 
     return asyncio.run(run())

@@ -76,10 +76,7 @@ async def adopt(
         return mine is None
     outcome = await run_update(
         lifecycle_changes(config, prior, planned),
-        operator.instance,
-        deadline=operator.deadline,
-        cancel=operator.cancel,
-        pace=operator.pace,
+        operator,
         wanted=wanted_power(planned) or Power.RUNNING,
         consent=consent,
         managed_lease=wanted_lease(planned["auto_stop"]),

@@ -167,14 +167,7 @@ async def _finish(planned: Values, operator: Operator, found: Diagnostics, head:
     wanted, tags = wanted_power(planned), planned["tags_all"] or {}
     if wanted in (None, Power.RUNNING) and not tags:
         return
-    outcome = await run_update(
-        Changes(add_tags=tags),
-        operator.instance,
-        deadline=operator.deadline,
-        cancel=operator.cancel,
-        pace=operator.pace,
-        wanted=wanted,
-    )
+    outcome = await run_update(Changes(add_tags=tags), operator, wanted=wanted)
     operator.sight.seen = outcome.observed or operator.sight.seen
     tell(outcome, found, head, planned["name"])
     if outcome.error is not None:

@@ -66,14 +66,7 @@ async def _ask(operator: Operator) -> None:
 
 
 async def _stop_first(operator: Operator) -> None:
-    outcome = await run_update(
-        Changes(),
-        operator.instance,
-        deadline=operator.deadline,
-        cancel=operator.cancel,
-        wanted=Power.STOPPED,
-        pace=operator.pace,
-    )
+    outcome = await run_update(Changes(), operator, wanted=Power.STOPPED)
     if outcome.error is not None:
         raise StillThere(f"the service asks for a stop before the deletion, and that failed: {outcome.detail}")
 

@@ -67,10 +67,7 @@ async def update(
     outcome = await run_update(
         # A state that wasn't refreshed may still hold what is to be ignored by now: that is left to others.
         replace(changes, remove_tags=tuple(key for key in changes.remove_tags if not reading.tags.ignores(key))),
-        operator.instance,
-        deadline=operator.deadline,
-        cancel=operator.cancel,
-        pace=operator.pace,
+        operator,
         wanted=wanted_power(planned),
         consent=consent,
         managed_lease=wanted_lease(planned["auto_stop"]),
