@@ -9,6 +9,7 @@ from modelarts_provider.lifecycle.choose import NoWay
 from modelarts_provider.lifecycle.lease import HOUR, Lease, ObservedLease, SameDuration, SameMoment
 from modelarts_provider.lifecycle.plan import ConsentNeeded, growth, plan_update
 from modelarts_provider.lifecycle.power import Power
+from modelarts_provider.lifecycle.restart_policy import RestartPolicy
 from modelarts_provider.lifecycle.steps import (
     Mark,
     SetLease,
@@ -254,7 +255,9 @@ CONSENT = [
 def test_consent_is_needed(status, fields, wanted, refused, named):
     observed = Observed(status=status, storage_size=50)
     with pytest.raises(ConsentNeeded) as raised:
-        plan_update(Changes(fields=fields), observed, wanted, consent=False, refused=frozenset(refused))
+        plan_update(
+            Changes(fields=fields), observed, wanted, policy=RestartPolicy.FORBIDDEN, refused=frozenset(refused)
+        )
     assert raised.value.fields == named
     assert raised.value.power is Power(status)
 
@@ -271,7 +274,7 @@ def test_consent_is_needed(status, fields, wanted, refused, named):
 )
 def test_consent_is_not_needed(status, fields, wanted):
     observed = Observed(status=status, storage_size=50)
-    assert plan_update(Changes(fields=fields), observed, wanted, consent=False) == plan_update(
+    assert plan_update(Changes(fields=fields), observed, wanted, policy=RestartPolicy.FORBIDDEN) == plan_update(
         Changes(fields=fields), observed, wanted
     )
 

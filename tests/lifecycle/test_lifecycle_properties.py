@@ -17,6 +17,7 @@ from modelarts_provider.lifecycle.lease import HOUR, Lease, ObservedLease
 from modelarts_provider.lifecycle.outcome import Reason
 from modelarts_provider.lifecycle.plan import ConsentNeeded, plan_update
 from modelarts_provider.lifecycle.power import FAILED, Power, heading_of, power_of
+from modelarts_provider.lifecycle.restart_policy import RestartPolicy
 from modelarts_provider.lifecycle.steps import (
     Mark,
     SetLease,
@@ -105,7 +106,7 @@ def plan_of(case, **other):
         case["changes"],
         observed,
         case["wanted"],
-        case["consent"],
+        RestartPolicy.ALLOWED if case["consent"] else RestartPolicy.FORBIDDEN,
         case["refused"],
         history=case["history"],
         managed_lease=case["managed"],
@@ -225,7 +226,7 @@ def test_nothing_is_stopped_without_consent(case):
         assert needed
         assert set(needed) <= set(case["changes"].fields)
         with pytest.raises(ConsentNeeded) as raised:
-            plan_of(case, consent=False)
+            plan_of({**case, "consent": False})
         assert raised.value.fields == needed
 
 
@@ -298,7 +299,7 @@ def is_where_promised(notebook, change, wanted, found):
 def test_every_update_ends_as_the_contract_says_or_says_why_not(life, change, wanted, consent):
     notebook = FakeNotebook(**life)
     found = heading_of(notebook.status)
-    outcome = run(notebook, change, wanted=wanted, consent=consent)
+    outcome = run(notebook, change, wanted=wanted, policy=RestartPolicy.ALLOWED if consent else RestartPolicy.FORBIDDEN)
     in_order(notebook)
     assert outcome.fresh
     assert outcome.observed == notebook.observe()

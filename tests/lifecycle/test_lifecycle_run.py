@@ -10,6 +10,7 @@ from modelarts_provider.lifecycle.instance import Refusal
 from modelarts_provider.lifecycle.lease import DIFFERENCE, HOUR, Lease, ObservedLease
 from modelarts_provider.lifecycle.outcome import Reason
 from modelarts_provider.lifecycle.power import Power
+from modelarts_provider.lifecycle.restart_policy import RestartPolicy
 
 NAME = {"name": {"name": "new"}}
 FLAVOR = {"flavor": {"flavor": "big"}}
@@ -241,17 +242,17 @@ def test_refused_tags_keep_a_running_one_from_being_stopped():
 
 def test_consent_is_checked_against_the_live_state():
     notebook = FakeNotebook()
-    outcome = run(notebook, Changes(fields={**FLAVOR, **NAME}), consent=False)
+    outcome = run(notebook, Changes(fields={**FLAVOR, **NAME}), policy=RestartPolicy.FORBIDDEN)
     assert outcome.error is not None
     assert outcome.error.reason is Reason.CONSENT
     assert notebook.log == []
     stopped = FakeNotebook(status="STOPPED")
-    assert run(stopped, Changes(fields=FLAVOR), consent=False).error is None
+    assert run(stopped, Changes(fields=FLAVOR), policy=RestartPolicy.FORBIDDEN).error is None
 
 
 def test_consent_is_asked_when_a_gentle_change_turns_out_to_need_a_stop():
     notebook = FakeNotebook(rules=DOCUMENTED)
-    outcome = run(notebook, Changes(fields=NAME), consent=False)
+    outcome = run(notebook, Changes(fields=NAME), policy=RestartPolicy.FORBIDDEN)
     assert notebook.calls() == ["update name"]
     assert outcome.error is not None
     assert outcome.error.reason is Reason.CONSENT

@@ -129,8 +129,8 @@ PLANTS = (
     Plant(
         name="consent is not asked for",
         file="lifecycle/plan.py",
-        old="        if restarts_for and not self.consent:",
-        new="        if restarts_for and self.consent is None:",
+        old="        if restarts_for and not self.policy.may_restart:",
+        new="        if restarts_for and self.policy is None:",
         test=f"{RUN}test_consent_is_checked_against_the_live_state",
     ),
     Plant(

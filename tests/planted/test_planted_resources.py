@@ -73,7 +73,7 @@ PLANTS = (
     Plant(
         name="a killed update is repaired by a stop that nobody has consented to",
         file="resources/notebook/plan/power.py",
-        old="if desired != Power.RUNNING.value and allows_stopping(values, by_provider) is not False:",
+        old="if desired != Power.RUNNING.value and policy.may_restart:",
         new="if desired != Power.RUNNING.value:",
         test="tests/resources/notebook/test_notebook_repair.py::"
         "test_a_repair_is_planned_whether_the_configuration_has_changed_or_not[notes-up, without consent]",

@@ -14,6 +14,7 @@ from modelarts_provider.lifecycle.lease import Lease, ObservedLease, SameDuratio
 from modelarts_provider.lifecycle.operate import InFailedState, Operator
 from modelarts_provider.lifecycle.plan import GROWTH_STEP, Plan, plan_update, start_lease
 from modelarts_provider.lifecycle.power import FAILED, STARTABLE, Power, power_of
+from modelarts_provider.lifecycle.restart_policy import RestartPolicy
 from modelarts_provider.lifecycle.steps import (
     Mark,
     SetLease,
@@ -70,7 +71,7 @@ class Execution:
     changes: Changes
     operator: Operator
     wanted: Power | None
-    consent: bool
+    policy: RestartPolicy
     managed_lease: Lease | None
     mark: bool
     tell: Callable[[str], None]
@@ -126,7 +127,7 @@ class Execution:
                 self.changes,
                 observed,
                 self.wanted,
-                self.consent,
+                self.policy,
                 self.refused,
                 history=self.history,
                 managed_lease=self.managed_lease,

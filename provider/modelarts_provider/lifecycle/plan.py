@@ -13,6 +13,7 @@ from modelarts_provider.lifecycle.choose import Assignment, Going, NoWay, TooLar
 from modelarts_provider.lifecycle.fields import BY_NAME, FIELDS, When
 from modelarts_provider.lifecycle.lease import IDLE, Lease, SameDuration, SameMoment, StartLease
 from modelarts_provider.lifecycle.power import FAILED, GOING, TRANSITIONAL, Power, heading_of, power_of
+from modelarts_provider.lifecycle.restart_policy import RestartPolicy
 from modelarts_provider.lifecycle.steps import (
     Mark,
     SetLease,
@@ -73,7 +74,7 @@ def plan_update(
     changes: Changes,
     observed: Observed,
     wanted: Power | None = None,
-    consent: bool = True,
+    policy: RestartPolicy = RestartPolicy.ALLOWED,
     refused: frozenset[RefusedPut] = NOTHING_REFUSED,
     *,
     history: History = NOTHING_DONE,
@@ -87,8 +88,7 @@ def plan_update(
         changes: What changes; nothing else is sent.
         observed: The notebook as it is.
         wanted: The configured power state; None keeps what is found.
-        consent: Whether a running notebook may be stopped for an update (and a stopped one started to grow). A stop
-            that ``wanted`` itself asks for needs none.
+        policy: Whether it may be restarted for the changes.
         refused: What the API has refused in earlier attempts of the same apply.
         history: What this apply has done so far.
         managed_lease: The configured auto-stop, changed or not; a start of a notebook that was down carries it.
@@ -116,7 +116,7 @@ def plan_update(
         return Plan(tuple(_tags(changes)), assumed=None, final=None)
     if here is None:
         raise NoWay(f"the notebook is {observed.status}")
-    draft = _Draft(changes, observed, here, wanted, consent, history, managed_lease, mark, promised)
+    draft = _Draft(changes, observed, here, wanted, policy, history, managed_lease, mark, promised)
     return draft.plan(choose(changes, here, draft.final, refused, history))
 
 
@@ -165,7 +165,7 @@ class _Draft:
     observed: Observed
     here: Power
     wanted: Power | None
-    consent: bool
+    policy: RestartPolicy
     history: History
     managed_lease: Lease | None
     mark: bool
@@ -182,7 +182,7 @@ class _Draft:
         before = tuple(name for name, power in assignment.items() if power is here)
         after = tuple(name for name, power in assignment.items() if power is here.other)
         restarts_for = self._restarts_for(before, after)
-        if restarts_for and not self.consent:
+        if restarts_for and not self.policy.may_restart:
             raise ConsentNeeded(restarts_for, here)
         work = self._work(before, after)
         steps = _tags(self.changes)

@@ -16,6 +16,7 @@ from modelarts_provider.lifecycle.operate import InFailedState, Operator, Sight,
 from modelarts_provider.lifecycle.outcome import Outcome, Reason, StepError
 from modelarts_provider.lifecycle.plan import ConsentNeeded
 from modelarts_provider.lifecycle.power import FAILED, FROZEN, STARTABLE, Power, heading_of
+from modelarts_provider.lifecycle.restart_policy import RestartPolicy
 from modelarts_provider.lifecycle.restore import Restoration, restore
 
 
@@ -24,7 +25,7 @@ async def run_update(
     operations: Operator,
     *,
     wanted: Power | None = None,
-    consent: bool = True,
+    policy: RestartPolicy = RestartPolicy.ALLOWED,
     managed_lease: Lease | None = None,
     mark: bool = False,
     moves: bool = True,
@@ -40,8 +41,8 @@ async def run_update(
     Args:
         changes: What changes. Empty with ``wanted`` set, only the power state is brought about.
         operations: The notebook. Restoring goes on after its deadline, with a time of its own, and after its cancel.
-        wanted: See plan_update, as ``consent``, ``managed_lease`` and ``mark``.
-        consent: Checked here against the live state.
+        wanted: See plan_update, as ``managed_lease`` and ``mark``.
+        policy: Whether it may be restarted for the changes. Checked here against the live state.
         managed_lease: The configured auto-stop.
         mark: Whether to leave a mark around a restart.
         moves: Whether the user's plan shows a change of the power state; see plan_update.
@@ -55,7 +56,7 @@ async def run_update(
     """
     operator = replace(operations, sight=Sight())
     execution = Execution(
-        changes, operator, wanted, consent, managed_lease, mark, tell or _nobody, owes or _nothing, moves
+        changes, operator, wanted, policy, managed_lease, mark, tell or _nobody, owes or _nothing, moves
     )
     if interrupted is not None:
         execution.take_over(interrupted)

@@ -12,6 +12,7 @@ from notebook_values import ID, READING, configured, errors, plan
 
 from modelarts_provider.framework.cancellation import Cancel, collecting_later
 from modelarts_provider.framework.resource import ApplyRequest, ApplyResponse
+from modelarts_provider.lifecycle.restart_policy import RestartPolicy
 from modelarts_provider.resources.common.tags import MARK
 from modelarts_provider.resources.notebook.apply.create import create
 from modelarts_provider.resources.notebook.plan.rules import APPLIED_SIZE
@@ -36,7 +37,13 @@ async def creating(service: Service, cancel: Cancel | None = None, **config: Any
     operator = service.operator(cancel=cancel)
     claims = Claims()
     await create(
-        service.api, request, operator, READING, claims, answer, adopt=partial(adopt, claims=claims, consent=True)
+        service.api,
+        request,
+        operator,
+        READING,
+        claims,
+        answer,
+        adopt=partial(adopt, claims=claims, policy=RestartPolicy.ALLOWED),
     )
     return answer
 

@@ -22,6 +22,7 @@ from modelarts_provider.lifecycle.instance import PollIntervals
 from modelarts_provider.lifecycle.lease import HOUR, Lease
 from modelarts_provider.lifecycle.operate import Operator, Sight
 from modelarts_provider.lifecycle.outcome import Outcome
+from modelarts_provider.lifecycle.restart_policy import RestartPolicy
 from modelarts_provider.lifecycle.run import run_update
 from modelarts_provider.resources.notebook.apply.create import create
 from modelarts_provider.resources.notebook.recovery import adopt
@@ -180,7 +181,7 @@ def created(service: Service, max_retries: int) -> ApplyResponse:
             READING,
             Claims(),
             answer,
-            adopt=partial(adopt, claims=Claims(), consent=True),
+            adopt=partial(adopt, claims=Claims(), policy=RestartPolicy.ALLOWED),
         )
 
     asyncio.run(run())

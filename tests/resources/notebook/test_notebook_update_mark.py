@@ -17,6 +17,7 @@ from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import PollIntervals, Refusal, Refused
 from modelarts_provider.lifecycle.lease import HOUR, Lease
 from modelarts_provider.lifecycle.operate import Operator, Sight
+from modelarts_provider.lifecycle.restart_policy import RestartPolicy
 from modelarts_provider.resources.common.tags import MARK
 from modelarts_provider.resources.notebook.apply.update import update
 from modelarts_provider.resources.notebook.service.conversion import rfc3339
@@ -81,7 +82,7 @@ def updated(instance: Instance, prior: dict[str, Any], private: dict[str, Any]) 
     answer = ApplyResponse(state=prior, private=dict(private))
     pace = PollIntervals(sleep=_no_time)
     operator = Operator(instance, pace, pace.deadline(60.0), Cancel(), Sight())
-    asyncio.run(update(request, operator, answer, READING, consent=True))
+    asyncio.run(update(request, operator, answer, READING, policy=RestartPolicy.ALLOWED))
     return answer
 
 
@@ -150,7 +151,7 @@ def test_a_repair_that_somebody_has_overtaken_since_its_plan_changes_nothing(cas
     answer = ApplyResponse(state=prior, private={FOUND: found})
     pace = PollIntervals(sleep=_no_time)
     operator = Operator(instance, pace, pace.deadline(60.0), Cancel(), Sight())
-    asyncio.run(update(request, operator, answer, READING, consent=True))
+    asyncio.run(update(request, operator, answer, READING, policy=RestartPolicy.ALLOWED))
     if ends:
         assert instance.api["status"] == ends[0]
         assert not answer.diagnostics.has_error
@@ -187,7 +188,7 @@ def test_a_repair_that_ends_elsewhere_is_an_error_and_no_inconsistent_result() -
             Operator(instance, pace, pace.deadline(60.0), Cancel(), Sight()),
             answer,
             READING,
-            consent=True,
+            policy=RestartPolicy.ALLOWED,
         )
     )
     assert "It was brought to RUNNING and is STOPPED since" in errors(answer)[0].detail

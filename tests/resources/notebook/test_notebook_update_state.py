@@ -11,6 +11,7 @@ from notebook_service import GONE, REFUSED, Service
 from notebook_values import API, ID, READING, configured, errors, plan, state
 
 from modelarts_provider.framework.resource import ApplyRequest, ApplyResponse
+from modelarts_provider.lifecycle.restart_policy import RestartPolicy
 from modelarts_provider.resources.notebook.apply.update import update
 from modelarts_provider.resources.notebook.schema.auto_stop import MEMORY, raw_lease
 
@@ -34,7 +35,7 @@ def updated(service: Service, before: dict[str, Any], wanted: dict[str, Any]) ->
     planned = plan(config, prior, private=BEFORE).planned
     request = ApplyRequest(config=config, prior=prior, planned=planned, private=BEFORE)
     answer = ApplyResponse(state=prior, private=dict(BEFORE))
-    asyncio.run(update(request, service.operator(ID), answer, READING, consent=True))
+    asyncio.run(update(request, service.operator(ID), answer, READING, policy=RestartPolicy.ALLOWED))
     return answer
 
 

@@ -19,6 +19,7 @@ from modelarts_provider.lifecycle.instance import Refusal, Refused
 from modelarts_provider.lifecycle.operate import InFailedState, Operator
 from modelarts_provider.lifecycle.outcome import Outcome
 from modelarts_provider.lifecycle.power import Power
+from modelarts_provider.lifecycle.restart_policy import RestartPolicy
 from modelarts_provider.lifecycle.run import run_update
 from modelarts_provider.lifecycle.steps import Start, Stop, attributes
 from modelarts_provider.resources.common.diagnostics import cause_of, next_step_of
@@ -47,7 +48,7 @@ async def adopt(
     answer: ApplyResponse,
     *,
     claims: Claims,
-    consent: bool,
+    policy: RestartPolicy,
 ) -> bool:
     """Bring an instance to the configuration as an update would, and let it run, as a create does.
 
@@ -60,7 +61,7 @@ async def adopt(
         reading: What the state is read with.
         answer: Filled in: the state once all is as it was asked for, else an error alone.
         claims: What this process knows of it.
-        consent: Whether it may be stopped for that.
+        policy: Whether it may be stopped for that.
     """
     config, planned = request.config, request.planned
     assert config is not None  # noqa: S101 - a create has both
@@ -78,7 +79,7 @@ async def adopt(
         lifecycle_changes(config, prior, planned),
         operator,
         wanted=wanted_power(planned) or Power.RUNNING,
-        consent=consent,
+        policy=policy,
         managed_lease=wanted_lease(planned["auto_stop"]),
     )
     tell(outcome, found, head, planned["name"])

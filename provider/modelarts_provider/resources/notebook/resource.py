@@ -35,7 +35,7 @@ from modelarts_provider.resources.common.odd_fields import warn_of_odd_fields
 from modelarts_provider.resources.common.session import Session
 from modelarts_provider.resources.common.timeouts import deadline_of
 from modelarts_provider.resources.notebook.plan.changes import changed_rows, makes_calls
-from modelarts_provider.resources.notebook.plan.power import allows_stopping
+from modelarts_provider.resources.notebook.plan.power import restart_policy
 from modelarts_provider.resources.notebook.plan.protection import check_destroy, may_delete, protects
 from modelarts_provider.resources.notebook.plan.rules import IMPORTED, plan_notebook
 from modelarts_provider.resources.notebook.schema.auto_stop import MEMORY, memorized
@@ -139,7 +139,7 @@ class NotebookResource:
             answer.diagnostics.error(summary("create", planned["name"]), NO_CONFIGURATION)
             return answer
         deadline, block = _deadline(planned, "create"), self._session.block
-        consent = allows_stopping(planned, block.allow_stopping_for_update)
+        policy = restart_policy(planned, block.allow_stopping_for_update)
         protected = protects(planned, block.deletion_protection) is True
         with connected(answer.diagnostics, summary("create", planned["name"]), NOTHING_CREATED):
             with within(deadline):
@@ -148,7 +148,7 @@ class NotebookResource:
             reading = Reading(region=region, project_id=project_id, tags=block.tags)
             operator = Operator(NotebookInstance(api, ""), self._pace, deadline, self._session.cancel, Sight())
             with within(deadline, self._session.cancel):
-                taking_over = partial(adopt, claims=self.known, consent=consent)
+                taking_over = partial(adopt, claims=self.known, policy=policy)
                 await create(
                     api, request, operator, reading, self.known, answer, adopt=taking_over, protected=protected
                 )
@@ -169,10 +169,10 @@ class NotebookResource:
         if not makes_calls(changed_rows(request.config, prior, planned), prior, planned):
             return ApplyResponse(state=planned, private=request.private)
         answer = ApplyResponse(state=prior, private=private)
-        consent = allows_stopping(planned, self._session.block.allow_stopping_for_update)
+        policy = restart_policy(planned, self._session.block.allow_stopping_for_update)
         with connected(answer.diagnostics, summary("update", prior["name"])):
             operator = await self._operator(prior, _deadline(planned, "update"))
-            await update(request, operator, answer, self._reading(prior, private), consent=consent)
+            await update(request, operator, answer, self._reading(prior, private), policy=policy)
         if answer.diagnostics.has_error and IMPORTED in request.private:  # the hooks may not have been sent yet
             answer.private = {**answer.private, IMPORTED: True}
         return answer

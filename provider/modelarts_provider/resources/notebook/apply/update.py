@@ -19,6 +19,7 @@ from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.operate import Operator
 from modelarts_provider.lifecycle.outcome import Outcome, Reason
 from modelarts_provider.lifecycle.power import Power, heading_of, power_of
+from modelarts_provider.lifecycle.restart_policy import RestartPolicy
 from modelarts_provider.lifecycle.run import run_update
 from modelarts_provider.lifecycle.steps import Start, Stop
 from modelarts_provider.resources.common.diagnostics import cause_of, explained
@@ -45,7 +46,7 @@ SAYS_WHAT_TO_DO: Final = frozenset(
 
 
 async def update(
-    request: ApplyRequest, operator: Operator, answer: ApplyResponse, reading: Reading, *, consent: bool
+    request: ApplyRequest, operator: Operator, answer: ApplyResponse, reading: Reading, *, policy: RestartPolicy
 ) -> None:
     """Run the update and fill in the answer. Its state is the one before it until something else is known."""
     config, prior, planned = request.config, request.prior, request.planned
@@ -58,7 +59,7 @@ async def update(
         answer.diagnostics.error(head, problem, SIZE)
         return
     repairing = prior["interrupted_update"] is True
-    owed = owed_power(request.private, planned, consent) if repairing else None
+    owed = owed_power(request.private, planned, policy) if repairing else None
     if owed is not None and not await _is_still_owed(operator, owed, answer.diagnostics, head):
         if operator.sight.seen is not None:
             answer.state = to_state(operator.sight.seen.source, prior, reading)
@@ -69,12 +70,12 @@ async def update(
         replace(changes, remove_tags=tuple(key for key in changes.remove_tags if not reading.tags.ignores(key))),
         operator,
         wanted=wanted_power(planned),
-        consent=consent,
+        policy=policy,
         managed_lease=wanted_lease(planned["auto_stop"]),
         mark=True,
         moves=prior["desired_status"] != planned["desired_status"],
         interrupted=owed,
-        owes=None if repairing else lambda seen: _unplanned(seen, prior, planned, consent=consent),
+        owes=None if repairing else lambda seen: _unplanned(seen, prior, planned, policy=policy),
     )
     tell(outcome, answer.diagnostics, head, planned["name"])
     if outcome.observed is None:
@@ -124,12 +125,12 @@ async def _is_still_owed(operator: Operator, owed: Power, found: Diagnostics, he
     return False
 
 
-def _unplanned(seen: Observed, prior: Values, planned: Values, *, consent: bool) -> Power | None:
+def _unplanned(seen: Observed, prior: Values, planned: Values, *, policy: RestartPolicy) -> Power | None:
     """What a killed run owes that the plan doesn't know of: it was saved before the kill, or made without a refresh.
 
     A stop only where the plan was made for a stopped notebook: else nothing has announced it.
     """
-    owed = owed_power(found_mark({}, seen.source), planned, consent)
+    owed = owed_power(found_mark({}, seen.source), planned, policy)
     return owed if owed is Power.RUNNING or heading_of(str(prior["status"])) is owed else None
 
 

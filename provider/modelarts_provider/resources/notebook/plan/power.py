@@ -1,6 +1,6 @@
 """What a plan says about power: warnings before a running notebook is stopped, and the error where that isn't allowed.
 
-Decided from the state alone; the runner asks for consent again, with what it then finds.
+Decided from the state alone; the runner asks the policy again, with what it then finds.
 """
 
 from __future__ import annotations
@@ -13,16 +13,20 @@ from modelarts_provider.framework.schema.paths import path
 from modelarts_provider.framework.schema.values import UNKNOWN, Values
 from modelarts_provider.lifecycle.fields import fields_needing_stop, fields_that_may_need_stop
 from modelarts_provider.lifecycle.power import Power, heading_of
+from modelarts_provider.lifecycle.restart_policy import RestartPolicy
 from modelarts_provider.resources.notebook.plan.changes import attribute_names, certain_rows, changed_rows
 from modelarts_provider.resources.notebook.service.interruption import FOUND, Mark
 
 WIPED: Final = "Everything outside /home/ma-user/work is lost when it stops, and running work ends."
 
 
-def allows_stopping(values: Values, by_provider: Any) -> Any:
-    """Whether an update may stop the running instance: the resource's word, else the provider's; UNKNOWN while it is."""
+def restart_policy(values: Values, by_provider: Any) -> RestartPolicy:
+    """What ``allow_stopping_for_update`` says: the resource's, else the provider block's."""
     own = values["allow_stopping_for_update"]
-    return by_provider if own is None else own
+    says = by_provider if own is None else own
+    if says is UNKNOWN:
+        return RestartPolicy.UNKNOWN
+    return RestartPolicy.FORBIDDEN if says is False else RestartPolicy.ALLOWED
 
 
 def wanted_power(values: Values) -> Power | None:
@@ -31,10 +35,10 @@ def wanted_power(values: Values) -> Power | None:
     return Power(desired) if desired in Power.__members__ else None
 
 
-def owed_power(private: Private, values: Values, by_provider: Any) -> Power | None:
+def owed_power(private: Private, values: Values, policy: RestartPolicy) -> Power | None:
     """The power state that a killed update owes and the next apply brings about; None where its mark just goes.
 
-    What ``desired_status`` says comes first. A stop needs the consent that the killed update had.
+    What ``desired_status`` says comes first. A stop needs the policy that has allowed the killed update.
     """
     desired = values["desired_status"]
     match private.get(FOUND):
@@ -42,13 +46,13 @@ def owed_power(private: Private, values: Values, by_provider: Any) -> Power | No
             return Power.RUNNING
         case Mark.STOP.value if desired == Power.STOPPED.value:
             return Power.STOPPED
-        case Mark.STOP.value if desired != Power.RUNNING.value and allows_stopping(values, by_provider) is not False:
+        case Mark.STOP.value if desired != Power.RUNNING.value and policy.may_restart:
             return Power.STOPPED
         case _:
             return None
 
 
-def tell_of_power(request: PlanRequest, planned: Values, by_provider: Any, found: Diagnostics) -> None:
+def tell_of_power(request: PlanRequest, planned: Values, policy: RestartPolicy, found: Diagnostics) -> None:
     """Warn of a stop, or refuse it, naming the instance and the attributes."""
     prior = request.prior
     assert prior is not None  # noqa: S101 - an update
@@ -57,17 +61,16 @@ def tell_of_power(request: PlanRequest, planned: Values, by_provider: Any, found
         return
     rows = changed_rows(request.config, prior, planned)
     name, who = prior["name"], f"{prior['name']} ({prior['id']}) is {prior['status']}"
-    allowed = allows_stopping(planned, by_provider) is not False  # what isn't known yet is asked again at the apply
     if power is Power.STOPPED:
         maybe = fields_that_may_need_stop(rows, power)
-        if maybe and allowed and wanted is not Power.RUNNING:
+        if maybe and policy.may_restart and wanted is not Power.RUNNING:
             _warn_of_start(found, name, who, attribute_names(rows, maybe))
         return
     stopping, maybe = fields_needing_stop(certain_rows(rows, planned), power), fields_that_may_need_stop(rows, power)
     unsure = fields_needing_stop(rows, power)
     if wanted is Power.STOPPED:
         found.warning(f'Notebook "{name}" will be stopped', f"{who}, and desired_status is STOPPED. {WIPED}")
-    elif stopping and not allowed:
+    elif stopping and not policy.may_restart:
         _refuse(found, name, who, attribute_names(rows, stopping))
     elif stopping:
         found.warning(
@@ -81,8 +84,8 @@ def tell_of_power(request: PlanRequest, planned: Values, by_provider: Any, found
             f"{who}, and desired_status is known only during the apply: where it is STOPPED, it is stopped. {WIPED}",
         )
     elif unsure:
-        _warn_of_unknown(found, name, who, attribute_names(rows, unsure), allowed=allowed)
-    elif maybe and allowed:
+        _warn_of_unknown(found, name, who, attribute_names(rows, unsure), allowed=policy.may_restart)
+    elif maybe and policy.may_restart:
         found.warning(
             f'Notebook "{name}" may be stopped and started again',
             f"Changing {attribute_names(rows, maybe)} is tried while it runs ({who}). Where the service refuses that, "

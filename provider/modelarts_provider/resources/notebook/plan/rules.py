@@ -5,8 +5,6 @@ Pure: decided from configuration, state, private data and the provider block, si
 
 from __future__ import annotations
 
-from typing import Any
-
 from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.framework.planning.passes import requires_replace
 from modelarts_provider.framework.printable import one_line
@@ -14,6 +12,7 @@ from modelarts_provider.framework.resource import PlanRequest, PlanResponse
 from modelarts_provider.framework.schema.paths import Path, path
 from modelarts_provider.framework.schema.values import UNKNOWN, Values
 from modelarts_provider.lifecycle.power import FAILED, Power
+from modelarts_provider.lifecycle.restart_policy import RestartPolicy
 from modelarts_provider.resources.common.diagnostics import with_way_to_destroy
 from modelarts_provider.resources.common.location import plan_location
 from modelarts_provider.resources.common.provider_block import ProviderBlock
@@ -21,7 +20,7 @@ from modelarts_provider.resources.common.tags import TAGS_ALL, all_tags, check_t
 from modelarts_provider.resources.notebook.plan.advice import advise
 from modelarts_provider.resources.notebook.plan.changes import SIZE, certain_rows, changed_rows, makes_calls
 from modelarts_provider.resources.notebook.plan.new_values import check_new_values
-from modelarts_provider.resources.notebook.plan.power import WIPED, allows_stopping, owed_power, tell_of_power
+from modelarts_provider.resources.notebook.plan.power import WIPED, owed_power, restart_policy, tell_of_power
 from modelarts_provider.resources.notebook.plan.protection import check_replacement
 from modelarts_provider.resources.notebook.plan.unknown import PlannedPower, mark_unknown, planned_power
 from modelarts_provider.resources.notebook.schema.notebook import SCHEMA
@@ -71,9 +70,10 @@ def _planned(request: PlanRequest, provider: ProviderBlock) -> PlanResponse:
         return answer
     certain = certain_rows(rows, answer.planned)
     power = planned_power(prior, answer.planned, rows, certain)
-    owed = _plan_repair(request, answer, provider.allow_stopping_for_update) if prior["interrupted_update"] else None
+    policy = restart_policy(answer.planned, provider.allow_stopping_for_update)
+    owed = _plan_repair(request, answer, policy) if prior["interrupted_update"] else None
     if owed is None:
-        tell_of_power(request, answer.planned, provider.allow_stopping_for_update, answer.diagnostics)
+        tell_of_power(request, answer.planned, policy, answer.diagnostics)
     sure = answer.planned["desired_status"] is not UNKNOWN and makes_calls(certain, prior, answer.planned)
     answer.planned = mark_unknown(request.config, prior, answer.planned, rows, owed or power, certain=sure)
     _warn_of_hooks(request, answer)
@@ -102,7 +102,7 @@ def _plan_size(request: PlanRequest, answer: PlanResponse) -> str:
     return ""
 
 
-def _plan_repair(request: PlanRequest, answer: PlanResponse, stopping_allowed: Any) -> PlannedPower | None:
+def _plan_repair(request: PlanRequest, answer: PlanResponse, policy: RestartPolicy) -> PlannedPower | None:
     """An update was killed: plan what brings the instance back, whether the configuration has changed or not.
 
     Returns the power state that this leads to; None where it is none of a repair's business.
@@ -112,14 +112,14 @@ def _plan_repair(request: PlanRequest, answer: PlanResponse, stopping_allowed: A
     answer.planned["interrupted_update"] = False
     failed = f", {prior['status']} now: {one_line(str(prior['fail_reason']))}" if prior["status"] in FAILED else ""
     who = f"{_name(prior)} ({prior['id']}{failed})"
-    owed = owed_power(request.private, answer.planned, stopping_allowed)
+    owed = owed_power(request.private, answer.planned, policy)
     forgiven = owed is None and request.private.get(FOUND) == Mark.STOP.value
     _warn_of_repair(owed, _name(prior), who, answer.diagnostics, stays_up=forgiven)
     if owed is None:
         return None
-    wishes = (answer.planned["desired_status"], allows_stopping(answer.planned, stopping_allowed))
     # A value that isn't known yet may ask for another power state, or forbid this one.
-    return PlannedPower(changes=True, status=UNKNOWN if UNKNOWN in wishes else owed.value)
+    unknown = answer.planned["desired_status"] is UNKNOWN or policy is RestartPolicy.UNKNOWN
+    return PlannedPower(changes=True, status=UNKNOWN if unknown else owed.value)
 
 
 def _warn_of_repair(owed: Power | None, name: str, who: str, found: Diagnostics, *, stays_up: bool) -> None:
