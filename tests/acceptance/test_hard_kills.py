@@ -23,6 +23,7 @@ from terraform_workspace import ADDRESS, CPU_8U, MARK, Workspace, binary, clean_
 
 from modelarts_emulator.testing import Control, running_emulator
 from modelarts_provider.lifecycle.changes import Changes, Observed, RefusedPut
+from modelarts_provider.lifecycle.fields import FIELDS
 from modelarts_provider.lifecycle.plan import plan_update
 from modelarts_provider.lifecycle.power import Power
 from modelarts_provider.lifecycle.steps import Mark, Start, Stop, Unmark, Update, WaitFor, WaitResized
@@ -36,7 +37,9 @@ OPERATIONS = {
 }
 RESTART = [
     OPERATIONS[type(step)]
-    for step in plan_update(Changes(fields={"flavor": {"flavor": CPU_8U}}), Observed(status="RUNNING"), mark=True).steps
+    for step in plan_update(
+        Changes(table=FIELDS, fields={"flavor": {"flavor": CPU_8U}}), Observed(status="RUNNING"), mark=True
+    ).steps
     if not isinstance(step, WaitFor)
 ]
 """The calls of an update that stops and starts, from the very steps that the provider plans."""
@@ -45,7 +48,7 @@ REFUSED = frozenset({RefusedPut(frozenset({"storage_size"}), Power.STOPPED)})
 GROWTH = [
     {Update: "UpdateNotebook 2"}.get(type(step), OPERATIONS.get(type(step)))  # the first was refused
     for step in plan_update(
-        Changes(fields={"storage_size": {"storage_new_size": 80}}),
+        Changes(table=FIELDS, fields={"storage_size": {"storage_new_size": 80}}),
         Observed(status="STOPPED", storage_size=50),
         refused=REFUSED,
         mark=True,

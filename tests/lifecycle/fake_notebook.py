@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from modelarts_provider.framework.cancellation import Cancel, Deadline
-from modelarts_provider.lifecycle.changes import Changes, Observed
+from modelarts_provider.lifecycle import changes
+from modelarts_provider.lifecycle.changes import Observed
+from modelarts_provider.lifecycle.fields import FIELDS, FieldTable
 from modelarts_provider.lifecycle.instance import PollIntervals, Refusal, Refused
 from modelarts_provider.lifecycle.lease import DISABLED, HOUR, Lease, ObservedLease
 from modelarts_provider.lifecycle.operate import Operator, Sight
@@ -40,6 +42,13 @@ OBSERVED_RULES: dict[str, frozenset[str]] = {
 STRICT_PEER: dict[str, frozenset[str]] = {**OBSERVED_RULES, "name": RUNNING, "description": RUNNING}
 
 WRITES = ("stop", "start", "update", "set_lease", "set_tags", "mark", "mark_started", "unmark")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes(changes.Changes):
+    """Changes of a notebook, by the table of its fields."""
+
+    table: FieldTable = field(default_factory=lambda: FIELDS, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from fake_notebook import OBSERVED_RULES, FakeNotebook, Fault, run
+from fake_notebook import OBSERVED_RULES, Changes, FakeNotebook, Fault, run
 
-from modelarts_provider.lifecycle.changes import Changes
 from modelarts_provider.lifecycle.instance import Refusal
 from modelarts_provider.lifecycle.outcome import Reason
 from modelarts_provider.lifecycle.power import Power

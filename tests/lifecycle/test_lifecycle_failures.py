@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from fake_notebook import DOCUMENTED, OBSERVED_RULES, FakeNotebook, Fault, Halt, run
+from fake_notebook import DOCUMENTED, OBSERVED_RULES, Changes, FakeNotebook, Fault, Halt, run
 
-from modelarts_provider.lifecycle.changes import Changes
 from modelarts_provider.lifecycle.instance import Refusal
 from modelarts_provider.lifecycle.lease import HOUR, Lease
 from modelarts_provider.lifecycle.outcome import Reason

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from modelarts_provider.lifecycle.fields import (
-    BY_NAME,
     FIELDS,
     UpdateCall,
     fields_needing_stop,
@@ -56,8 +55,8 @@ def test_statuses_fall_into_one_class_each():
 
 
 def test_every_row_has_its_evidence_and_its_effect():
-    assert len(BY_NAME) == len(FIELDS) == len(rows())
-    for field, row in zip(FIELDS, rows(), strict=True):
+    assert len(FIELDS) == len(rows())
+    for field, row in zip(FIELDS.values(), rows(), strict=True):
         assert field.evidence.endswith(".")
         assert field.effect.endswith(".")
         assert (field.call is UpdateCall.PUT) == (field.body_key is not None)
@@ -70,15 +69,15 @@ MAY = {"name", "description", "allowed_access_ips", "storage_size"}
 
 
 def test_what_stops_a_running_notebook():
-    every = tuple(BY_NAME)
-    assert set(fields_needing_stop(every, Power.RUNNING)) == NEEDS
-    assert set(fields_that_may_need_stop(every, Power.RUNNING)) == MAY
-    assert set(BY_NAME) - NEEDS - MAY == {"tags", "auto_stop"}
+    every = tuple(FIELDS)
+    assert set(fields_needing_stop(FIELDS, every, Power.RUNNING)) == NEEDS
+    assert set(fields_that_may_need_stop(FIELDS, every, Power.RUNNING)) == MAY
+    assert set(FIELDS) - NEEDS - MAY == {"tags", "auto_stop"}
     for power in (Power.STOPPED, None):
-        assert fields_needing_stop(every, power) == ()
-    assert fields_that_may_need_stop(every, Power.STOPPED) == ("storage_size",)
-    assert fields_that_may_need_stop(every, None) == ()
-    assert fields_needing_stop(["name", "tags"], Power.RUNNING) == ()
+        assert fields_needing_stop(FIELDS, every, power) == ()
+    assert fields_that_may_need_stop(FIELDS, every, Power.STOPPED) == ("storage_size",)
+    assert fields_that_may_need_stop(FIELDS, every, None) == ()
+    assert fields_needing_stop(FIELDS, ["name", "tags"], Power.RUNNING) == ()
 
 
 # The documentation's own numbers: (create_at, moment of the setting, duration shown) for one hour asked for.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fake_notebook import DOCUMENTED, EPOCH, OBSERVED_RULES, FakeNotebook, Fault, run
+from fake_notebook import DOCUMENTED, EPOCH, OBSERVED_RULES, Changes, FakeNotebook, Fault, run
 
-from modelarts_provider.lifecycle.changes import Changes, Observed
+from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Refusal, Refused
 from modelarts_provider.lifecycle.lease import HOUR, ObservedLease
 from modelarts_provider.lifecycle.outcome import Reason

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from fake_notebook import Changes
 
-from modelarts_provider.lifecycle.changes import Changes, History, Observed, RefusedPut
+from modelarts_provider.lifecycle.changes import History, Observed, RefusedPut
 from modelarts_provider.lifecycle.choose import NoWay
 from modelarts_provider.lifecycle.lease import HOUR, Lease, ObservedLease, SameDuration, SameMoment
-from modelarts_provider.lifecycle.plan import ConsentNeeded, growth, plan_update
+from modelarts_provider.lifecycle.plan import ConsentNeeded, plan_update, sizes_on_the_way
 from modelarts_provider.lifecycle.power import Power
 from modelarts_provider.lifecycle.restart_policy import RestartPolicy
 from modelarts_provider.lifecycle.steps import (
@@ -388,7 +389,7 @@ def test_a_mark_surrounds_a_restart_only():
     ],
 )
 def test_growth(current, target, in_steps, sizes):
-    assert growth(current, target, in_steps=in_steps) == sizes
+    assert sizes_on_the_way(current, target, 100 if in_steps else None) == sizes
 
 
 def test_changes_refuse_what_put_does_not_carry():

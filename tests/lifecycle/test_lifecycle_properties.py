@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from fake_notebook import ANY, RUNNING, STOPPED, FakeNotebook, Fault, run
+from fake_notebook import ANY, RUNNING, STOPPED, Changes, FakeNotebook, Fault, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modelarts_provider.lifecycle.changes import Changes, History, Observed, RefusedPut
+from modelarts_provider.lifecycle.changes import History, Observed, RefusedPut
 from modelarts_provider.lifecycle.choose import NoWay
-from modelarts_provider.lifecycle.fields import BY_NAME, FIELDS, UpdateCall
+from modelarts_provider.lifecycle.fields import FIELDS, UpdateCall
 from modelarts_provider.lifecycle.instance import Refusal
 from modelarts_provider.lifecycle.lease import HOUR, Lease, ObservedLease
 from modelarts_provider.lifecycle.outcome import Reason
@@ -127,9 +127,9 @@ def replay(plan, case):
                 power = reached
             case Update(body, names):
                 assert body, "never an empty PUT"
-                assert set(body) == {BY_NAME[name].body_key for name in names}
+                assert set(body) == {FIELDS[name].body_key for name in names}
                 if power is not None:
-                    assert power is Power.STOPPED or not any(BY_NAME[name].needs_stop for name in names)
+                    assert power is Power.STOPPED or not any(FIELDS[name].needs_stop for name in names)
                     assert not any(put.power is power and put.fields <= set(names) for put in case["refused"])
             case SetLease(lease):
                 assert power is Power.RUNNING
@@ -182,10 +182,10 @@ def test_bodies_hold_what_changes_once_and_nothing_else(case):
         refused = {name for put in case["refused"] if put.power is None for name in put.fields}
         changed -= {"storage_size"} | refused
     updates = [step for step in plan.steps if isinstance(step, Update)]
-    sent = [(name, step.body[BY_NAME[name].body_key]) for step in updates for name in step.fields]
+    sent = [(name, step.body[FIELDS[name].body_key]) for step in updates for name in step.fields]
     others = [(name, value) for name, value in sent if name != "storage_size"]
     assert sorted(name for name, _ in others) == sorted(changed - {"storage_size"})
-    assert all(value == FRAGMENTS[name][BY_NAME[name].body_key] for name, value in others)
+    assert all(value == FRAGMENTS[name][FIELDS[name].body_key] for name, value in others)
     grows = [value for name, value in sent if name == "storage_size"]
     assert grows == sorted(set(grows))
     assert grows[-1:] == ([320] if "storage_size" in changed and case["size"] != 320 else [])
@@ -242,7 +242,7 @@ def test_nothing_moves_without_a_reason(case):
     plan = plan_of(case)
     moves = [step for step in plan.steps if isinstance(step, Stop | Start)]
     here = Power(case["status"])
-    reasons = any(BY_NAME[name].needs_stop for name in case["changes"].fields) and here is Power.RUNNING
+    reasons = any(FIELDS[name].needs_stop for name in case["changes"].fields) and here is Power.RUNNING
     if case["wanted"] in {None, here}:
         assert bool(moves) == reasons
         assert [type(move) for move in moves] == ([Stop, Start] if reasons else [])
@@ -314,7 +314,7 @@ def test_every_update_ends_as_the_contract_says_or_says_why_not(life, change, wa
         # As it was found; where a power state is wanted, that is as good.
         assert heading_of(notebook.status) in {found, wanted}
     keys = {key for entry in notebook.log if entry[0] == "update" for key in entry[1]}
-    assert keys <= {BY_NAME[name].body_key for name in change.fields}
+    assert keys <= {FIELDS[name].body_key for name in change.fields}
     if not consent and wanted is not Power.STOPPED:
         assert "stop" not in notebook.calls()
 
@@ -326,15 +326,15 @@ def test_a_running_one_is_stopped_only_where_the_rules_leave_no_other_way(life, 
     notebook = FakeNotebook(**life)
     outcome = run(notebook, change)
     names = set(change.fields)
-    needs = any(BY_NAME[name].needs_stop for name in names)
-    refuses = any("RUNNING" not in life["rules"][BY_NAME[name].body_key] for name in names)
+    needs = any(FIELDS[name].needs_stop for name in names)
+    refuses = any("RUNNING" not in life["rules"][FIELDS[name].body_key] for name in names)
     assert ("stop" in notebook.calls()) == (needs or refuses)
     if not (needs or refuses):
         assert outcome.error is None
     # What can be done within one stop and one start is done.
-    strict = {BY_NAME[name].body_key for name in names if BY_NAME[name].needs_stop}
+    strict = {FIELDS[name].body_key for name in names if FIELDS[name].needs_stop}
     if all("STOPPED" in life["rules"][key] for key in strict):
-        gentle = {BY_NAME[name].body_key for name in names} - strict
+        gentle = {FIELDS[name].body_key for name in names} - strict
         mixed = {life["rules"][key] for key in gentle if life["rules"][key] is not ANY}
         if not {RUNNING, STOPPED} <= mixed:
             assert outcome.error is None, outcome.detail
@@ -364,5 +364,7 @@ def test_whatever_happens_the_truth_is_returned(life, change, wanted, accident):
 
 
 def test_every_field_of_the_table_is_in_these_properties():
-    assert set(FRAGMENTS) == {field.name for field in FIELDS if field.call is UpdateCall.PUT}
-    assert replace(Changes(), fields=FRAGMENTS).names == tuple(f.name for f in FIELDS if f.call is UpdateCall.PUT)
+    assert set(FRAGMENTS) == {field.name for field in FIELDS.values() if field.call is UpdateCall.PUT}
+    assert replace(Changes(), fields=FRAGMENTS).names == tuple(
+        f.name for f in FIELDS.values() if f.call is UpdateCall.PUT
+    )

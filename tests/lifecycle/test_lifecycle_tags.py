@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fake_notebook import HOUR, FakeNotebook, Fault, run
+from fake_notebook import HOUR, Changes, FakeNotebook, Fault, run
 
-from modelarts_provider.lifecycle.changes import Changes, History, Observed
+from modelarts_provider.lifecycle.changes import History, Observed
 from modelarts_provider.lifecycle.choose import NoWay
 from modelarts_provider.lifecycle.instance import Refusal
 from modelarts_provider.lifecycle.lease import Lease

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from fake_notebook import DOCUMENTED, EPOCH, FakeNotebook, Fault, run
+from fake_notebook import DOCUMENTED, EPOCH, Changes, FakeNotebook, Fault, run
 
-from modelarts_provider.lifecycle.changes import Changes
 from modelarts_provider.lifecycle.instance import Refusal
 from modelarts_provider.lifecycle.lease import HOUR, Lease, ObservedLease
 from modelarts_provider.lifecycle.outcome import Reason

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from fake_notebook import FakeNotebook, Fault, run
+from fake_notebook import Changes, FakeNotebook, Fault, run
 
-from modelarts_provider.lifecycle.changes import Changes
 from modelarts_provider.lifecycle.instance import Refusal
 
 FLAVOR = {"flavor": {"flavor": "big"}}

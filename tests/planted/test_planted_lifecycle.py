@@ -115,7 +115,7 @@ PLANTS = (
     Plant(
         name="two PUTs where one would do",
         file="lifecycle/plan.py",
-        old="        return [Update(changes.body(ordered), ordered)] if ordered else []",
+        old="        return [Update(changes.body(ordered), ordered, attributes(changes.table, ordered))] if ordered else []",
         new="        return [Update(changes.body((name,)), (name,)) for name in ordered]",
         test=f"{PLAN}test_steps[all in the one PUT]",
     ),
@@ -136,8 +136,8 @@ PLANTS = (
     Plant(
         name="a disk is asked to shrink",
         file="lifecycle/plan.py",
-        old="new_size is not None and new_size < size:",
-        new="new_size is not None and new_size < 0:",
+        old="size is not None and growth.size < size:",
+        new="size is not None and growth.size < 0:",
         test=f"{RUN}test_a_disk_cannot_shrink_and_nothing_is_called",
     ),
     Plant(
@@ -150,8 +150,8 @@ PLANTS = (
     Plant(
         name="a growth that has happened is sent again",
         file="lifecycle/execute.py",
-        old='                del body["storage_new_size"]',
-        new='                body["storage_new_size"] = observed.storage_size',
+        old="                del body[growth.key]",
+        new="                body[growth.key] = observed.storage_size",
         test=f"{RUN}test_a_growth_that_happened_is_not_sent_again",
     ),
     Plant(

@@ -6,9 +6,26 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from modelarts_provider.lifecycle.fields import BY_NAME, FIELDS, UpdateCall
+from modelarts_provider.lifecycle.fields import FieldTable, UpdateCall
 from modelarts_provider.lifecycle.lease import Lease, ObservedLease
 from modelarts_provider.lifecycle.power import VOLUME_PENDING, Power
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """A change of a value that can only grow, which is a disk's size.
+
+    Attributes:
+        name: Its row of the field table.
+        key: Its key in the body of PUT.
+        size: What it shall be, in GB.
+        step: By how much it grows at a time, where the API refuses the whole growth.
+    """
+
+    name: str
+    key: str
+    size: int
+    step: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +33,7 @@ class Changes:
     """What an update changes, ready for JSON.
 
     Attributes:
+        table: The field table.
         fields: For each changed row of the field table that PUT carries, its fragment of the body, such as
             ``{"storage_size": {"storage_new_size": 20}}``. Rows of one body key must carry equal fragments.
         add_tags: Tags to set.
@@ -26,15 +44,15 @@ class Changes:
         ValueError: A field that PUT doesn't carry, or two different values for one key of the body.
     """
 
+    table: FieldTable = field(repr=False, compare=False)
     fields: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     add_tags: Mapping[str, str] = field(default_factory=dict)
     remove_tags: tuple[str, ...] = ()
     lease: Lease | None = None
 
     def __post_init__(self) -> None:
-        unknown = sorted(
-            name for name in self.fields if name not in BY_NAME or BY_NAME[name].call is not UpdateCall.PUT
-        )
+        known = {name for name, row in self.table.items() if row.call is UpdateCall.PUT}
+        unknown = sorted(set(self.fields) - known)
         if unknown:
             raise ValueError(f"no fields of the update call: {', '.join(unknown)}")
         seen: dict[str, Any] = {}
@@ -49,13 +67,22 @@ class Changes:
         changed = set(self.fields)
         changed |= {"tags"} if self.add_tags or self.remove_tags else set()
         changed |= {"auto_stop"} if self.lease is not None else set()
-        return tuple(row.name for row in FIELDS if row.name in changed)
+        return tuple(name for name in self.table if name in changed)
 
     @property
-    def new_size(self) -> int | None:
-        """The size in GB that the disk shall have, where it changes."""
-        fragment = self.fields.get("storage_size")
-        return None if fragment is None else int(fragment["storage_new_size"])
+    def sent_by_put(self) -> FieldTable:
+        """The rows of the fields that PUT carries."""
+        return {name: row for name, row in self.table.items() if name in self.fields}
+
+    @property
+    def growth(self) -> Growth | None:
+        """The change of what can only grow; None where nothing of that kind changes."""
+        for name, fragment in self.fields.items():
+            step = self.table[name].grows_by
+            if step is not None:
+                ((key, size),) = fragment.items()
+                return Growth(name, key, int(size), step)
+        return None
 
     def body(self, names: Iterable[str]) -> dict[str, Any]:
         """The body of one PUT that carries these fields and nothing else."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from modelarts_provider.lifecycle.changes import Changes, History, RefusedPut
-from modelarts_provider.lifecycle.fields import BY_NAME, FIELDS, UpdateField, When
+from modelarts_provider.lifecycle.fields import FieldTable, UpdateField, When
 from modelarts_provider.lifecycle.power import Power
 
 
@@ -40,31 +40,31 @@ def choose(changes: Changes, here: Power, final: Power, refused: frozenset[Refus
     Raises:
         NoWay: None is left.
     """
-    names = [row.name for row in FIELDS if row.name in changes.fields]
-    for assignment in _candidates(names, here, final):
+    rows = changes.sent_by_put
+    for assignment in _candidates(rows, here, final):
         if _reachable(assignment, here, final, history) and not _refused(assignment, refused):
             return assignment
-    raise NoWay(_no_way(here, history), tuple(names))
+    raise NoWay(_no_way(here, history), tuple(rows))
 
 
-def _candidates(names: list[str], here: Power, final: Power) -> Iterator[Assignment]:
+def _candidates(rows: FieldTable, here: Power, final: Power) -> Iterator[Assignment]:
     """Assignments in order of preference: each level lets fields fall back one column further in the table."""
-    groups = _options_by_name(names, here, final)
+    groups = _options_by_name(rows, here, final)
     for level in range(len(When)):
-        chosen = {name: [power for rank, power in groups[name] if rank <= level][-1] for name in names}
-        yield _riding_along(chosen, groups, here, final)
+        chosen = {name: [power for rank, power in groups[name] if rank <= level][-1] for name in rows}
+        yield _riding_along(rows, chosen, groups, here, final)
         yield chosen
 
 
 Options: TypeAlias = tuple[tuple[int, Power], ...]
 
 
-def _options_by_name(names: list[str], here: Power, final: Power) -> dict[str, Options]:
+def _options_by_name(rows: FieldTable, here: Power, final: Power) -> dict[str, Options]:
     """The power states of each field with their ranks. Fields of one body key travel as the strictest of them."""
-    own = {name: _options(BY_NAME[name], here, final) for name in names}
+    own = {name: _options(row, here, final) for name, row in rows.items()}
     return {
-        name: min((own[other] for other in names if BY_NAME[other].body_key == BY_NAME[name].body_key), key=len)
-        for name in names
+        name: min((own[other] for other in rows if rows[other].body_key == row.body_key), key=len)
+        for name, row in rows.items()
     }
 
 
@@ -83,17 +83,19 @@ def _options(row: UpdateField, here: Power, final: Power) -> Options:
     return tuple((rank, power) for power, rank in found.items())
 
 
-def _riding_along(chosen: Assignment, groups: Mapping[str, Options], here: Power, final: Power) -> Assignment:
+def _riding_along(
+    rows: FieldTable, chosen: Assignment, groups: Mapping[str, Options], here: Power, final: Power
+) -> Assignment:
     """When a running notebook is stopped anyway, whatever may travel in that PUT does.
 
     Except that a field which may turn out to need a running notebook goes before a stop that no start follows: after
     it there would be no way back within one stop.
     """
     if here is Power.STOPPED:
-        return _all_while_it_runs(chosen)
+        return _all_while_it_runs(rows, chosen)
     if Power.STOPPED not in chosen.values() and final is Power.RUNNING:
         return chosen
-    stays = {name for name in chosen if final is Power.STOPPED and When.OTHER in BY_NAME[name].when}
+    stays = {name for name in chosen if final is Power.STOPPED and When.OTHER in rows[name].when}
     return {
         name: Power.STOPPED
         if name not in stays and any(option is Power.STOPPED for _, option in groups[name])
@@ -102,17 +104,11 @@ def _riding_along(chosen: Assignment, groups: Mapping[str, Options], here: Power
     }
 
 
-def _all_while_it_runs(chosen: Assignment) -> Assignment:
+def _all_while_it_runs(rows: FieldTable, chosen: Assignment) -> Assignment:
     """When a stopped notebook is started for a field, the others go with that one if it spares a PUT of their own."""
-    if Power.RUNNING not in chosen.values() or not all(_goes_in_any_power_state(name, chosen) for name in chosen):
+    if Power.RUNNING not in chosen.values() or not all(When.CURRENT in row.when for row in rows.values()):
         return chosen
     return dict.fromkeys(chosen, Power.RUNNING)
-
-
-def _goes_in_any_power_state(name: str, names: Iterable[str]) -> bool:
-    """Whether the field is tried as the notebook is, with all that its body key carries."""
-    key = BY_NAME[name].body_key
-    return all(When.CURRENT in BY_NAME[other].when for other in names if BY_NAME[other].body_key == key)
 
 
 def _reachable(assignment: Assignment, here: Power, final: Power, history: History) -> bool:

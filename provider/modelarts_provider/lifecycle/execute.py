@@ -12,7 +12,7 @@ from modelarts_provider.lifecycle.choose import NoWay
 from modelarts_provider.lifecycle.instance import Instance, Refusal, Refused
 from modelarts_provider.lifecycle.lease import Lease, ObservedLease, SameDuration, SameMoment, StartLease, resolve
 from modelarts_provider.lifecycle.operate import InFailedState, Operator
-from modelarts_provider.lifecycle.plan import GROWTH_STEP, Plan, plan_update, start_lease
+from modelarts_provider.lifecycle.plan import Plan, plan_update, start_lease
 from modelarts_provider.lifecycle.power import FAILED, STARTABLE, Power, power_of
 from modelarts_provider.lifecycle.restart_policy import RestartPolicy
 from modelarts_provider.lifecycle.steps import (
@@ -306,11 +306,11 @@ class Execution:
 
     async def _update(self, step: Update, power: Power | None) -> None:
         """One PUT. Values are absolute, so that it may be sent again; only a growth that has happened may not."""
-        body = dict(step.body)
+        body, growth = dict(step.body), self.changes.growth
 
         def rest(observed: Observed) -> bool:
-            if "storage_new_size" in body and observed.storage_size == body["storage_new_size"]:
-                del body["storage_new_size"]
+            if growth is not None and growth.key in body and observed.storage_size == body[growth.key]:
+                del body[growth.key]
             return not body
 
         try:
@@ -327,15 +327,16 @@ class Execution:
                 raise _Again from refused
             raise
         names = set(step.fields)
-        if step.body.get("storage_new_size") != self.changes.new_size:
-            names.discard("storage_size")
+        if growth is not None and step.body.get(growth.key) != growth.size:
+            names.discard(growth.name)
         self._finish(*names)
 
     def _may_grow_in_steps(self, step: Update) -> bool:
-        seen, size = self.operator.sight.seen, step.body.get("storage_new_size")
-        if size is None or self.history.in_steps or seen is None or seen.storage_size is None:
+        seen, growth = self.operator.sight.seen, self.changes.growth
+        if growth is None or growth.key not in step.body or self.history.in_steps:
             return False
-        return bool(size - seen.storage_size > GROWTH_STEP)
+        there = seen.storage_size if seen is not None else None
+        return there is not None and bool(step.body[growth.key] - there > growth.step)
 
     async def _repeatable(
         self,

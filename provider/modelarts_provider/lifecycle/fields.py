@@ -8,9 +8,10 @@ nothing else holds such knowledge. Nothing here was tried against the live servi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import TypeAlias
 
 from modelarts_provider.lifecycle.power import Power
 
@@ -49,6 +50,8 @@ class UpdateField:
         evidence: Where the rule comes from.
         alters: The computed attributes that changing it can alter, as far as the power state stays (see POWER_ALTERS):
             a plan leaves all others known, so that what refers to them isn't moved.
+        grows_by: For a value that can only grow: how much at a time, where the API has refused the whole growth
+            as out of range. None for any other.
     """
 
     name: str
@@ -59,6 +62,7 @@ class UpdateField:
     effect: str
     evidence: str
     alters: tuple[str, ...] = ()
+    grows_by: int | None = None
 
     @property
     def needs_stop(self) -> bool:
@@ -70,6 +74,9 @@ class UpdateField:
         """Whether a running notebook is stopped for it when the API refuses it while running."""
         return self.call is UpdateCall.PUT and not self.needs_stop
 
+
+FieldTable: TypeAlias = Mapping[str, UpdateField]
+"""Rows by their name, in the order in which they are named and sent."""
 
 _UPDATED = ("updated_at", "update_at")
 
@@ -90,7 +97,7 @@ _PAGE = "The API's page: the notebook must be stopped."
 _PAGE_AND_PEER = f"{_PAGE} Huawei's provider stops it first (acceptance-tested)."
 _ELSE_RESTARTED = "Only where the API refuses that (6304, 6347) is a running notebook restarted."
 
-FIELDS: tuple[UpdateField, ...] = (
+_ROWS = (
     UpdateField(
         name="name",
         attribute="name",
@@ -159,6 +166,7 @@ FIELDS: tuple[UpdateField, ...] = (
             "a step. Huawei's provider starts a stopped notebook for it (2026) and stopped it before that."
         ),
         alters=(*_UPDATED, "storage.status"),
+        grows_by=100,
     ),
     UpdateField(
         name="flavor",
@@ -211,10 +219,17 @@ FIELDS: tuple[UpdateField, ...] = (
     ),
 )
 
-BY_NAME: dict[str, UpdateField] = {field.name: field for field in FIELDS}
+FIELDS: FieldTable = {row.name: row for row in _ROWS}
+"""The table of notebooks. Planner and runner are told it, with the changes."""
 
 
-def fields_needing_stop(changed: Iterable[str], power_in_state: Power | None) -> tuple[str, ...]:
+def attributes(table: FieldTable, names: Iterable[str]) -> str:
+    """Fields as users know them, for a sentence."""
+    known = [table[name].attribute for name in names]
+    return known[0] if len(known) == 1 else f"{', '.join(known[:-1])} and {known[-1]}"
+
+
+def fields_needing_stop(table: FieldTable, changed: Iterable[str], power_in_state: Power | None) -> tuple[str, ...]:
     """Those of the changed fields for which a notebook in this power state is stopped without fail, in table order.
 
     Pure, so that a plan that runs twice says the same. Empty unless the notebook runs. When it isn't empty, the other
@@ -223,10 +238,12 @@ def fields_needing_stop(changed: Iterable[str], power_in_state: Power | None) ->
     names = frozenset(changed)
     if power_in_state is not Power.RUNNING:
         return ()
-    return tuple(field.name for field in FIELDS if field.name in names and field.needs_stop)
+    return tuple(field.name for field in table.values() if field.name in names and field.needs_stop)
 
 
-def fields_that_may_need_stop(changed: Iterable[str], power_in_state: Power | None) -> tuple[str, ...]:
+def fields_that_may_need_stop(
+    table: FieldTable, changed: Iterable[str], power_in_state: Power | None
+) -> tuple[str, ...]:
     """Those of the changed fields for which it is stopped (or started and stopped) only if the API refuses them.
 
     A running notebook: all that are sent as it runs first. A stopped one: the disk's size, which may need a start.
@@ -236,7 +253,7 @@ def fields_that_may_need_stop(changed: Iterable[str], power_in_state: Power | No
         return ()
     return tuple(
         field.name
-        for field in FIELDS
+        for field in table.values()
         if field.name in names and field.may_need_stop and (power_in_state is Power.RUNNING or When.OTHER in field.when)
     )
 
@@ -260,5 +277,5 @@ def rows() -> tuple[Row, ...]:
             effect=field.effect,
             evidence=field.evidence,
         )
-        for field in FIELDS
+        for field in _ROWS
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from modelarts_provider.lifecycle.changes import Changes, History, Observed, RefusedPut
 from modelarts_provider.lifecycle.choose import Assignment, Going, NoWay, TooLarge, choose
-from modelarts_provider.lifecycle.fields import BY_NAME, FIELDS, When
+from modelarts_provider.lifecycle.fields import FieldTable, When, attributes
 from modelarts_provider.lifecycle.lease import IDLE, Lease, SameDuration, SameMoment, StartLease
 from modelarts_provider.lifecycle.power import FAILED, GOING, TRANSITIONAL, Power, heading_of, power_of
 from modelarts_provider.lifecycle.restart_policy import RestartPolicy
@@ -26,11 +26,7 @@ from modelarts_provider.lifecycle.steps import (
     WaitFor,
     WaitResized,
     WaitStable,
-    attributes,
 )
-
-GROWTH_STEP = 100
-"""GB by which the user guide lets a disk grow at a time; used only after the API refused the whole growth as out of range."""
 
 NOTHING_REFUSED: frozenset[RefusedPut] = frozenset()
 NOTHING_DONE = History()
@@ -44,11 +40,11 @@ class ConsentNeeded(Exception):
         power: The power state that the notebook is in.
     """
 
-    def __init__(self, fields: tuple[str, ...], power: Power) -> None:
+    def __init__(self, table: FieldTable, fields: tuple[str, ...], power: Power) -> None:
         self.fields = fields
         self.power = power
         action = "stopping the notebook" if power is Power.RUNNING else "starting the notebook and stopping it again"
-        super().__init__(f"changing {attributes(fields)} needs {action}, which is not allowed")
+        super().__init__(f"changing {attributes(table, fields)} needs {action}, which is not allowed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +97,11 @@ def plan_update(
         NoWay: The field table knows no further way; Going where the notebook is being deleted.
     """
     # A growth that has been done is dropped: the same size again would be refused as out of range.
-    size, new_size = observed.storage_size, changes.new_size
-    if size is not None and new_size is not None and new_size < size:
-        raise TooLarge(f"the disk has {size} GB and cannot shrink to {new_size} GB", ("storage_size",))
-    if size is not None and size == new_size:
-        changes = changes.without({"storage_size"})
+    size, growth = observed.storage_size, changes.growth
+    if growth is not None and size is not None and growth.size < size:
+        raise TooLarge(f"the disk has {size} GB and cannot shrink to {growth.size} GB", (growth.name,))
+    if growth is not None and growth.size == size:
+        changes = changes.without({growth.name})
     if observed.status in FAILED:
         return _plan_failed(changes, observed, wanted or history.found, refused, managed_lease, history)
     here = power_of(observed.status) or heading_of(observed.status)
@@ -120,11 +116,11 @@ def plan_update(
     return draft.plan(choose(changes, here, draft.final, refused, history))
 
 
-def growth(current: int | None, target: int, *, in_steps: bool) -> tuple[int, ...]:
-    """The sizes in GB that a disk passes through on its way to ``target``: one, or one for each 100 GB."""
-    if current is None or not in_steps:
+def sizes_on_the_way(current: int | None, target: int, step: int | None) -> tuple[int, ...]:
+    """The sizes in GB that a disk passes through on its way to ``target``: one, or one for each step."""
+    if current is None or step is None:
         return (target,)
-    return (*range(current + GROWTH_STEP, target, GROWTH_STEP), target)
+    return (*range(current + step, target, step), target)
 
 
 def _plan_failed(
@@ -140,11 +136,11 @@ def _plan_failed(
     What the state forbids, and a disk, which grows in a resting notebook alone, wait for a wanted power state: the next
     plan begins there. Where the API won't stop what has failed, a start leads to a notebook that can be stopped.
     """
-    names = tuple(row.name for row in FIELDS if row.name in changes.fields)
+    names = tuple(changes.sent_by_put)
     forbidden = {name for put in refused if put.power is None for name in put.fields}
     if wanted is None and forbidden:
         raise NoWay(f"refused in the state {observed.status}", tuple(name for name in names if name in forbidden))
-    resting = {name for name in names if When.OTHER in BY_NAME[name].when and wanted is not None}
+    resting = {name for name in names if When.OTHER in changes.table[name].when and wanted is not None}
     steps: list[Step] = [*_tags(changes)]
     steps += _put(
         changes, tuple(name for name in names if name not in resting | forbidden), observed.storage_size, in_steps=False
@@ -183,7 +179,7 @@ class _Draft:
         after = tuple(name for name, power in assignment.items() if power is here.other)
         restarts_for = self._restarts_for(before, after)
         if restarts_for and not self.policy.may_restart:
-            raise ConsentNeeded(restarts_for, here)
+            raise ConsentNeeded(self.changes.table, restarts_for, here)
         work = self._work(before, after)
         steps = _tags(self.changes)
         steps += self._wait(work)
@@ -222,8 +218,8 @@ class _Draft:
         if self.here is not self.final or not after:
             return ()
         if self.here is Power.STOPPED:
-            return tuple(name for name in after if When.OTHER in BY_NAME[name].when) or after
-        need = tuple(name for name in after if BY_NAME[name].needs_stop)
+            return tuple(name for name in after if When.OTHER in self.changes.table[name].when) or after
+        need = tuple(name for name in after if self.changes.table[name].needs_stop)
         return need or after
 
     def _move(self, power: Power, *, marking: bool = False) -> list[Step]:
@@ -242,13 +238,13 @@ class _Draft:
             return warnings
         if self.here is Power.STOPPED:
             text = (
-                f"The API refused {attributes(restarts_for)} while the notebook is STOPPED: "
+                f"The API refused {attributes(self.changes.table, restarts_for)} while the notebook is STOPPED: "
                 "it is started for the change, and stopped again."
             )
             return (text, *warnings)
-        if not any(BY_NAME[name].needs_stop for name in restarts_for):
+        if not any(self.changes.table[name].needs_stop for name in restarts_for):
             text = (
-                f"The API refused {attributes(restarts_for)} while the notebook is RUNNING: "
+                f"The API refused {attributes(self.changes.table, restarts_for)} while the notebook is RUNNING: "
                 "it is stopped for the change, and started again."
             )
             return (text, *warnings)
@@ -281,15 +277,15 @@ def _tags_alone(changes: Changes) -> bool:
 
 def _put(changes: Changes, names: tuple[str, ...], current_size: int | None, *, in_steps: bool) -> list[Step]:
     """One PUT for all of them; a growth in steps adds one PUT for each further step."""
-    ordered = tuple(row.name for row in FIELDS if row.name in names)
-    if "storage_size" not in ordered or changes.new_size is None:
-        return [Update(changes.body(ordered), ordered)] if ordered else []
-    sizes = growth(current_size, changes.new_size, in_steps=in_steps)
+    ordered = tuple(name for name in changes.table if name in names)
+    growth = changes.growth
+    if growth is None or growth.name not in ordered:
+        return [Update(changes.body(ordered), ordered, attributes(changes.table, ordered))] if ordered else []
     steps: list[Step] = []
-    for position, size in enumerate(sizes):
-        carried = ordered if position == 0 else ("storage_size",)
-        body = {**changes.body(carried), "storage_new_size": size}
-        steps += [Update(body, carried), WaitResized(size)]
+    for size in sizes_on_the_way(current_size, growth.size, growth.step if in_steps else None):
+        carried = (growth.name,) if steps else ordered
+        body = {**changes.body(carried), growth.key: size}
+        steps += [Update(body, carried, attributes(changes.table, carried)), WaitResized(size)]
     return steps
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from modelarts_provider.lifecycle.fields import BY_NAME
 from modelarts_provider.lifecycle.lease import Lease, StartLease
 from modelarts_provider.lifecycle.power import Power
 
@@ -57,14 +56,18 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """One PUT. ``body`` is what is sent, ``fields`` are the rows of the field table in it, in table order."""
+    """One PUT. ``body`` is what is sent, ``fields`` are the rows of the field table in it, in table order.
+
+    ``attributes`` names these for users.
+    """
 
     body: Mapping[str, Any]
     fields: tuple[str, ...]
+    attributes: str = field(default="", compare=False)
 
     def describe(self) -> str:
         """The step in words."""
-        return f"update {attributes(self.fields)}"
+        return f"update {self.attributes}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +125,3 @@ class WaitResized:
 
 
 Step: TypeAlias = Mark | Unmark | Stop | Start | Update | SetLease | SetTags | WaitFor | WaitStable | WaitResized
-
-
-def attributes(names: tuple[str, ...]) -> str:
-    """Fields as users know them, for a sentence."""
-    known = [BY_NAME[name].attribute for name in names]
-    return known[0] if len(known) == 1 else f"{', '.join(known[:-1])} and {known[-1]}"

@@ -18,6 +18,7 @@ from modelarts_provider.api.modelarts.notebooks import Notebooks
 from modelarts_provider.framework.cancellation import Cancel, Deadline
 from modelarts_provider.framework.resource import ApplyRequest, ApplyResponse
 from modelarts_provider.lifecycle.changes import Changes
+from modelarts_provider.lifecycle.fields import FIELDS
 from modelarts_provider.lifecycle.instance import PollIntervals
 from modelarts_provider.lifecycle.lease import HOUR, Lease
 from modelarts_provider.lifecycle.operate import Operator, Sight
@@ -96,7 +97,7 @@ def updated(service: Service, max_retries: int, changes: Changes | None = None) 
         )
         await client.request("GET", f"/notebooks/{ID}")  # an endpoint that has answered before is waited for
         return await run_update(
-            changes or Changes(fields={"flavor": {"flavor": "big"}}, lease=Lease(4 * HOUR)),
+            changes or Changes(table=FIELDS, fields={"flavor": {"flavor": "big"}}, lease=Lease(4 * HOUR)),
             Operator(
                 NotebookInstance(Notebooks(client), ID),
                 PollIntervals(sleep=no_time),
@@ -124,7 +125,7 @@ def test_a_put_is_sent_once_and_max_retries_times_more(failure: Answer, max_retr
 def test_a_growth_is_sent_as_often(failure: Answer, max_retries: int) -> None:
     """Although the client sends it once, and the notebook is looked at in between."""
     service = Service({"PUT": lambda _: failure})
-    updated(service, max_retries, Changes(fields={"storage_size": {"storage_new_size": 20}}))
+    updated(service, max_retries, Changes(table=FIELDS, fields={"storage_size": {"storage_new_size": 20}}))
     assert service.counts["PUT"] == 1 + max_retries
 
 
@@ -137,7 +138,7 @@ def test_a_growth_that_has_happened_all_the_same_is_not_sent_again(max_retries: 
         return httpx.ReadError("reset")
 
     service.answers["PUT"] = grown
-    outcome = updated(service, max_retries, Changes(fields={"storage_size": {"storage_new_size": 20}}))
+    outcome = updated(service, max_retries, Changes(table=FIELDS, fields={"storage_size": {"storage_new_size": 20}}))
     assert outcome.error is None
     assert service.counts["PUT"] == 1
 
@@ -148,7 +149,7 @@ def test_tags_and_lease_are_sent_as_often(failure: Answer, max_retries: int) -> 
     """Tags three times at least: a create whose tags fail is tainted."""
     for call, least in (("PATCH lease", 1), ("POST create", 3)):
         service = Service({call: lambda _: failure})
-        outcome = updated(service, max_retries, Changes(add_tags={"a": "1"}, lease=Lease(4 * HOUR)))
+        outcome = updated(service, max_retries, Changes(table=FIELDS, add_tags={"a": "1"}, lease=Lease(4 * HOUR)))
         # The client sends by itself as well, so that the third sending may come as the fourth.
         more = 1 if 1 + max_retries < least else 0
         assert max(least, 1 + max_retries) <= service.counts[call] <= max(least, 1 + max_retries) + more
@@ -240,7 +241,7 @@ def test_a_refusal_for_the_state_does_not_count(max_retries: int) -> None:
     """A rename is refused as it runs, and sent again when it is stopped."""
     service = Service()
     service.answers["PUT"] = lambda _: STATE if service.status == "RUNNING" else None
-    assert updated(service, max_retries, Changes(fields={"name": {"name": "b"}})).error is None
+    assert updated(service, max_retries, Changes(table=FIELDS, fields={"name": {"name": "b"}})).error is None
     assert service.counts["PUT"] == 2
 
 
@@ -248,7 +249,10 @@ def test_a_refusal_for_the_state_does_not_count(max_retries: int) -> None:
 def test_the_steps_of_a_growth_do_not_count(max_retries: int) -> None:
     service = Service()
     service.answers["PUT"] = lambda count: RANGE if count == 1 else None
-    assert updated(service, max_retries, Changes(fields={"storage_size": {"storage_new_size": 410}})).error is None
+    assert (
+        updated(service, max_retries, Changes(table=FIELDS, fields={"storage_size": {"storage_new_size": 410}})).error
+        is None
+    )
     assert service.sizes == [110, 210, 310, 410]
 
 

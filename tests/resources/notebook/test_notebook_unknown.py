@@ -129,7 +129,7 @@ def test_consent_of_the_provider_that_is_to_come_leaves_the_repair_open(provided
 
 def test_the_table_names_computed_attributes_only() -> None:
     """A typing error in the table would leave a value known that changes."""
-    for row in FIELDS:
+    for row in FIELDS.values():
         for name in row.alters:
             first, *below = name.split(".")
             attribute = ATTRIBUTES[first.removesuffix("[*]")]

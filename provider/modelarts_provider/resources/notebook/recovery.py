@@ -15,13 +15,14 @@ from modelarts_provider.framework.planning.passes import requires_replace
 from modelarts_provider.framework.resource import ApplyRequest, ApplyResponse
 from modelarts_provider.framework.schema.values import Values
 from modelarts_provider.framework.schema.walk import value_at
+from modelarts_provider.lifecycle.fields import FIELDS, attributes
 from modelarts_provider.lifecycle.instance import Refusal, Refused
 from modelarts_provider.lifecycle.operate import InFailedState, Operator
 from modelarts_provider.lifecycle.outcome import Outcome
 from modelarts_provider.lifecycle.power import Power
 from modelarts_provider.lifecycle.restart_policy import RestartPolicy
 from modelarts_provider.lifecycle.run import run_update
-from modelarts_provider.lifecycle.steps import Start, Stop, attributes
+from modelarts_provider.lifecycle.steps import Start, Stop
 from modelarts_provider.resources.common.diagnostics import cause_of, next_step_of
 from modelarts_provider.resources.notebook.apply.unmanaged import adopt_for_this_run
 from modelarts_provider.resources.notebook.apply.update import applied_size, as_planned, check_applied, tell
@@ -161,7 +162,7 @@ def _fits(config: Values, prior: Values, planned: Values, head: str, found: Diag
 def _done(outcome: Outcome) -> str:
     """What the taking over has changed, in a sentence or two."""
     applied = tuple(sorted(outcome.applied))
-    said = f"Brought to the configuration: {attributes(applied)}." if applied else "It was as configured."
+    said = f"Brought to the configuration: {attributes(FIELDS, applied)}." if applied else "It was as configured."
     moves = [type(step) for step in outcome.done if isinstance(step, Stop | Start)]
     if moves == [Stop, Start]:
         return f"{said} It was stopped for that, and started again."

@@ -11,6 +11,7 @@ from modelarts_provider.framework.schema.paths import Name, Path, path
 from modelarts_provider.framework.schema.values import UNKNOWN, Values, is_fully_known
 from modelarts_provider.framework.schema.walk import value_at
 from modelarts_provider.lifecycle.changes import Changes
+from modelarts_provider.lifecycle.fields import FIELDS
 from modelarts_provider.resources.common.tags import tag_changes
 from modelarts_provider.resources.notebook.schema.auto_stop import same_lease, wanted_lease
 from modelarts_provider.resources.notebook.schema.notebook import ATTRIBUTES
@@ -78,6 +79,7 @@ def lifecycle_changes(config: Values, prior: Values, planned: Values) -> Changes
     rows = frozenset(changed_rows(config, prior, planned))
     add, remove = tag_changes(prior["tags_all"], planned["tags_all"])
     return Changes(
+        table=FIELDS,
         fields=update_fragments(prior, planned, rows),
         add_tags=add,
         remove_tags=remove,

@@ -11,7 +11,7 @@ from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.framework.resource import PlanRequest, Private
 from modelarts_provider.framework.schema.paths import path
 from modelarts_provider.framework.schema.values import UNKNOWN, Values
-from modelarts_provider.lifecycle.fields import fields_needing_stop, fields_that_may_need_stop
+from modelarts_provider.lifecycle.fields import FIELDS, fields_needing_stop, fields_that_may_need_stop
 from modelarts_provider.lifecycle.power import Power, heading_of
 from modelarts_provider.lifecycle.restart_policy import RestartPolicy
 from modelarts_provider.resources.notebook.plan.changes import attribute_names, certain_rows, changed_rows
@@ -62,12 +62,15 @@ def tell_of_power(request: PlanRequest, planned: Values, policy: RestartPolicy, 
     rows = changed_rows(request.config, prior, planned)
     name, who = prior["name"], f"{prior['name']} ({prior['id']}) is {prior['status']}"
     if power is Power.STOPPED:
-        maybe = fields_that_may_need_stop(rows, power)
+        maybe = fields_that_may_need_stop(FIELDS, rows, power)
         if maybe and policy.may_restart and wanted is not Power.RUNNING:
             _warn_of_start(found, name, who, attribute_names(rows, maybe))
         return
-    stopping, maybe = fields_needing_stop(certain_rows(rows, planned), power), fields_that_may_need_stop(rows, power)
-    unsure = fields_needing_stop(rows, power)
+    stopping, maybe = (
+        fields_needing_stop(FIELDS, certain_rows(rows, planned), power),
+        fields_that_may_need_stop(FIELDS, rows, power),
+    )
+    unsure = fields_needing_stop(FIELDS, rows, power)
     if wanted is Power.STOPPED:
         found.warning(f'Notebook "{name}" will be stopped', f"{who}, and desired_status is STOPPED. {WIPED}")
     elif stopping and not policy.may_restart:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from modelarts_provider.framework.schema.values import UNKNOWN, Values
-from modelarts_provider.lifecycle.fields import BY_NAME, POWER_ALTERS, fields_needing_stop
+from modelarts_provider.lifecycle.fields import FIELDS, POWER_ALTERS, fields_needing_stop
 from modelarts_provider.lifecycle.power import FAILED, SETTLED, Power, heading_of
 from modelarts_provider.resources.notebook.plan.power import wanted_power
 
@@ -46,8 +46,8 @@ def planned_power(prior: Values, planned: Values, rows: Collection[str], certain
     if wanted is not None and (here is wanted.other or status in FAILED):
         return PlannedPower(changes=True, status=wanted.value)
     settled = status if status in SETTLED else UNKNOWN
-    if here is Power.RUNNING and fields_needing_stop(rows, here):
-        return PlannedPower(changes=True, status=here.value if fields_needing_stop(certain, here) else settled)
+    if here is Power.RUNNING and fields_needing_stop(FIELDS, rows, here):
+        return PlannedPower(changes=True, status=here.value if fields_needing_stop(FIELDS, certain, here) else settled)
     return PlannedPower(changes=False, status=settled)
 
 
@@ -64,7 +64,7 @@ def mark_unknown(
         power: What happens to the power state.
         certain: Whether the update calls the service whatever the unknown values turn out to be.
     """
-    altered = {name for row in rows for name in BY_NAME[row].alters} | set(POWER_ALTERS if power.changes else ())
+    altered = {name for row in rows for name in FIELDS[row].alters} | set(POWER_ALTERS if power.changes else ())
     marked = planned
     for name in sorted(altered):
         marked = _without_value(marked, name.split("."))
