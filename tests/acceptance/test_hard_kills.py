@@ -22,7 +22,7 @@ from serving import QUICKLY
 from terraform_workspace import ADDRESS, CPU_8U, MARK, Workspace, binary, clean_environment
 
 from modelarts_emulator.testing import Control, running_emulator
-from modelarts_provider.lifecycle.changes import Changes, Observed, RefusedPut
+from modelarts_provider.lifecycle.changes import Changes, History, Observed, RefusedPut, UpdateGoal
 from modelarts_provider.lifecycle.fields import FIELDS
 from modelarts_provider.lifecycle.plan import plan_update
 from modelarts_provider.lifecycle.power import Power
@@ -38,7 +38,8 @@ OPERATIONS = {
 RESTART = [
     OPERATIONS[type(step)]
     for step in plan_update(
-        Changes(table=FIELDS, fields={"flavor": {"flavor": CPU_8U}}), Observed(status="RUNNING"), mark=True
+        UpdateGoal(changes=Changes(table=FIELDS, fields={"flavor": {"flavor": CPU_8U}}), mark=True),
+        Observed(status="RUNNING"),
     ).steps
     if not isinstance(step, WaitFor)
 ]
@@ -48,10 +49,9 @@ REFUSED = frozenset({RefusedPut(frozenset({"storage_size"}), Power.STOPPED)})
 GROWTH = [
     {Update: "UpdateNotebook 2"}.get(type(step), OPERATIONS.get(type(step)))  # the first was refused
     for step in plan_update(
-        Changes(table=FIELDS, fields={"storage_size": {"storage_new_size": 80}}),
+        UpdateGoal(changes=Changes(table=FIELDS, fields={"storage_size": {"storage_new_size": 80}}), mark=True),
         Observed(status="STOPPED", storage_size=50),
-        refused=REFUSED,
-        mark=True,
+        History(refused=REFUSED),
     ).steps
     if not isinstance(step, WaitFor | WaitResized)
 ]

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from modelarts_provider.framework.cancellation import Cancel, Deadline
-from modelarts_provider.lifecycle import changes
-from modelarts_provider.lifecycle.changes import Observed
+from modelarts_provider.lifecycle import changes, plan
+from modelarts_provider.lifecycle.changes import History, Observed, RefusedPut, UpdateGoal
 from modelarts_provider.lifecycle.fields import FIELDS, FieldTable
 from modelarts_provider.lifecycle.instance import PollIntervals, Refusal, Refused
 from modelarts_provider.lifecycle.lease import DISABLED, HOUR, Lease, ObservedLease
 from modelarts_provider.lifecycle.operate import Operator, Sight
 from modelarts_provider.lifecycle.outcome import Outcome
-from modelarts_provider.lifecycle.power import FAILED, TRANSITIONAL
+from modelarts_provider.lifecycle.plan import NOTHING_DONE, Plan
+from modelarts_provider.lifecycle.power import FAILED, TRANSITIONAL, Power
 from modelarts_provider.lifecycle.run import run_update
 
 EPOCH = 1_700_000_000_000
@@ -298,11 +299,25 @@ def run(notebook: FakeNotebook, changes: Changes, *, seconds: float = 1800.0, **
 
     async def go() -> Outcome:
         deadline = Deadline(at=notebook.time + seconds, seconds=seconds)
-        return await run_update(
-            changes, Operator(notebook, notebook.pace(), deadline, notebook.cancel, Sight()), **rest
-        )
+        ways = {name: rest.pop(name) for name in ("interrupted", "owes", "restore_timeout") if name in rest}
+        operations = Operator(notebook, notebook.pace(), deadline, notebook.cancel, Sight())
+        return await run_update(UpdateGoal(changes=changes, **rest), operations, **ways)
 
     return asyncio.run(go())
+
+
+def plan_update(
+    changes: Changes,
+    observed: Observed,
+    wanted: Power | None = None,
+    *,
+    refused: frozenset[RefusedPut] = frozenset(),
+    history: History = NOTHING_DONE,
+    **rest: Any,
+) -> Plan:
+    """Plan an update."""
+    goal = UpdateGoal(changes=changes, wanted=wanted, **rest)
+    return plan.plan_update(goal, observed, replace(history, refused=refused))
 
 
 def soon(work: Awaitable[Any]) -> Any:

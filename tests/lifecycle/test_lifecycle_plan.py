@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from fake_notebook import Changes
+from fake_notebook import Changes, plan_update
 
 from modelarts_provider.lifecycle.changes import History, Observed, RefusedPut
 from modelarts_provider.lifecycle.choose import NoWay
 from modelarts_provider.lifecycle.lease import HOUR, Lease, ObservedLease, SameDuration, SameMoment
-from modelarts_provider.lifecycle.plan import ConsentNeeded, plan_update, sizes_on_the_way
+from modelarts_provider.lifecycle.plan import ConsentNeeded, sizes_on_the_way
 from modelarts_provider.lifecycle.power import Power
 from modelarts_provider.lifecycle.restart_policy import RestartPolicy
 from modelarts_provider.lifecycle.steps import (

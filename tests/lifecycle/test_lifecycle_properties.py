@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from fake_notebook import ANY, RUNNING, STOPPED, Changes, FakeNotebook, Fault, run
+from fake_notebook import ANY, RUNNING, STOPPED, Changes, FakeNotebook, Fault, plan_update, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +15,7 @@ from modelarts_provider.lifecycle.fields import FIELDS, UpdateCall
 from modelarts_provider.lifecycle.instance import Refusal
 from modelarts_provider.lifecycle.lease import HOUR, Lease, ObservedLease
 from modelarts_provider.lifecycle.outcome import Reason
-from modelarts_provider.lifecycle.plan import ConsentNeeded, plan_update
+from modelarts_provider.lifecycle.plan import ConsentNeeded
 from modelarts_provider.lifecycle.power import FAILED, Power, heading_of, power_of
 from modelarts_provider.lifecycle.restart_policy import RestartPolicy
 from modelarts_provider.lifecycle.steps import (
@@ -106,8 +106,8 @@ def plan_of(case, **other):
         case["changes"],
         observed,
         case["wanted"],
-        RestartPolicy.ALLOWED if case["consent"] else RestartPolicy.FORBIDDEN,
-        case["refused"],
+        policy=RestartPolicy.ALLOWED if case["consent"] else RestartPolicy.FORBIDDEN,
+        refused=case["refused"],
         history=case["history"],
         managed_lease=case["managed"],
         mark=case["mark"],

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from fake_notebook import HOUR, Changes, FakeNotebook, Fault, run
+from fake_notebook import HOUR, Changes, FakeNotebook, Fault, plan_update, run
 
 from modelarts_provider.lifecycle.changes import History, Observed
 from modelarts_provider.lifecycle.choose import NoWay
 from modelarts_provider.lifecycle.instance import Refusal
 from modelarts_provider.lifecycle.lease import Lease
-from modelarts_provider.lifecycle.plan import plan_update
 from modelarts_provider.lifecycle.power import Power
 from modelarts_provider.lifecycle.steps import SetTags, WaitStable
 

@@ -73,14 +73,14 @@ PLANTS = (
     Plant(
         name="a repair doesn't start what takes no change before",
         file="lifecycle/execute.py",
-        old="(power or self.wanted or self.history.found) is not None",
-        new="(power or self.wanted) is not None",
+        old="(power or self.goal.wanted or self.history.found) is not None",
+        new="(power or self.goal.wanted) is not None",
         test=f"{TAKEN_OVER}test_what_failed_to_start_is_started_where_it_takes_no_change_before",
     ),
     Plant(
         name="a repair without a plan leaves the notebook down",
         file="lifecycle/execute.py",
-        old="        self.final = self.wanted or owed\n",
+        old="        self.final = self.goal.wanted or owed\n",
         new="",
         test=f"{TAKEN_OVER}test_it_runs_again_even_where_no_plan_came_about[not managed-no way]",
     ),
@@ -122,15 +122,15 @@ PLANTS = (
     Plant(
         name="a stopped notebook is started after a rename",
         file="lifecycle/plan.py",
-        old="        return self.wanted or self.history.found or self.here",
-        new="        return self.wanted or self.history.found or Power.RUNNING",
+        old="        return self.goal.wanted or self.history.found or self.here",
+        new="        return self.goal.wanted or self.history.found or Power.RUNNING",
         test=f"{RUN}test_update_calls_exactly_this[name of a stopped one]",
     ),
     Plant(
         name="consent is not asked for",
         file="lifecycle/plan.py",
-        old="        if restarts_for and not self.policy.may_restart:",
-        new="        if restarts_for and self.policy is None:",
+        old="        if restarts_for and not self.goal.policy.may_restart:",
+        new="        if restarts_for and self.goal.policy is None:",
         test=f"{RUN}test_consent_is_checked_against_the_live_state",
     ),
     Plant(

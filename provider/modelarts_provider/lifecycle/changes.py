@@ -9,6 +9,7 @@ from typing import Any
 from modelarts_provider.lifecycle.fields import FieldTable, UpdateCall
 from modelarts_provider.lifecycle.lease import Lease, ObservedLease
 from modelarts_provider.lifecycle.power import VOLUME_PENDING, Power
+from modelarts_provider.lifecycle.restart_policy import RestartPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,32 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateGoal:
+    """What an update is to bring about.
+
+    Attributes:
+        changes: What changes; nothing else is sent. Empty with ``wanted`` set, only the power state is brought about.
+        wanted: The configured power state; None keeps what is found.
+        policy: Whether it may be restarted for the changes, by what is then found.
+        managed_lease: The configured auto-stop, changed or not; a start of a notebook that was down carries it.
+        mark: Whether to leave a mark while the notebook is out of the power state that it comes back to.
+        moves: Whether the user's plan shows a change of the power state, so that ``wanted`` is waited for; else a
+            notebook that goes there by itself is left to it, where tags are all that changes.
+    """
+
+    changes: Changes
+    wanted: Power | None = None
+    policy: RestartPolicy = RestartPolicy.ALLOWED
+    managed_lease: Lease | None = None
+    mark: bool = False
+    moves: bool = True
+
+    def without(self, names: Iterable[str]) -> UpdateGoal:
+        """What is left when these changes have been made."""
+        return replace(self, changes=self.changes.without(names))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
     """A notebook as the API shows it, as far as steps depend on it.
 
@@ -151,6 +178,7 @@ class History:
         starts: Starts that were sent.
         in_steps: The API refused the disk's growth at once: it grows by 100 GB a time.
         unstoppable: The API refused to stop it in its failed state, which only a start can lead out of then.
+        refused: What the API has refused for the power state.
     """
 
     found: Power | None = None
@@ -159,3 +187,4 @@ class History:
     starts: int = 0
     in_steps: bool = False
     unstoppable: bool = False
+    refused: frozenset[RefusedPut] = frozenset()

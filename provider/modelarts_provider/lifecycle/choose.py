@@ -34,7 +34,7 @@ Assignment: TypeAlias = Mapping[str, Power]
 """The power state in which each field is sent."""
 
 
-def choose(changes: Changes, here: Power, final: Power, refused: frozenset[RefusedPut], history: History) -> Assignment:
+def choose(changes: Changes, here: Power, final: Power, history: History) -> Assignment:
     """The power state in which each field is sent: the first preferences that nothing forbids.
 
     Raises:
@@ -42,7 +42,7 @@ def choose(changes: Changes, here: Power, final: Power, refused: frozenset[Refus
     """
     rows = changes.sent_by_put
     for assignment in _candidates(rows, here, final):
-        if _reachable(assignment, here, final, history) and not _refused(assignment, refused):
+        if _reachable(assignment, here, final, history) and not _refused(assignment, history.refused):
             return assignment
     raise NoWay(_no_way(here, history), tuple(rows))
 

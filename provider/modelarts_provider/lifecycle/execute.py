@@ -7,14 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from modelarts_provider.framework.cancellation import Sendings, counting
-from modelarts_provider.lifecycle.changes import Changes, History, Observed, RefusedPut
+from modelarts_provider.lifecycle.changes import Changes, History, Observed, RefusedPut, UpdateGoal
 from modelarts_provider.lifecycle.choose import NoWay
 from modelarts_provider.lifecycle.instance import Instance, Refusal, Refused
-from modelarts_provider.lifecycle.lease import Lease, ObservedLease, SameDuration, SameMoment, StartLease, resolve
+from modelarts_provider.lifecycle.lease import ObservedLease, SameDuration, SameMoment, StartLease, resolve
 from modelarts_provider.lifecycle.operate import InFailedState, Operator
 from modelarts_provider.lifecycle.plan import Plan, plan_update, start_lease
 from modelarts_provider.lifecycle.power import FAILED, STARTABLE, Power, power_of
-from modelarts_provider.lifecycle.restart_policy import RestartPolicy
 from modelarts_provider.lifecycle.steps import (
     Mark,
     SetLease,
@@ -68,17 +67,9 @@ class Execution:
     left one nor taken one away).
     """
 
-    changes: Changes
+    goal: UpdateGoal
     operator: Operator
-    wanted: Power | None
-    policy: RestartPolicy
-    managed_lease: Lease | None
-    mark: bool
-    tell: Callable[[str], None]
-    owes: Callable[[Observed], Power | None]
-    moves: bool = True
     history: History = field(default_factory=History)
-    refused: frozenset[RefusedPut] = frozenset()
     refusal: Refused | None = None
     step: Step | None = None
     done: list[Step] = field(default_factory=list)
@@ -98,6 +89,11 @@ class Execution:
     sendings: dict[str, Sendings] = field(default_factory=dict)
 
     @property
+    def changes(self) -> Changes:
+        """What is still to be changed."""
+        return self.goal.changes
+
+    @property
     def instance(self) -> Instance:
         """The notebook."""
         return self.operator.instance
@@ -109,31 +105,21 @@ class Execution:
         carried a new auto-stop, nobody knows: only a stop counts as accepted.
         """
         self.marked = True
-        self.final = self.wanted or owed
+        self.final = self.goal.wanted or owed
         self.history = History(found=owed)
         self.operator.sight.moved.add(owed.other)
         if owed is Power.RUNNING:
             self.operator.sight.accepted.add(owed.other)
 
-    async def go(self) -> None:
-        """Plan and do until all is done."""
+    async def go(self, owes: Callable[[Observed], Power | None]) -> None:
+        """Plan and do until all is done. ``owes`` is asked of the first look; see ``run_update``."""
         observed = await self.operator.wait_until(lambda _: True)
-        owed = self.owes(observed)
+        owed = owes(observed)
         if owed is not None:
             self.take_over(owed)
             self.warn(_UNPLANNED[owed])
         for _ in range(MOST_PLANS):
-            plan = plan_update(
-                self.changes,
-                observed,
-                self.wanted,
-                self.policy,
-                self.refused,
-                history=self.history,
-                managed_lease=self.managed_lease,
-                mark=self.mark,
-                moves=self.moves,
-            )
+            plan = plan_update(self.goal, observed, self.history)
             self.final, self.planned_size = plan.final, observed.storage_size
             self.warn(*plan.warnings)
             self.lease = next((step.lease for step in plan.steps if isinstance(step, Start)), self.lease)
@@ -152,7 +138,6 @@ class Execution:
         power = plan.assumed
         for step in plan.steps:
             self.step = step
-            self.tell(step.describe())
             await self._one(step, power)
             self.done.append(step)
             power = step.power if isinstance(step, WaitFor) else power
@@ -231,7 +216,7 @@ class Execution:
         """Start with the lease as it is at this moment: capacity may have been waited for."""
         wish, seen = self.lease, self.operator.sight.seen
         if wish is None and seen is not None:  # no plan came as far as to a start
-            wish = start_lease(self.changes, self.managed_lease, seen, self.history, None)
+            wish = start_lease(self.goal, seen, self.history, None)
         self.carried = wish.observed if isinstance(wish, SameMoment | SameDuration) else None
         await self._mark_again()
         lease, self.lease_warning = resolve(wish or SameMoment(None), self.operator.pace.now())
@@ -246,7 +231,7 @@ class Execution:
 
     def _finish(self, *names: str) -> None:
         self.applied.update(names)
-        self.changes = self.changes.without(names)
+        self.goal = self.goal.without(names)
 
     def warn(self, *texts: str) -> None:
         """Keep what the user should be told, once."""
@@ -319,8 +304,9 @@ class Execution:
             await self._repeatable(lambda: self.instance.update(dict(body)), power, done=rest, sendings=sendings)
         except Refused as refused:
             self.refusal = refused
-            if refused.kind is Refusal.WRONG_STATE and (power or self.wanted or self.history.found) is not None:
-                self.refused |= {RefusedPut(frozenset(step.fields), power)}
+            if refused.kind is Refusal.WRONG_STATE and (power or self.goal.wanted or self.history.found) is not None:
+                put = RefusedPut(frozenset(step.fields), power)
+                self.history = replace(self.history, refused=self.history.refused | {put})
                 raise _Again from refused
             if refused.kind is Refusal.OUT_OF_RANGE and self._may_grow_in_steps(step):
                 self.history = replace(self.history, in_steps=True)

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from modelarts_provider.lifecycle.changes import Changes, History, Observed, RefusedPut
+from modelarts_provider.lifecycle.changes import Changes, History, Observed, UpdateGoal
 from modelarts_provider.lifecycle.choose import Assignment, Going, NoWay, TooLarge, choose
 from modelarts_provider.lifecycle.fields import FieldTable, When, attributes
-from modelarts_provider.lifecycle.lease import IDLE, Lease, SameDuration, SameMoment, StartLease
+from modelarts_provider.lifecycle.lease import IDLE, SameDuration, SameMoment, StartLease
 from modelarts_provider.lifecycle.power import FAILED, GOING, TRANSITIONAL, Power, heading_of, power_of
-from modelarts_provider.lifecycle.restart_policy import RestartPolicy
 from modelarts_provider.lifecycle.steps import (
     Mark,
     SetLease,
@@ -28,7 +27,6 @@ from modelarts_provider.lifecycle.steps import (
     WaitStable,
 )
 
-NOTHING_REFUSED: frozenset[RefusedPut] = frozenset()
 NOTHING_DONE = History()
 
 
@@ -66,54 +64,36 @@ class Plan:
     warnings: tuple[str, ...] = ()
 
 
-def plan_update(
-    changes: Changes,
-    observed: Observed,
-    wanted: Power | None = None,
-    policy: RestartPolicy = RestartPolicy.ALLOWED,
-    refused: frozenset[RefusedPut] = NOTHING_REFUSED,
-    *,
-    history: History = NOTHING_DONE,
-    managed_lease: Lease | None = None,
-    mark: bool = False,
-    moves: bool = True,
-) -> Plan:
+def plan_update(goal: UpdateGoal, observed: Observed, history: History = NOTHING_DONE) -> Plan:
     """Plan an update.
 
     Args:
-        changes: What changes; nothing else is sent.
+        goal: What to bring about.
         observed: The notebook as it is.
-        wanted: The configured power state; None keeps what is found.
-        policy: Whether it may be restarted for the changes.
-        refused: What the API has refused in earlier attempts of the same apply.
         history: What this apply has done so far.
-        managed_lease: The configured auto-stop, changed or not; a start of a notebook that was down carries it.
-        mark: Whether to leave a mark while the notebook is out of the power state that it comes back to.
-        moves: Whether the user's plan shows a change of the power state, so that ``wanted`` is waited for; else a
-            notebook that goes there by itself is left to it, where tags are all that changes.
 
     Raises:
         ConsentNeeded: A stop is needed and not allowed.
         NoWay: The field table knows no further way; Going where the notebook is being deleted.
     """
     # A growth that has been done is dropped: the same size again would be refused as out of range.
-    size, growth = observed.storage_size, changes.growth
+    size, growth = observed.storage_size, goal.changes.growth
     if growth is not None and size is not None and growth.size < size:
         raise TooLarge(f"the disk has {size} GB and cannot shrink to {growth.size} GB", (growth.name,))
     if growth is not None and growth.size == size:
-        changes = changes.without({growth.name})
+        goal = goal.without({growth.name})
     if observed.status in FAILED:
-        return _plan_failed(changes, observed, wanted or history.found, refused, managed_lease, history)
+        return _plan_failed(goal, observed, history)
     here = power_of(observed.status) or heading_of(observed.status)
     if observed.status in GOING:
         raise Going("somebody is deleting it")
-    promised = history.found is not None or (wanted is not None and moves)
-    if here is None and _tags_alone(changes) and not promised:
-        return Plan(tuple(_tags(changes)), assumed=None, final=None)
+    promised = history.found is not None or (goal.wanted is not None and goal.moves)
+    if here is None and _tags_alone(goal.changes) and not promised:
+        return Plan(tuple(_tags(goal.changes)), assumed=None, final=None)
     if here is None:
         raise NoWay(f"the notebook is {observed.status}")
-    draft = _Draft(changes, observed, here, wanted, policy, history, managed_lease, mark, promised)
-    return draft.plan(choose(changes, here, draft.final, refused, history))
+    draft = _Draft(goal, observed, here, history, promised)
+    return draft.plan(choose(goal.changes, here, draft.final, history))
 
 
 def sizes_on_the_way(current: int | None, target: int, step: int | None) -> tuple[int, ...]:
@@ -123,21 +103,15 @@ def sizes_on_the_way(current: int | None, target: int, step: int | None) -> tupl
     return (*range(current + step, target, step), target)
 
 
-def _plan_failed(
-    changes: Changes,
-    observed: Observed,
-    wanted: Power | None,
-    refused: frozenset[RefusedPut],
-    managed_lease: Lease | None,
-    history: History,
-) -> Plan:
+def _plan_failed(goal: UpdateGoal, observed: Observed, history: History) -> Plan:
     """A failed state: one PUT as it is, and a stop or start only where one is wanted.
 
     What the state forbids, and a disk, which grows in a resting notebook alone, wait for a wanted power state: the next
     plan begins there. Where the API won't stop what has failed, a start leads to a notebook that can be stopped.
     """
+    changes, wanted = goal.changes, goal.wanted or history.found
     names = tuple(changes.sent_by_put)
-    forbidden = {name for put in refused if put.power is None for name in put.fields}
+    forbidden = {name for put in history.refused if put.power is None for name in put.fields}
     if wanted is None and forbidden:
         raise NoWay(f"refused in the state {observed.status}", tuple(name for name in names if name in forbidden))
     resting = {name for name in names if When.OTHER in changes.table[name].when and wanted is not None}
@@ -146,7 +120,7 @@ def _plan_failed(
         changes, tuple(name for name in names if name not in resting | forbidden), observed.storage_size, in_steps=False
     )
     if wanted is Power.RUNNING or (wanted is Power.STOPPED and history.unstoppable):
-        steps += [Start(start_lease(changes, managed_lease, observed, history, None)), WaitFor(Power.RUNNING)]
+        steps += [Start(start_lease(goal, observed, history, None)), WaitFor(Power.RUNNING)]
     elif wanted is Power.STOPPED:
         steps += [Stop(), WaitFor(Power.STOPPED)]
     warnings = _postponed_lease(changes, steps)
@@ -157,20 +131,21 @@ def _plan_failed(
 class _Draft:
     """The inputs of a plan for a notebook that rests, or will rest, in the power state ``here``."""
 
-    changes: Changes
+    goal: UpdateGoal
     observed: Observed
     here: Power
-    wanted: Power | None
-    policy: RestartPolicy
     history: History
-    managed_lease: Lease | None
-    mark: bool
     promised: bool
+
+    @property
+    def changes(self) -> Changes:
+        """What changes."""
+        return self.goal.changes
 
     @property
     def final(self) -> Power:
         """The power state that the contract promises."""
-        return self.wanted or self.history.found or self.here
+        return self.goal.wanted or self.history.found or self.here
 
     def plan(self, assignment: Assignment) -> Plan:
         """Lay the assignment out in time."""
@@ -178,7 +153,7 @@ class _Draft:
         before = tuple(name for name, power in assignment.items() if power is here)
         after = tuple(name for name, power in assignment.items() if power is here.other)
         restarts_for = self._restarts_for(before, after)
-        if restarts_for and not self.policy.may_restart:
+        if restarts_for and not self.goal.policy.may_restart:
             raise ConsentNeeded(self.changes.table, restarts_for, here)
         work = self._work(before, after)
         steps = _tags(self.changes)
@@ -201,7 +176,7 @@ class _Draft:
             steps += self._puts(after)
             if here is final:
                 steps += self._move(here)
-            if self.mark and final is (self.history.found or here):
+            if self.goal.mark and final is (self.history.found or here):
                 steps.append(Unmark())
         elif self.changes.lease is not None and here is Power.RUNNING:
             steps.append(SetLease(self.changes.lease))
@@ -225,8 +200,8 @@ class _Draft:
     def _move(self, power: Power, *, marking: bool = False) -> list[Step]:
         lease: StartLease | None = None
         if power is Power.RUNNING:
-            lease = start_lease(self.changes, self.managed_lease, self.observed, self.history, self.here)
-        first: list[Step] = [Mark(lease)] if self.mark and marking else []
+            lease = start_lease(self.goal, self.observed, self.history, self.here)
+        first: list[Step] = [Mark(lease)] if self.goal.mark and marking else []
         return [*first, Stop() if lease is None else Start(lease), WaitFor(power)]
 
     def _puts(self, names: tuple[str, ...]) -> list[Step]:
@@ -251,12 +226,11 @@ class _Draft:
         return warnings
 
 
-def start_lease(
-    changes: Changes, managed: Lease | None, observed: Observed, history: History, here: Power | None
-) -> StartLease:
+def start_lease(goal: UpdateGoal, observed: Observed, history: History, here: Power | None) -> StartLease:
     """What a start carries: a new setting; else, after our stop, what was there; else the configured one anew."""
-    if changes.lease is not None:
-        return changes.lease
+    managed = goal.managed_lease
+    if goal.changes.lease is not None:
+        return goal.changes.lease
     restart = (history.found or here) is Power.RUNNING
     if managed is not None and (not restart or managed.type == IDLE):
         return managed

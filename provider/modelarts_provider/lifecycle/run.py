@@ -7,62 +7,46 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from modelarts_provider.framework.cancellation import Cancel, CancelledByUser, DeadlineExceeded
-from modelarts_provider.lifecycle.changes import Changes, Observed
+from modelarts_provider.lifecycle.changes import Observed, UpdateGoal
 from modelarts_provider.lifecycle.choose import Going, NoWay, TooLarge
 from modelarts_provider.lifecycle.execute import Execution
 from modelarts_provider.lifecycle.instance import Refusal, Refused
-from modelarts_provider.lifecycle.lease import Lease
 from modelarts_provider.lifecycle.operate import InFailedState, Operator, Sight, WentElsewhere
 from modelarts_provider.lifecycle.outcome import Outcome, Reason, StepError
 from modelarts_provider.lifecycle.plan import ConsentNeeded
 from modelarts_provider.lifecycle.power import FAILED, FROZEN, STARTABLE, Power, heading_of
-from modelarts_provider.lifecycle.restart_policy import RestartPolicy
 from modelarts_provider.lifecycle.restore import Restoration, restore
 
 
 async def run_update(
-    changes: Changes,
+    goal: UpdateGoal,
     operations: Operator,
     *,
-    wanted: Power | None = None,
-    policy: RestartPolicy = RestartPolicy.ALLOWED,
-    managed_lease: Lease | None = None,
-    mark: bool = False,
-    moves: bool = True,
     interrupted: Power | None = None,
     owes: Callable[[Observed], Power | None] | None = None,
     restore_timeout: float = 600.0,
-    tell: Callable[[str], None] | None = None,
 ) -> Outcome:
     """Make an update, and bring the notebook back when it fails half way.
 
     Never raises for failures of the API, of the clock or of the user's patience: the outcome holds them.
 
     Args:
-        changes: What changes. Empty with ``wanted`` set, only the power state is brought about.
+        goal: What to bring about.
         operations: The notebook. Restoring goes on after its deadline, with a time of its own, and after its cancel.
-        wanted: See plan_update, as ``managed_lease`` and ``mark``.
-        policy: Whether it may be restarted for the changes. Checked here against the live state.
-        managed_lease: The configured auto-stop.
-        mark: Whether to leave a mark around a restart.
-        moves: Whether the user's plan shows a change of the power state; see plan_update.
         interrupted: The power state that an earlier run owes, which has moved the notebook out of it and was killed: its
             mark is still there. This run takes that over: the notebook comes back to it, whatever happens, and runs
             with the auto-stop that it had.
         owes: Asked of the first look, where the plan knew of no such run (it was made before, or without a refresh): what
             one that has left its mark owes.
         restore_timeout: Seconds for bringing the power state back.
-        tell: Is told each step in words when it begins, for a log.
     """
     operator = replace(operations, sight=Sight())
-    execution = Execution(
-        changes, operator, wanted, policy, managed_lease, mark, tell or _nobody, owes or _nothing, moves
-    )
+    execution = Execution(goal, operator)
     if interrupted is not None:
         execution.take_over(interrupted)
     error: StepError | None = None
     try:
-        await execution.go()
+        await execution.go(owes or _nothing)
     except _EXPECTED as problem:
         error = _error(problem, execution)
     rescue = replace(operator, deadline=operator.pace.deadline(restore_timeout), cancel=Cancel.shield())
@@ -218,7 +202,3 @@ def _moved_since(execution: Execution, seen: Observed) -> str:
 
 def _nothing(_: Observed) -> None:
     """No earlier run owes anything."""
-
-
-def _nobody(_: str) -> None:
-    """The log that nobody reads."""

@@ -17,7 +17,7 @@ from modelarts_provider.api.http.client import Client
 from modelarts_provider.api.modelarts.notebooks import Notebooks
 from modelarts_provider.framework.cancellation import Cancel, Deadline
 from modelarts_provider.framework.resource import ApplyRequest, ApplyResponse
-from modelarts_provider.lifecycle.changes import Changes
+from modelarts_provider.lifecycle.changes import Changes, UpdateGoal
 from modelarts_provider.lifecycle.fields import FIELDS
 from modelarts_provider.lifecycle.instance import PollIntervals
 from modelarts_provider.lifecycle.lease import HOUR, Lease
@@ -97,7 +97,9 @@ def updated(service: Service, max_retries: int, changes: Changes | None = None) 
         )
         await client.request("GET", f"/notebooks/{ID}")  # an endpoint that has answered before is waited for
         return await run_update(
-            changes or Changes(table=FIELDS, fields={"flavor": {"flavor": "big"}}, lease=Lease(4 * HOUR)),
+            UpdateGoal(
+                changes=changes or Changes(table=FIELDS, fields={"flavor": {"flavor": "big"}}, lease=Lease(4 * HOUR))
+            ),
             Operator(
                 NotebookInstance(Notebooks(client), ID),
                 PollIntervals(sleep=no_time),

@@ -15,6 +15,7 @@ from modelarts_provider.framework.planning.passes import requires_replace
 from modelarts_provider.framework.resource import ApplyRequest, ApplyResponse
 from modelarts_provider.framework.schema.values import Values
 from modelarts_provider.framework.schema.walk import value_at
+from modelarts_provider.lifecycle.changes import UpdateGoal
 from modelarts_provider.lifecycle.fields import FIELDS, attributes
 from modelarts_provider.lifecycle.instance import Refusal, Refused
 from modelarts_provider.lifecycle.operate import InFailedState, Operator
@@ -76,13 +77,13 @@ async def adopt(
     mine = await _taken(operator, claims, notebook_id, head, found)
     if not mine:
         return mine is None
-    outcome = await run_update(
-        lifecycle_changes(config, prior, planned),
-        operator,
+    goal = UpdateGoal(
+        changes=lifecycle_changes(config, prior, planned),
         wanted=wanted_power(planned) or Power.RUNNING,
         policy=policy,
         managed_lease=wanted_lease(planned["auto_stop"]),
     )
+    outcome = await run_update(goal, operator)
     tell(outcome, found, head, planned["name"])
     if outcome.error is None and outcome.observed is not None:
         operator.sight.seen = outcome.observed

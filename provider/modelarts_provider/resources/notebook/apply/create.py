@@ -18,7 +18,7 @@ from modelarts_provider.framework.cancellation import (
 from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.framework.resource import ApplyRequest, ApplyResponse
 from modelarts_provider.framework.schema.values import Values
-from modelarts_provider.lifecycle.changes import Changes
+from modelarts_provider.lifecycle.changes import Changes, UpdateGoal
 from modelarts_provider.lifecycle.fields import FIELDS
 from modelarts_provider.lifecycle.instance import Refusal, Refused
 from modelarts_provider.lifecycle.operate import InFailedState, Operator, Sight, WentElsewhere
@@ -168,7 +168,7 @@ async def _finish(planned: Values, operator: Operator, found: Diagnostics, head:
     wanted, tags = wanted_power(planned), planned["tags_all"] or {}
     if wanted in (None, Power.RUNNING) and not tags:
         return
-    outcome = await run_update(Changes(table=FIELDS, add_tags=tags), operator, wanted=wanted)
+    outcome = await run_update(UpdateGoal(changes=Changes(table=FIELDS, add_tags=tags), wanted=wanted), operator)
     operator.sight.seen = outcome.observed or operator.sight.seen
     tell(outcome, found, head, planned["name"])
     if outcome.error is not None:

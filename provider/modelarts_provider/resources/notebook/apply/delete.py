@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from modelarts_provider.framework.cancellation import CancelledByUser, DeadlineExceeded
 from modelarts_provider.framework.diagnostics import Diagnostics
-from modelarts_provider.lifecycle.changes import Changes, Observed
+from modelarts_provider.lifecycle.changes import Changes, Observed, UpdateGoal
 from modelarts_provider.lifecycle.fields import FIELDS
 from modelarts_provider.lifecycle.instance import Refusal, Refused
 from modelarts_provider.lifecycle.operate import InFailedState, Operator
@@ -67,7 +67,7 @@ async def _ask(operator: Operator) -> None:
 
 
 async def _stop_first(operator: Operator) -> None:
-    outcome = await run_update(Changes(table=FIELDS), operator, wanted=Power.STOPPED)
+    outcome = await run_update(UpdateGoal(changes=Changes(table=FIELDS), wanted=Power.STOPPED), operator)
     if outcome.error is not None:
         raise StillThere(f"the service asks for a stop before the deletion, and that failed: {outcome.detail}")
 

@@ -14,7 +14,7 @@ from modelarts_provider.framework.schema.attributes import ChangeKind
 from modelarts_provider.framework.schema.paths import Name, path
 from modelarts_provider.framework.schema.values import UNKNOWN, Json, Values
 from modelarts_provider.framework.schema.walk import value_at, walk
-from modelarts_provider.lifecycle.changes import Observed
+from modelarts_provider.lifecycle.changes import Observed, UpdateGoal
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.operate import Operator
 from modelarts_provider.lifecycle.outcome import Outcome, Reason
@@ -65,15 +65,20 @@ async def update(
             answer.state = to_state(operator.sight.seen.source, prior, reading)
         return
     changes = lifecycle_changes(config, prior, planned)
-    outcome = await run_update(
+    goal = UpdateGoal(
         # A state that wasn't refreshed may still hold what is to be ignored by now: that is left to others.
-        replace(changes, remove_tags=tuple(key for key in changes.remove_tags if not reading.tags.ignores(key))),
-        operator,
+        changes=replace(
+            changes, remove_tags=tuple(key for key in changes.remove_tags if not reading.tags.ignores(key))
+        ),
         wanted=wanted_power(planned),
         policy=policy,
         managed_lease=wanted_lease(planned["auto_stop"]),
         mark=True,
         moves=prior["desired_status"] != planned["desired_status"],
+    )
+    outcome = await run_update(
+        goal,
+        operator,
         interrupted=owed,
         owes=None if repairing else lambda seen: _unplanned(seen, prior, planned, policy=policy),
     )
