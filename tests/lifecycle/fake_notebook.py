@@ -197,7 +197,6 @@ class FakeNotebook:
             storage_size=self.size,
             storage_status="RESIZING" if self._growth is not None else "IN_USE",
             lease=self.lease,
-            source=dict(self.values),
         )
 
     def _busy(self) -> None:
@@ -272,16 +271,16 @@ class FakeNotebook:
 
         await self._call("set_tags", ("set_tags", dict(add), remove), effect)
 
-    async def mark_stopped(self) -> None:
+    async def mark_stopped(self, _seen: Observed | None) -> None:
         await self._call("mark", ("mark",), self._leave_mark)
 
-    async def mark_started(self, lease: Lease | None) -> None:
+    async def mark_started(self, _seen: Observed | None, lease: Lease | None) -> None:
         await self._call("mark_started", ("mark_started", lease), self._leave_mark)
 
     def _leave_mark(self) -> None:
         self.marks = 1
 
-    async def unmark(self) -> None:
+    async def unmark(self, _seen: Observed | None) -> None:
         def effect() -> None:
             self.marks = 0
 

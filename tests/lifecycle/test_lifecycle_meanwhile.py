@@ -70,8 +70,8 @@ class Marked(FakeNotebook):
 
     moments: tuple[tuple[str, float], ...] = ()
 
-    async def mark_started(self, lease):
-        await super().mark_started(lease)
+    async def mark_started(self, seen, lease):
+        await super().mark_started(seen, lease)
         self.moments += (("mark", self.time),)
 
     async def start(self, lease):

@@ -45,8 +45,8 @@ PLANTS = (
     Plant(
         name="the mark around a start holds the lease as it was",
         file="lifecycle/execute.py",
-        old="self.instance.mark_started(resolve(step.start, self.operator.pace.now())[0])",
-        new="self.instance.mark_started(resolve(SameMoment(self.history.lease), self.operator.pace.now())[0])",
+        old="self.instance.mark_started(seen, resolve(step.start, self.operator.pace.now())[0])",
+        new="self.instance.mark_started(seen, resolve(SameMoment(self.history.lease), self.operator.pace.now())[0])",
         test=f"{RUN}test_the_mark_around_a_start_holds_the_lease_that_the_start_sends[managed1]",
     ),
     Plant(

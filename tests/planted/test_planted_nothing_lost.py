@@ -21,8 +21,8 @@ PLANTS = (
     Plant(
         name="a tag that is set while a create waits is not seen",
         file="resources/notebook/apply/unmanaged.py",
-        old="        if is_managed(seen.source):\n            self.claims.ids.add(identifier)",
-        new="        if not seen.source:\n            self.claims.ids.add(identifier)",
+        old="        if is_managed(seen.api):\n            self.claims.ids.add(identifier)",
+        new="        if not seen.api:\n            self.claims.ids.add(identifier)",
         test="tests/resources/notebook/test_notebook_parallel_creates.py::test_what_another_run_finishes_is_no_reason_not_to_create[None-it is made, and tagged]",
     ),
     Plant(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from modelarts_provider.lifecycle.fields import FieldTable, UpdateCall
 from modelarts_provider.lifecycle.lease import Lease, ObservedLease
@@ -129,7 +129,7 @@ class UpdateGoal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """A notebook as the API shows it, as far as steps depend on it.
+    """A notebook as the API shows it, as far as steps depend on it; an adapter may observe more, in a class of its own.
 
     Attributes:
         status: The API's status.
@@ -138,7 +138,6 @@ class Observed:
         storage_status: The volume's status, where it has one.
         lease: Auto-stop.
         progress: What the notebook is doing in words, for messages (from ``action_progress``).
-        source: The caller's own object, passed through untouched.
     """
 
     status: str
@@ -147,12 +146,15 @@ class Observed:
     storage_status: str | None = None
     lease: ObservedLease | None = None
     progress: str | None = None
-    source: Any = field(default=None, compare=False)
 
     @property
     def storage_pending(self) -> bool:
         """Whether the volume is being worked on."""
         return self.storage_status is not None and self.storage_status.upper() in VOLUME_PENDING
+
+
+ObservedT = TypeVar("ObservedT", bound=Observed)
+"""What an adapter observes."""
 
 
 @dataclass(frozen=True, slots=True)

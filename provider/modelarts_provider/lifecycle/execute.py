@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any, Generic, TypeAlias
 
 from modelarts_provider.framework.cancellation import Sendings, counting
-from modelarts_provider.lifecycle.changes import Changes, History, Observed, RefusedPut, UpdateGoal
+from modelarts_provider.lifecycle.changes import Changes, History, Observed, ObservedT, RefusedPut, UpdateGoal
 from modelarts_provider.lifecycle.choose import NoWay
 from modelarts_provider.lifecycle.instance import Instance, Refusal, Refused
 from modelarts_provider.lifecycle.lease import ObservedLease, SameDuration, SameMoment, StartLease, resolve
@@ -59,7 +59,7 @@ class _Again(Exception):
 
 
 @dataclass(slots=True)
-class Execution:
+class Execution(Generic[ObservedT]):
     """One run: the inputs of its plans, and what has been done.
 
     Attributes that ``run`` reads: ``step`` is the one under way, ``final`` the power state that the last plan promises,
@@ -68,7 +68,7 @@ class Execution:
     """
 
     goal: UpdateGoal
-    operator: Operator
+    operator: Operator[ObservedT]
     history: History = field(default_factory=History)
     refusal: Refused | None = None
     step: Step | None = None
@@ -94,7 +94,7 @@ class Execution:
         return self.goal.changes
 
     @property
-    def instance(self) -> Instance:
+    def instance(self) -> Instance[ObservedT]:
         """The notebook."""
         return self.operator.instance
 
@@ -111,7 +111,7 @@ class Execution:
         if owed is Power.RUNNING:
             self.operator.sight.accepted.add(owed.other)
 
-    async def go(self, owes: Callable[[Observed], Power | None]) -> None:
+    async def go(self, owes: Callable[[ObservedT], Power | None]) -> None:
         """Plan and do until all is done. ``owes`` is asked of the first look; see ``run_update``."""
         observed = await self.operator.wait_until(lambda _: True)
         owed = owes(observed)
@@ -246,9 +246,12 @@ class Execution:
         if not await self.operator.tag(send, lambda seen: power_of(seen.status) is power, patient=patient):
             raise _Again
 
-    async def unmark(self, operator: Operator, *, waits: bool = False) -> None:
+    async def unmark(self, operator: Operator[ObservedT], *, waits: bool = False) -> None:
         """Take the mark away, if that can be done; ``waits`` where the service refuses that for the state."""
-        send = self.instance.unmark
+
+        def send() -> Coroutine[Any, Any, None]:
+            return self.instance.unmark(operator.sight.seen)
+
         if await self._tolerated(operator.tag(send, patient=False) if waits else operator.write(send()), Unmark()):
             self.marked = False
 
@@ -256,10 +259,11 @@ class Execution:
         """Leave the mark. A call that is given up may have left it all the same; one that failed leaves what was."""
 
         def send() -> Coroutine[Any, Any, None]:
+            seen = self.operator.sight.seen
             if step.start is None:
-                return self.instance.mark_stopped()
+                return self.instance.mark_stopped(seen)
             self.announced = (step, self.operator.pace.monotonic())
-            return self.instance.mark_started(resolve(step.start, self.operator.pace.now())[0])
+            return self.instance.mark_started(seen, resolve(step.start, self.operator.pace.now())[0])
 
         before, self.marked = self.marked, True
         try:
@@ -328,7 +332,7 @@ class Execution:
         self,
         send: Callable[[], Coroutine[Any, Any, None]],
         power: Power | None,
-        done: Callable[[Observed], bool] = lambda _: False,
+        done: Callable[[ObservedT], bool] = lambda _: False,
         sendings: Sendings | None = None,
     ) -> None:
         """A call that may be sent again: while busy until the deadline, without an answer a few times.

@@ -11,7 +11,7 @@ from random import SystemRandom
 from typing import Any, Protocol
 
 from modelarts_provider.framework.cancellation import Deadline
-from modelarts_provider.lifecycle.changes import Observed
+from modelarts_provider.lifecycle.changes import ObservedT
 from modelarts_provider.lifecycle.lease import Lease
 
 
@@ -44,7 +44,7 @@ class Refused(Exception):
         super().__init__(str(cause) if cause is not None else kind.value)
 
 
-class Instance(Protocol):
+class Instance(Protocol[ObservedT]):
     """One notebook.
 
     Each operation is one call of the API, retried by the client only where that is safe, and raises ``Refused``
@@ -53,7 +53,7 @@ class Instance(Protocol):
     by itself in reasonable time (the client's timeouts).
     """
 
-    async def show(self) -> Observed:
+    async def show(self) -> ObservedT:
         """The notebook as it is now, read by id."""
 
     async def stop(self) -> None:
@@ -71,16 +71,19 @@ class Instance(Protocol):
     async def set_tags(self, add: Mapping[str, str], remove: tuple[str, ...]) -> None:
         """Remove tags, then add or overwrite tags; repeating it changes nothing."""
 
-    async def mark_stopped(self) -> None:
-        """Leave the mark that survives this process: a stop of ours follows, and a start has to follow that."""
+    async def mark_stopped(self, seen: ObservedT | None) -> None:
+        """Leave the mark that survives this process: a stop of ours follows, and a start has to follow that.
 
-    async def mark_started(self, lease: Lease | None) -> None:
+        ``seen`` is what was read last, here as below; None where nothing could be.
+        """
+
+    async def mark_started(self, seen: ObservedT | None, lease: Lease | None) -> None:
         """Leave the mark that survives this process: a start of ours follows, and a stop has to follow that.
 
         ``lease`` is what the start will carry.
         """
 
-    async def unmark(self) -> None:
+    async def unmark(self, seen: ObservedT | None) -> None:
         """Take the mark away."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from modelarts_provider.framework.cancellation import (
     Cancel,
@@ -17,7 +17,7 @@ from modelarts_provider.framework.cancellation import (
     unless_cancelled,
     within,
 )
-from modelarts_provider.lifecycle.changes import Observed
+from modelarts_provider.lifecycle.changes import Observed, ObservedT
 from modelarts_provider.lifecycle.instance import Instance, PollIntervals, Refusal, Refused
 from modelarts_provider.lifecycle.power import DELETED, FAILED, TRANSITIONAL, Power, heading_of, power_of
 
@@ -53,7 +53,7 @@ class WentElsewhere(Exception):
 
 
 @dataclass(slots=True)
-class Sight:
+class Sight(Generic[ObservedT]):
     """What is known of the notebook, shared by everyone who works on it in one run.
 
     Attributes:
@@ -64,7 +64,7 @@ class Sight:
         refused: Those whose call was refused for good.
     """
 
-    seen: Observed | None = None
+    seen: ObservedT | None = None
     fresh: bool = False
     moved: set[Power] = field(default_factory=set)
     accepted: set[Power] = field(default_factory=set)
@@ -72,7 +72,7 @@ class Sight:
 
 
 @dataclass(slots=True)
-class Operator:
+class Operator(Generic[ObservedT]):
     """One notebook under one deadline and one cancel.
 
     Attributes:
@@ -84,11 +84,11 @@ class Operator:
         patient: Whether a start that lacks capacity is tried again until the deadline.
     """
 
-    instance: Instance
+    instance: Instance[ObservedT]
     pace: PollIntervals
     deadline: Deadline
     cancel: Cancel
-    sight: Sight
+    sight: Sight[ObservedT]
     patient: bool = True
 
     async def write(self, work: Coroutine[Any, Any, None]) -> None:
@@ -96,7 +96,7 @@ class Operator:
         self.sight.fresh = False
         await self._call(work, self.pace.grace)
 
-    async def look(self) -> Observed:
+    async def look(self) -> ObservedT:
         """Read the notebook once. The client's own repetitions and a service that hangs end with the deadline.
 
         Raises:
@@ -109,7 +109,7 @@ class Operator:
             raise Refused(Refusal.GONE)
         return observed
 
-    async def _show(self) -> Observed:
+    async def _show(self) -> ObservedT:
         seconds = max(self.pace.remaining(self.deadline), LEAST_LOOK)
         try:
             return await asyncio.wait_for(self.instance.show(), seconds)
@@ -127,7 +127,7 @@ class Operator:
             # A defect in the caller's adapter must not leave a notebook stopped either.
             raise Refused(Refusal.OTHER, defect) from defect
 
-    def attempts(self) -> Attempts:
+    def attempts(self) -> Attempts[ObservedT]:
         """Rounds of a call or a look, each but the first after a pause, until the caller leaves them.
 
         Raises:
@@ -150,7 +150,7 @@ class Operator:
         except CancelledByUser as stop:
             raise stop from cause
 
-    async def wait_until(self, done: Callable[[Observed], bool]) -> Observed:
+    async def wait_until(self, done: Callable[[ObservedT], bool]) -> ObservedT:
         """Look until ``done``; reads that fail in passing are survived, and ``done`` may raise to end the wait."""
         attempts = self.attempts()
         async for _ in attempts:
@@ -167,7 +167,7 @@ class Operator:
                 raise stop from attempts.met
         return observed
 
-    async def settle(self, *, failing: bool = True) -> Observed:
+    async def settle(self, *, failing: bool = True) -> ObservedT:
         """Wait until neither the notebook nor its volume moves any more.
 
         Args:
@@ -175,7 +175,7 @@ class Operator:
         """
         return await self.wait_until(lambda observed: _settled(observed, failing=failing))
 
-    async def reach(self, power: Power, before: str | None) -> Observed:
+    async def reach(self, power: Power, before: str | None) -> ObservedT:
         """Wait until it rests in a power state, after a call that was accepted.
 
         Args:
@@ -191,7 +191,7 @@ class Operator:
         moved = False
         stale = 0
 
-        def there(observed: Observed) -> bool:
+        def there(observed: ObservedT) -> bool:
             nonlocal moved, stale
             if power_of(observed.status) is power:
                 return True
@@ -248,7 +248,7 @@ class Operator:
     async def tag(
         self,
         send: Callable[[], Coroutine[Any, Any, None]],
-        stays: Callable[[Observed], bool] = lambda _: True,
+        stays: Callable[[ObservedT], bool] = lambda _: True,
         *,
         patient: bool = True,
     ) -> bool:
@@ -308,19 +308,19 @@ class Operator:
 
 
 @dataclass(slots=True)
-class Attempts:
+class Attempts(Generic[ObservedT]):
     """See ``Operator.attempts``.
 
     Attributes:
         met: The refusal that the last round met: the cause, where none follows any more.
     """
 
-    _operator: Operator
+    _operator: Operator[ObservedT]
     _intervals: Iterator[float]
     _is_first: bool = True
     met: Refused | None = None
 
-    def __aiter__(self) -> Attempts:
+    def __aiter__(self) -> Attempts[ObservedT]:
         return self
 
     async def __anext__(self) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Generic
 
-from modelarts_provider.lifecycle.changes import Observed
+from modelarts_provider.lifecycle.changes import ObservedT
 from modelarts_provider.lifecycle.lease import ObservedLease
 from modelarts_provider.lifecycle.steps import Step
 
@@ -53,7 +54,7 @@ class StepError:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Generic[ObservedT]):
     """The end of a run.
 
     Attributes:
@@ -71,7 +72,7 @@ class Outcome:
         carried: The auto-stop that was found and that our start carried on; None where it set one, or nothing was started.
     """
 
-    observed: Observed | None
+    observed: ObservedT | None
     fresh: bool
     error: StepError | None = None
     restored: bool | None = None

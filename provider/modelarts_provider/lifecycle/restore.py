@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from modelarts_provider.framework.cancellation import DeadlineExceeded
-from modelarts_provider.lifecycle.changes import Observed
+from modelarts_provider.lifecycle.changes import ObservedT
 from modelarts_provider.lifecycle.instance import Refused
 from modelarts_provider.lifecycle.operate import InFailedState, Operator, WentElsewhere, towards
 from modelarts_provider.lifecycle.power import FAILED, START_FAILED, Power, power_of
@@ -24,7 +24,7 @@ class Restoration:
 
 
 async def restore(
-    operator: Operator,
+    operator: Operator[ObservedT],
     target: Power | None,
     send: Callable[[], Coroutine[Any, Any, None]],
     *,
@@ -60,14 +60,14 @@ async def restore(
     return Restoration(True, f"The notebook was {_VERB[target]} again.")
 
 
-async def _where(operator: Operator, target: Power) -> Observed:
+async def _where(operator: Operator[ObservedT], target: Power) -> ObservedT:
     """Where it rests, or that it goes to the target.
 
     A call whose effect is still to come leaves the notebook where it was for a moment, so a first look that finds it
     in its place is followed by a second one.
     """
 
-    def decided(observed: Observed) -> bool:
+    def decided(observed: ObservedT) -> bool:
         return towards(observed, target) or observed.status in FAILED or power_of(observed.status) is target.other
 
     observed = await operator.wait_until(decided)

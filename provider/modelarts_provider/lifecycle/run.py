@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from modelarts_provider.framework.cancellation import Cancel, CancelledByUser, DeadlineExceeded
-from modelarts_provider.lifecycle.changes import Observed, UpdateGoal
+from modelarts_provider.lifecycle.changes import Observed, ObservedT, UpdateGoal
 from modelarts_provider.lifecycle.choose import Going, NoWay, TooLarge
 from modelarts_provider.lifecycle.execute import Execution
 from modelarts_provider.lifecycle.instance import Refusal, Refused
@@ -20,12 +20,12 @@ from modelarts_provider.lifecycle.restore import Restoration, restore
 
 async def run_update(
     goal: UpdateGoal,
-    operations: Operator,
+    operations: Operator[ObservedT],
     *,
     interrupted: Power | None = None,
-    owes: Callable[[Observed], Power | None] | None = None,
+    owes: Callable[[ObservedT], Power | None] | None = None,
     restore_timeout: float = 600.0,
-) -> Outcome:
+) -> Outcome[ObservedT]:
     """Make an update, and bring the notebook back when it fails half way.
 
     Never raises for failures of the API, of the clock or of the user's patience: the outcome holds them.
@@ -40,7 +40,7 @@ async def run_update(
             one that has left its mark owes.
         restore_timeout: Seconds for bringing the power state back.
     """
-    operator = replace(operations, sight=Sight())
+    operator = replace(operations, sight=Sight[ObservedT]())
     execution = Execution(goal, operator)
     if interrupted is not None:
         execution.take_over(interrupted)
@@ -90,7 +90,7 @@ _FORBIDS = {True: Reason.FAILED_FORBIDS, False: Reason.FAILED_FOR_GOOD}
 """A failed state that takes no change, by whether a start may lead out of it."""
 
 
-def _error(problem: Exception, execution: Execution) -> StepError:
+def _error(problem: Exception, execution: Execution[ObservedT]) -> StepError:
     """A problem as the outcome holds it."""
     doing = execution.step.describe() if execution.step is not None else "update the notebook"
     reason, cause = _read(problem)
@@ -141,7 +141,9 @@ _REQUEST_ID = re.compile(r" \(request id [^()]*\)")
 """The one thing in which the same refusal differs from call to call."""
 
 
-async def _restore(rescue: Operator, execution: Execution, error: StepError | None) -> Restoration:
+async def _restore(
+    rescue: Operator[ObservedT], execution: Execution[ObservedT], error: StepError | None
+) -> Restoration:
     if error is None:
         return Restoration(None)
     hurried = error.reason is Reason.CANCELLED
@@ -157,7 +159,7 @@ def _once(restoration: Restoration, said: str) -> Restoration:
     return replace(restoration, sentence=f"{head}.") if told else restoration
 
 
-async def _read_back(rescue: Operator, execution: Execution) -> bool:
+async def _read_back(rescue: Operator[ObservedT], execution: Execution[ObservedT]) -> bool:
     """Read the notebook as it is now: whether it is gone."""
     if rescue.sight.fresh:
         return False
@@ -176,7 +178,7 @@ async def _read_back(rescue: Operator, execution: Execution) -> bool:
     return False
 
 
-def _where(restoration: Restoration, execution: Execution, said: str, *, gone: bool) -> str:
+def _where(restoration: Restoration, execution: Execution[ObservedT], said: str, *, gone: bool) -> str:
     sight = execution.operator.sight
     if gone:
         return "The notebook cannot be found."
@@ -190,7 +192,7 @@ def _where(restoration: Restoration, execution: Execution, said: str, *, gone: b
     return f"{restoration.sentence} It is {status}." if restoration.sentence else f"The notebook is {status}."
 
 
-def _moved_since(execution: Execution, seen: Observed) -> str:
+def _moved_since(execution: Execution[ObservedT], seen: Observed) -> str:
     """What was accepted after the last read, and who brings it back."""
     power = heading_of(seen.status)
     if power is None or power.other not in execution.operator.sight.accepted:

@@ -49,8 +49,7 @@ def test_where_a_mark_goes_a_young_instance_keeps_the_sign(days: int, left: list
 
     async def unmarked() -> None:
         instance = service.operator(ID).instance
-        await instance.show()
-        await instance.unmark()
+        await instance.unmark(await instance.show())
 
     asyncio.run(unmarked())
     assert [tag["value"] for tag in service.items[0]["tags"]] == left

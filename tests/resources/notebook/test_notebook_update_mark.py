@@ -13,7 +13,6 @@ from notebook_values import API, READING, configured, errors, plan, state
 
 from modelarts_provider.framework.cancellation import Cancel
 from modelarts_provider.framework.resource import ApplyRequest, ApplyResponse
-from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import PollIntervals, Refusal, Refused
 from modelarts_provider.lifecycle.lease import HOUR, Lease
 from modelarts_provider.lifecycle.operate import Operator, Sight
@@ -21,8 +20,8 @@ from modelarts_provider.lifecycle.restart_policy import RestartPolicy
 from modelarts_provider.resources.common.tags import MARK
 from modelarts_provider.resources.notebook.apply.update import update
 from modelarts_provider.resources.notebook.service.conversion import rfc3339
-from modelarts_provider.resources.notebook.service.instance import observe
 from modelarts_provider.resources.notebook.service.interruption import FOUND, started_value, stopped_value
+from modelarts_provider.resources.notebook.service.observed import ObservedNotebook, observe
 
 
 class Instance:
@@ -38,7 +37,7 @@ class Instance:
             raise Refused(Refusal.OTHER, RuntimeError(f"{name} is refused"))
         self.api |= change
 
-    async def show(self) -> Observed:
+    async def show(self) -> ObservedNotebook:
         return observe(copy.deepcopy(self.api))
 
     async def stop(self) -> None:
@@ -56,13 +55,13 @@ class Instance:
     async def set_tags(self, _add: Mapping[str, str], _remove: tuple[str, ...]) -> None:
         self._do("set_tags")
 
-    async def mark_stopped(self) -> None:
+    async def mark_stopped(self, _seen: ObservedNotebook | None) -> None:
         self._do("mark", tags=[{"key": MARK, "value": stopped_value(self.api["lease"])}])
 
-    async def mark_started(self, lease: Lease | None) -> None:
+    async def mark_started(self, _seen: ObservedNotebook | None, lease: Lease | None) -> None:
         self._do("mark", tags=[{"key": MARK, "value": started_value(lease, None)}])
 
-    async def unmark(self) -> None:
+    async def unmark(self, _seen: ObservedNotebook | None) -> None:
         self._do("unmark", tags=[])
 
     @property
@@ -171,9 +170,9 @@ def test_a_repair_that_ends_elsewhere_is_an_error_and_no_inconsistent_result() -
     prior = state({**marked, "status": "STOPPED"})
 
     class Overtaken(Instance):
-        async def unmark(self) -> None:
+        async def unmark(self, seen: ObservedNotebook | None) -> None:
             self.api["status"] = "STOPPED"
-            await super().unmark()
+            await super().unmark(seen)
 
     instance = Overtaken({**API, **marked, "status": "STOPPED"}, ("unmark",), "RUNNING")
     config = configured()

@@ -18,7 +18,7 @@ from modelarts_provider.framework.schema.walk import value_at
 from modelarts_provider.lifecycle.changes import UpdateGoal
 from modelarts_provider.lifecycle.fields import FIELDS, attributes
 from modelarts_provider.lifecycle.instance import Refusal, Refused
-from modelarts_provider.lifecycle.operate import InFailedState, Operator
+from modelarts_provider.lifecycle.operate import InFailedState
 from modelarts_provider.lifecycle.outcome import Outcome
 from modelarts_provider.lifecycle.power import Power
 from modelarts_provider.lifecycle.restart_policy import RestartPolicy
@@ -36,6 +36,7 @@ from modelarts_provider.resources.notebook.service.conversion import Reading, to
 from modelarts_provider.resources.notebook.service.diagnostics import shown, summary
 from modelarts_provider.resources.notebook.service.interruption import is_managed
 from modelarts_provider.resources.notebook.service.known_instances import Claims
+from modelarts_provider.resources.notebook.service.observed import NotebookOperator, ObservedNotebook
 
 NOT_TAKEN: Final = (
     "It is in no state and stays where it is. The next apply tries to take it over again; or import it, or delete it."
@@ -45,7 +46,7 @@ NOT_TAKEN: Final = (
 async def adopt(
     request: ApplyRequest,
     notebook_id: str,
-    operator: Operator,
+    operator: NotebookOperator,
     reading: Reading,
     answer: ApplyResponse,
     *,
@@ -87,7 +88,7 @@ async def adopt(
     tell(outcome, found, head, planned["name"])
     if outcome.error is None and outcome.observed is not None:
         operator.sight.seen = outcome.observed
-        api = outcome.observed.source
+        api = outcome.observed.api
         private = answer.private | ({MEMORY: raw_lease(api)} if planned["auto_stop"] is not None else {})
         state = to_state(api, planned, replace(reading, lease=private.get(MEMORY)))
         if check_applied(found, head, None, planned, state):
@@ -107,7 +108,7 @@ async def adopt(
 
 
 async def _settled(
-    planned: Values, notebook_id: str, operator: Operator, reading: Reading, head: str, found: Diagnostics
+    planned: Values, notebook_id: str, operator: NotebookOperator, reading: Reading, head: str, found: Diagnostics
 ) -> Values | None:
     """The instance as a state would have it; None with an error where it doesn't rest, without where it is another run's, or gone."""
     try:
@@ -122,13 +123,15 @@ async def _settled(
         if refused.kind is not Refusal.GONE:
             found.error(head, f"{cause_of(refused)} {NOT_TAKEN} {next_step_of(refused)}".rstrip())
     else:
-        if is_managed(seen.source):
+        if is_managed(seen.api):
             return None
-        return to_state(seen.source, planned, reading) | {"hooks": None}  # the API never tells them: sent once more
+        return to_state(seen.api, planned, reading) | {"hooks": None}  # the API never tells them: sent once more
     return None
 
 
-async def _taken(operator: Operator, claims: Claims, notebook_id: str, head: str, found: Diagnostics) -> bool | None:
+async def _taken(
+    operator: NotebookOperator, claims: Claims, notebook_id: str, head: str, found: Diagnostics
+) -> bool | None:
     """Whether it is this run's now, and not another one's; None with an error where it can't be told."""
     try:
         return await adopt_for_this_run(operator, claims, notebook_id)
@@ -160,7 +163,7 @@ def _fits(config: Values, prior: Values, planned: Values, head: str, found: Diag
     return not problem
 
 
-def _done(outcome: Outcome) -> str:
+def _done(outcome: Outcome[ObservedNotebook]) -> str:
     """What the taking over has changed, in a sentence or two."""
     applied = tuple(sorted(outcome.applied))
     said = f"Brought to the configuration: {attributes(FIELDS, applied)}." if applied else "It was as configured."

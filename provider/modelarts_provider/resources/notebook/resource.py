@@ -44,6 +44,7 @@ from modelarts_provider.resources.notebook.service.conversion import Reading, to
 from modelarts_provider.resources.notebook.service.diagnostics import summary, warn_of_status
 from modelarts_provider.resources.notebook.service.interruption import found_mark
 from modelarts_provider.resources.notebook.service.known_instances import Claims
+from modelarts_provider.resources.notebook.service.observed import NotebookOperator
 
 NO_CONFIGURATION: Final = (
     "The client asks for an apply without its configuration. Nothing was called. Plan again, and apply that plan."
@@ -103,7 +104,7 @@ class NotebookResource:
         answer.deferred = connecting.waits
         return answer
 
-    async def _read(self, operator: Operator, request: ReadRequest, answer: ReadResponse, head: str) -> None:
+    async def _read(self, operator: NotebookOperator, request: ReadRequest, answer: ReadResponse, head: str) -> None:
         state = request.state
         try:
             seen = await operator.look()
@@ -119,10 +120,10 @@ class NotebookResource:
         except CancelledByUser:
             answer.diagnostics.error(head, "A stop was asked for. The state keeps what was known.")
         else:
-            answer.state = to_state(seen.source, state, self._reading(state, request.private))
-            answer.private = memorized(found_mark(request.private, seen.source), answer.state["auto_stop"], seen.source)
+            answer.state = to_state(seen.api, state, self._reading(state, request.private))
+            answer.private = memorized(found_mark(request.private, seen.api), answer.state["auto_stop"], seen.api)
             self.known.ids.add(state["id"])
-            warn_of_odd_fields(answer.diagnostics, answer.state["name"] or state["id"], seen.source)
+            warn_of_odd_fields(answer.diagnostics, answer.state["name"] or state["id"], seen.api)
             if not answer.state["interrupted_update"]:  # else the plan tells what the apply does about it
                 warn_of_status(answer.diagnostics, answer.state["name"] or state["id"], seen, state["id"])
 
@@ -229,7 +230,7 @@ class NotebookResource:
             lease=private.get(MEMORY),
         )
 
-    async def _operator(self, values: Mapping[str, Any], deadline: Deadline) -> Operator:
+    async def _operator(self, values: Mapping[str, Any], deadline: Deadline) -> NotebookOperator:
         from modelarts_provider.resources.notebook.service.instance import NotebookInstance  # noqa: PLC0415 - imports the API
 
         api = await self._session.notebooks(values["region"], values["project_id"])

@@ -21,7 +21,7 @@ from modelarts_provider.framework.schema.values import Values
 from modelarts_provider.lifecycle.changes import Changes, UpdateGoal
 from modelarts_provider.lifecycle.fields import FIELDS
 from modelarts_provider.lifecycle.instance import Refusal, Refused
-from modelarts_provider.lifecycle.operate import InFailedState, Operator, Sight, WentElsewhere
+from modelarts_provider.lifecycle.operate import InFailedState, Sight, WentElsewhere
 from modelarts_provider.lifecycle.power import Power
 from modelarts_provider.lifecycle.run import run_update
 from modelarts_provider.resources.common.diagnostics import cause_of, next_step_of
@@ -33,16 +33,17 @@ from modelarts_provider.resources.notebook.plan.power import wanted_power
 from modelarts_provider.resources.notebook.schema.auto_stop import MEMORY, raw_lease
 from modelarts_provider.resources.notebook.service.conversion import Reading, to_state
 from modelarts_provider.resources.notebook.service.diagnostics import summary
-from modelarts_provider.resources.notebook.service.instance import NotebookInstance, observe
+from modelarts_provider.resources.notebook.service.instance import NotebookInstance
 from modelarts_provider.resources.notebook.service.known_instances import Claims
+from modelarts_provider.resources.notebook.service.observed import NotebookOperator, observe
 
-Adopt = Callable[[ApplyRequest, str, Operator, Reading, ApplyResponse], Awaitable[bool]]
+Adopt = Callable[[ApplyRequest, str, NotebookOperator, Reading, ApplyResponse], Awaitable[bool]]
 
 
 async def create(
     api: Notebooks,
     request: ApplyRequest,
-    operator: Operator,
+    operator: NotebookOperator,
     reading: Reading,
     claims: Claims,
     answer: ApplyResponse,
@@ -81,7 +82,7 @@ async def create(
 
 
 async def _run(
-    request: ApplyRequest, operator: Operator, reading: Reading, answer: ApplyResponse, *, protected: bool
+    request: ApplyRequest, operator: NotebookOperator, reading: Reading, answer: ApplyResponse, *, protected: bool
 ) -> None:
     """Wait until a new notebook runs, and finish it."""
     planned = request.planned
@@ -98,7 +99,7 @@ async def _run(
     if not gone:  # if it turns up all the same after a refresh has dropped it, the next create has to find it
         await _sign(operator)
     assert operator.sight.seen is not None  # noqa: S101 - what the create request answered, at least
-    api_now = operator.sight.seen.source
+    api_now = operator.sight.seen.api
     warn_of_odd_fields(answer.diagnostics, planned["name"], api_now)
     if planned["auto_stop"] is not None:
         answer.private = answer.private | {MEMORY: raw_lease(api_now)}
@@ -115,7 +116,7 @@ async def _run(
         _tell_tainted(answer.diagnostics, planned, _next_apply(protected=protected))
 
 
-async def _running(operator: Operator) -> None:
+async def _running(operator: NotebookOperator) -> None:
     """Wait until it runs. Reads may lag behind: what was never seen since the request made it isn't gone at the first one."""
     made = operator.sight.seen
     for seconds in islice(operator.pace.intervals(), operator.pace.stale):
@@ -137,7 +138,7 @@ How often it is sent without an answer is one number for this and for the client
 """
 
 
-async def _sign(operator: Operator) -> None:
+async def _sign(operator: NotebookOperator) -> None:
     """Sign the instance as one that a state holds. Where that fails, a create of the same name may ask about it.
 
     Once Terraform has the answer: until then no state holds it, and where Terraform is killed, none ever will. The next
@@ -163,7 +164,7 @@ async def _sign(operator: Operator) -> None:
     await once_answered(sign)
 
 
-async def _finish(planned: Values, operator: Operator, found: Diagnostics, head: str, next_apply: str) -> None:
+async def _finish(planned: Values, operator: NotebookOperator, found: Diagnostics, head: str, next_apply: str) -> None:
     """Tags and a wanted stop, which the create request can't carry; tried again within the timeout."""
     wanted, tags = wanted_power(planned), planned["tags_all"] or {}
     if wanted in (None, Power.RUNNING) and not tags:
@@ -200,7 +201,7 @@ def _met(error: Exception) -> str:
     return f" Looking at it failed: {cause_of(error.__cause__)}" if isinstance(error.__cause__, Refused) else ""
 
 
-def _not_running(found: Diagnostics, head: str, operator: Operator, error: Exception, next_apply: str) -> None:
+def _not_running(found: Diagnostics, head: str, operator: NotebookOperator, error: Exception, next_apply: str) -> None:
     """The error of an instance that exists and doesn't run."""
     seen = operator.sight.seen
     assert seen is not None  # noqa: S101 - what the create request answered, at least
@@ -220,6 +221,6 @@ def _not_running(found: Diagnostics, head: str, operator: Operator, error: Excep
             happened = cause_of(error)
     found.error(
         head,
-        f"{happened} Instance {seen.source['id']} is {seen.status}{progress} and stays in the state, tainted: "
+        f"{happened} Instance {seen.api['id']} is {seen.status}{progress} and stays in the state, tainted: "
         f"{next_apply} {next_step_of(error)}".rstrip(),
     )

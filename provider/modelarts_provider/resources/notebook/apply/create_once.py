@@ -19,7 +19,6 @@ from modelarts_provider.framework.cancellation import CancelledByUser, DeadlineE
 from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.framework.schema.values import Json, Values
 from modelarts_provider.lifecycle.instance import Refused
-from modelarts_provider.lifecycle.operate import Operator
 from modelarts_provider.resources.common.diagnostics import NOTHING_CREATED, failed
 from modelarts_provider.resources.notebook.apply.create_errors import (
     WITHOUT_LIST,
@@ -35,6 +34,7 @@ from modelarts_provider.resources.notebook.service.diagnostics import summary
 from modelarts_provider.resources.notebook.service.interruption import CLOCKS_DIFFER_SECONDS
 from modelarts_provider.resources.notebook.service.known_instances import Claims, Likeness
 from modelarts_provider.resources.notebook.service.lookup import alike, is_older, likeness, younger_than
+from modelarts_provider.resources.notebook.service.observed import NotebookOperator
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ async def obtain(
     api: Notebooks,
     planned: Values,
     location: tuple[str, str],
-    operator: Operator,
+    operator: NotebookOperator,
     claims: Claims,
     found: Diagnostics,
 ) -> Obtained | None:
@@ -110,7 +110,7 @@ class _Create:
     api: Notebooks
     planned: Values
     likeness: Likeness
-    operator: Operator
+    operator: NotebookOperator
     claims: Claims
     found: Diagnostics
 

@@ -9,12 +9,13 @@ from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.lifecycle.changes import Changes, Observed, UpdateGoal
 from modelarts_provider.lifecycle.fields import FIELDS
 from modelarts_provider.lifecycle.instance import Refusal, Refused
-from modelarts_provider.lifecycle.operate import InFailedState, Operator
+from modelarts_provider.lifecycle.operate import InFailedState
 from modelarts_provider.lifecycle.power import Power
 from modelarts_provider.lifecycle.run import run_update
 from modelarts_provider.resources.common.diagnostics import cause_of, next_step_of
 from modelarts_provider.resources.notebook.service.diagnostics import summary
 from modelarts_provider.resources.notebook.service.instance import NotebookInstance
+from modelarts_provider.resources.notebook.service.observed import NotebookOperator
 
 DELETING, DELETE_FAILED = "DELETING", "DELETE_FAILED"
 
@@ -23,7 +24,7 @@ class StillThere(Exception):
     """The instance could not be deleted; the text says why."""
 
 
-async def delete(operator: Operator, name: str, found: Diagnostics) -> bool:
+async def delete(operator: NotebookOperator, name: str, found: Diagnostics) -> bool:
     """Delete the notebook and wait until it is gone; whether it is. Errors are in ``found``."""
     accepted = False
     try:
@@ -46,7 +47,7 @@ async def delete(operator: Operator, name: str, found: Diagnostics) -> bool:
     return False
 
 
-async def _ask(operator: Operator) -> None:
+async def _ask(operator: NotebookOperator) -> None:
     """Send the request until it is accepted: busy is waited for, and a running instance is stopped where asked to."""
     instance = operator.instance
     assert isinstance(instance, NotebookInstance)  # noqa: S101 - narrows the protocol to what can delete
@@ -66,7 +67,7 @@ async def _ask(operator: Operator) -> None:
             return
 
 
-async def _stop_first(operator: Operator) -> None:
+async def _stop_first(operator: NotebookOperator) -> None:
     outcome = await run_update(UpdateGoal(changes=Changes(table=FIELDS), wanted=Power.STOPPED), operator)
     if outcome.error is not None:
         raise StillThere(f"the service asks for a stop before the deletion, and that failed: {outcome.detail}")
@@ -91,7 +92,7 @@ def _failed_or_not_yet(stale: int) -> Callable[[Observed], bool]:
 
 
 def _tell(
-    found: Diagnostics, name: str, operator: Operator, happened: str, next_step: str, *, accepted: bool = False
+    found: Diagnostics, name: str, operator: NotebookOperator, happened: str, next_step: str, *, accepted: bool = False
 ) -> None:
     """Add the error; ``accepted`` says that a deletion is under way, whatever could be seen of it."""
     seen = operator.sight.seen

@@ -14,13 +14,13 @@ from typing import Final
 from modelarts_provider.api.errors import Forbidden
 from modelarts_provider.api.modelarts.notebooks import Notebooks
 from modelarts_provider.framework.schema.values import Json
-from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Refusal, Refused
-from modelarts_provider.lifecycle.operate import PASSING, Operator, Sight
+from modelarts_provider.lifecycle.operate import PASSING, Sight
 from modelarts_provider.lifecycle.power import GOING, TRANSITIONAL
 from modelarts_provider.resources.notebook.service.instance import NotebookInstance
 from modelarts_provider.resources.notebook.service.interruption import adopter_of, is_managed
 from modelarts_provider.resources.notebook.service.known_instances import Claims, Unmanaged
+from modelarts_provider.resources.notebook.service.observed import NotebookOperator, ObservedNotebook
 
 CONTINUITY_SECONDS: Final = 60.0
 """Two reads further apart don't show that an instance rested in between."""
@@ -44,7 +44,7 @@ class Watch:
     """
 
     api: Notebooks
-    operator: Operator
+    operator: NotebookOperator
     claims: Claims
     seconds: float
     open: dict[str, Unmanaged] = field(default_factory=dict)
@@ -126,25 +126,25 @@ class Watch:
         finally:
             each.being_read = False
 
-    def _learn(self, identifier: str, each: Unmanaged, seen: Observed) -> None:
-        now, adopter = self.operator.pace.monotonic(), adopter_of(seen.source)
+    def _learn(self, identifier: str, each: Unmanaged, seen: ObservedNotebook) -> None:
+        now, adopter = self.operator.pace.monotonic(), adopter_of(seen.api)
         unbroken = each.read_at is not None and now - each.read_at <= CONTINUITY_SECONDS and adopter == each.adopter
         if seen.status in TRANSITIONAL or seen.storage_pending:
             each.rests_since = None
         elif each.rests_since is None or not unbroken:
             each.rests_since = now
-        each.item, each.read_at, each.adopter = seen.source, now, adopter
+        each.item, each.read_at, each.adopter = seen.api, now, adopter
         each.is_ours = seen.status not in GOING
-        if is_managed(seen.source):
+        if is_managed(seen.api):
             self.claims.ids.add(identifier)
 
 
-def operator_on(api: Notebooks, notebook_id: str, operator: Operator) -> Operator:
+def operator_on(api: Notebooks, notebook_id: str, operator: NotebookOperator) -> NotebookOperator:
     """An operator on one instance, with the deadline, the cancel and the pace of another."""
     return replace(operator, instance=NotebookInstance(api, notebook_id), sight=Sight())
 
 
-async def adopt_for_this_run(operator: Operator, claims: Claims, notebook_id: str) -> bool:
+async def adopt_for_this_run(operator: NotebookOperator, claims: Claims, notebook_id: str) -> bool:
     """Set the tag to say that this run adopts an instance that was waited for; False where another run has it.
 
     Two runs may do so at once. The one whose tag is there a moment later has it. One that is killed then leaves a tag that
@@ -158,10 +158,10 @@ async def adopt_for_this_run(operator: Operator, claims: Claims, notebook_id: st
     instance, waited_for = operator.instance, claims.unmanaged.pop(notebook_id).adopter  # what follows changes it
     assert isinstance(instance, NotebookInstance)  # noqa: S101 - narrows the protocol to what can set this tag
     seen = operator.sight.seen if operator.sight.fresh and operator.sight.seen else await operator.look()
-    if is_managed(seen.source) or adopter_of(seen.source) != waited_for:
+    if is_managed(seen.api) or adopter_of(seen.api) != waited_for:
         return False
     run = secrets.token_hex(4)
     await operator.write(instance.set_adopting(run))
     await operator.pause(claims.unmanaged_seconds / OTHERS_CLAIM)
     seen = await operator.wait_until(lambda _: True)
-    return adopter_of(seen.source) == run
+    return adopter_of(seen.api) == run

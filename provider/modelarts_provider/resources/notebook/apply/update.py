@@ -14,9 +14,8 @@ from modelarts_provider.framework.schema.attributes import ChangeKind
 from modelarts_provider.framework.schema.paths import Name, path
 from modelarts_provider.framework.schema.values import UNKNOWN, Json, Values
 from modelarts_provider.framework.schema.walk import value_at, walk
-from modelarts_provider.lifecycle.changes import Observed, UpdateGoal
+from modelarts_provider.lifecycle.changes import UpdateGoal
 from modelarts_provider.lifecycle.instance import Refused
-from modelarts_provider.lifecycle.operate import Operator
 from modelarts_provider.lifecycle.outcome import Outcome, Reason
 from modelarts_provider.lifecycle.power import Power, heading_of, power_of
 from modelarts_provider.lifecycle.restart_policy import RestartPolicy
@@ -33,6 +32,7 @@ from modelarts_provider.resources.notebook.schema.notebook import ATTRIBUTES
 from modelarts_provider.resources.notebook.service.conversion import Reading, to_state
 from modelarts_provider.resources.notebook.service.diagnostics import shown, summary, unapplied
 from modelarts_provider.resources.notebook.service.interruption import Mark, found_mark, read_mark
+from modelarts_provider.resources.notebook.service.observed import NotebookOperator, ObservedNotebook
 
 DEPENDED_ON: Final = frozenset(
     {"status", "url", "ssh_uri", "endpoints.uri", "image.id", "image.swr_path", "storage.size"}
@@ -46,7 +46,7 @@ SAYS_WHAT_TO_DO: Final = frozenset(
 
 
 async def update(
-    request: ApplyRequest, operator: Operator, answer: ApplyResponse, reading: Reading, *, policy: RestartPolicy
+    request: ApplyRequest, operator: NotebookOperator, answer: ApplyResponse, reading: Reading, *, policy: RestartPolicy
 ) -> None:
     """Run the update and fill in the answer. Its state is the one before it until something else is known."""
     config, prior, planned = request.config, request.prior, request.planned
@@ -62,7 +62,7 @@ async def update(
     owed = owed_power(request.private, planned, policy) if repairing else None
     if owed is not None and not await _is_still_owed(operator, owed, answer.diagnostics, head):
         if operator.sight.seen is not None:
-            answer.state = to_state(operator.sight.seen.source, prior, reading)
+            answer.state = to_state(operator.sight.seen.api, prior, reading)
         return
     changes = lifecycle_changes(config, prior, planned)
     goal = UpdateGoal(
@@ -87,12 +87,18 @@ async def update(
         return
     _tell_of_stop(outcome, answer.diagnostics, prior)
     if repairing and owed is None and outcome.error is None:
-        await _unmark(operator, answer.diagnostics, planned["name"])
+        await _unmark(operator, outcome.observed, answer.diagnostics, planned["name"])
     _fill_in(request, reading, outcome, answer, head, repaired=owed is not None)
 
 
 def _fill_in(
-    request: ApplyRequest, reading: Reading, outcome: Outcome, answer: ApplyResponse, head: str, *, repaired: bool
+    request: ApplyRequest,
+    reading: Reading,
+    outcome: Outcome[ObservedNotebook],
+    answer: ApplyResponse,
+    head: str,
+    *,
+    repaired: bool,
 ) -> None:
     """The state and the private data that are true after a run."""
     prior, planned = request.prior, request.planned
@@ -113,14 +119,14 @@ def _fill_in(
     answer.state = to_state(api, _sent(prior, planned, outcome.applied), reading)
 
 
-async def _is_still_owed(operator: Operator, owed: Power, found: Diagnostics, head: str) -> bool:
+async def _is_still_owed(operator: NotebookOperator, owed: Power, found: Diagnostics, head: str) -> bool:
     """Whether the mark still calls for what the plan has shown, or it has come about: what is in doubt stays as it is."""
     try:
         seen = await operator.look()
     except (Refused, CancelledByUser):
         return True  # the run meets it as well, and tells
     expected = Mark.RESTART if owed is Power.RUNNING else Mark.STOP
-    if heading_of(seen.status) is owed or read_mark(seen.source) is expected:
+    if heading_of(seen.status) is owed or read_mark(seen.api) is expected:
         return True
     found.error(
         head,
@@ -130,12 +136,12 @@ async def _is_still_owed(operator: Operator, owed: Power, found: Diagnostics, he
     return False
 
 
-def _unplanned(seen: Observed, prior: Values, planned: Values, *, policy: RestartPolicy) -> Power | None:
+def _unplanned(seen: ObservedNotebook, prior: Values, planned: Values, *, policy: RestartPolicy) -> Power | None:
     """What a killed run owes that the plan doesn't know of: it was saved before the kill, or made without a refresh.
 
     A stop only where the plan was made for a stopped notebook: else nothing has announced it.
     """
-    owed = owed_power(found_mark({}, seen.source), planned, policy)
+    owed = owed_power(found_mark({}, seen.api), planned, policy)
     return owed if owed is Power.RUNNING or heading_of(str(prior["status"])) is owed else None
 
 
@@ -153,7 +159,7 @@ def _is_there(answer: ApplyResponse, head: str, planned: Values) -> bool:
     return there
 
 
-def _tell_of_stop(outcome: Outcome, found: Diagnostics, prior: Values) -> None:
+def _tell_of_stop(outcome: Outcome[ObservedNotebook], found: Diagnostics, prior: Values) -> None:
     """Say after the fact what the plan could not say before: the notebook was down then, and ran when it was applied."""
     moves = [type(step) for step in outcome.done if isinstance(step, Stop | Start)]
     if moves == [Stop, Start] and heading_of(str(prior["status"])) is Power.STOPPED:
@@ -164,9 +170,9 @@ def _tell_of_stop(outcome: Outcome, found: Diagnostics, prior: Values) -> None:
         )
 
 
-async def _unmark(operator: Operator, found: Diagnostics, name: str) -> None:
+async def _unmark(operator: NotebookOperator, seen: ObservedNotebook, found: Diagnostics, name: str) -> None:
     try:
-        await operator.tag(operator.instance.unmark, patient=False)
+        await operator.tag(lambda: operator.instance.unmark(seen), patient=False)
     except (Refused, CancelledByUser) as error:
         reason = cause_of(error) if isinstance(error, Refused) else "A stop was asked for."
         found.warning(
@@ -175,20 +181,20 @@ async def _unmark(operator: Operator, found: Diagnostics, name: str) -> None:
         )
 
 
-def _as_left(outcome: Outcome) -> Json:
+def _as_left(outcome: Outcome[ObservedNotebook]) -> Json:
     """The notebook as the run left it: a mark that was taken away went after the last read.
 
     After an update without an error none may show, since the plan has said so: where it could not be taken away, the
     next refresh shows it.
     """
     assert outcome.observed is not None  # noqa: S101 - asked before
-    api: Json = outcome.observed.source
+    api = outcome.observed.api
     if outcome.error is not None and outcome.marked is not False:
         return api
     return {**api, "tags": [tag for tag in api.get("tags") or [] if tag.get("key") != MARK]}
 
 
-def tell(outcome: Outcome, found: Diagnostics, head: str, name: str) -> None:
+def tell(outcome: Outcome[ObservedNotebook], found: Diagnostics, head: str, name: str) -> None:
     """A run's warnings and its error as diagnostics."""
     for warning in outcome.warnings:
         found.warning(f'The update of notebook "{name}" has a side effect', warning)
@@ -198,7 +204,9 @@ def tell(outcome: Outcome, found: Diagnostics, head: str, name: str) -> None:
         found.error(head, f"{outcome.detail} {added}".rstrip())
 
 
-def remembered(private: Private, planned: Values, api: Mapping[str, Any], outcome: Outcome) -> Private:
+def remembered(
+    private: Private, planned: Values, api: Mapping[str, Any], outcome: Outcome[ObservedNotebook]
+) -> Private:
     """Private data with the raw lease after a setting of ours; without one where a new setting still waits."""
     others = {key: value for key, value in private.items() if key != MEMORY}
     if planned["auto_stop"] is None:

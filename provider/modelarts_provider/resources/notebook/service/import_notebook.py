@@ -10,10 +10,10 @@ from modelarts_provider.framework.cancellation import Cancel, CancelledByUser, D
 from modelarts_provider.framework.diagnostics import Diagnostics
 from modelarts_provider.framework.schema.values import Json
 from modelarts_provider.lifecycle.instance import Refused
-from modelarts_provider.lifecycle.operate import Operator
 from modelarts_provider.resources.common.diagnostics import failed
 from modelarts_provider.resources.notebook.schema.import_id import EXAMPLE, ImportId
 from modelarts_provider.resources.notebook.service.lookup import named
+from modelarts_provider.resources.notebook.service.observed import NotebookOperator
 
 FEATURES: Final = ("NOTEBOOK", "DEFAULT")
 """A list holds those of one feature (the API's list, parameter ``feature``)."""
@@ -70,7 +70,7 @@ async def _by_name(api: Notebooks, name: str, head: str, where: str, found: Diag
     return None
 
 
-async def finished(operator: Operator, seen: Json, head: str, found: Diagnostics) -> Json | None:
+async def finished(operator: NotebookOperator, seen: Json, head: str, found: Diagnostics) -> Json | None:
     """The notebook once it is made, since a killed create may have left it half way; None with an error in ``found``.
 
     Args:
@@ -83,7 +83,7 @@ async def finished(operator: Operator, seen: Json, head: str, found: Diagnostics
         return seen
     still = f"Instance {seen['id']} is still being created. Nothing was imported: import it again when it is done."
     try:
-        made: Json = (await operator.wait_until(lambda now: now.status not in BEING_MADE)).source
+        made = (await operator.wait_until(lambda now: now.status not in BEING_MADE)).api
     except Refused as refused:
         failed(found, head, refused, "The instance was still being created. Nothing was imported.")
     except DeadlineExceeded:

@@ -8,11 +8,8 @@ from typing import Any, Final, TypeVar
 
 from modelarts_provider.api import errors
 from modelarts_provider.api.modelarts.notebooks import Notebooks
-from modelarts_provider.framework.printable import one_line
-from modelarts_provider.framework.schema.values import Json
-from modelarts_provider.lifecycle.changes import Observed
 from modelarts_provider.lifecycle.instance import Refusal, Refused
-from modelarts_provider.lifecycle.lease import Lease, ObservedLease
+from modelarts_provider.lifecycle.lease import Lease
 from modelarts_provider.resources.common.tags import MARK
 from modelarts_provider.resources.notebook.service.interruption import (
     MANAGED,
@@ -21,6 +18,7 @@ from modelarts_provider.resources.notebook.service.interruption import (
     stopped_value,
 )
 from modelarts_provider.resources.notebook.service.lookup import made_at
+from modelarts_provider.resources.notebook.service.observed import ObservedNotebook, observe
 
 T = TypeVar("T")
 
@@ -47,52 +45,16 @@ def refusal(error: errors.ApiError) -> Refusal:
     return Refusal.UNREACHABLE if error.transient or error.may_have_acted else Refusal.OTHER
 
 
-def observe(notebook: Json) -> Observed:
-    """A notebook of the API as far as steps depend on it."""
-    volume = notebook.get("volume") or {}
-    return Observed(
-        status=notebook.get("status", "UNKNOWN"),
-        fail_reason=_shown(notebook.get("fail_reason")),
-        storage_size=volume.get("capacity"),
-        storage_status=volume.get("status") or None,
-        lease=ObservedLease.from_api(notebook.get("lease")),
-        progress=_progress(notebook.get("action_progress") or []),
-        source=notebook,
-    )
-
-
-def _shown(reason: Any) -> str | None:
-    """The service's reason as a part of a sentence."""
-    return one_line(str(reason)) if reason else None
-
-
-def _progress(steps: list[Json]) -> str | None:
-    """The step that the service is at, in its own words."""
-    for step in steps:
-        if step.get("status") in ("PROCESSING", "FAILED"):
-            words = step.get("description") or f"step {step.get('step')}"
-            return f"{words} ({str(step['status']).lower()})"
-    return None
-
-
 class NotebookInstance:
     """The operations that the lifecycle's runner needs, for one notebook."""
 
     def __init__(self, api: Notebooks, notebook_id: str) -> None:
         self._api = api
         self._id = notebook_id
-        self._lease: Json | None = None
-        self._ahead: float | None = None
-        self._made_at: int | None = None
 
-    async def show(self) -> Observed:
+    async def show(self) -> ObservedNotebook:
         """The notebook as it is."""
-        notebook = await _refusing(self._api.show(self._id))
-        self._lease = notebook.get("lease")
-        current = notebook.get("current_time")  # on the wire of the real service, in no model of it
-        self._ahead = current / 1000 - time.time() if isinstance(current, int) else None
-        self._made_at = made_at(notebook)
-        return observe(notebook)
+        return observe(await _refusing(self._api.show(self._id)))
 
     async def stop(self) -> None:
         """Ask for a stop."""
@@ -125,13 +87,13 @@ class NotebookInstance:
             pairs = [{"key": key, "value": value} for key, value in sorted(add.items())]
             await _refusing(self._api.create_tags(self._id, pairs))  # type: ignore[arg-type]  # plain pairs
 
-    async def mark_stopped(self) -> None:
+    async def mark_stopped(self, seen: ObservedNotebook | None) -> None:
         """Leave the mark that survives this process and our stop, holding the lease as it was seen last."""
-        await self.set_tags({MARK: stopped_value(self._lease)}, ())
+        await self.set_tags({MARK: stopped_value(seen.api.get("lease") if seen is not None else None)}, ())
 
-    async def mark_started(self, lease: Lease | None) -> None:
+    async def mark_started(self, seen: ObservedNotebook | None, lease: Lease | None) -> None:
         """Leave the mark that survives this process and our start, holding the lease that the start sends."""
-        await self.set_tags({MARK: started_value(lease, self._ahead)}, ())
+        await self.set_tags({MARK: started_value(lease, seen.ahead if seen is not None else None)}, ())
 
     async def sign(self) -> None:
         """Leave the sign that its create has returned, so that no other create takes it for a lost one."""
@@ -141,13 +103,14 @@ class NotebookInstance:
         """Set the tag to say that a run adopts the notebook."""
         await self.set_tags({MARK: adopting_value(run)}, ())
 
-    async def unmark(self) -> None:
+    async def unmark(self, seen: ObservedNotebook | None) -> None:
         """Take the mark away.
 
         A young instance gets the sign in its place, so that no create of its name takes it for a lost one: setting a tag
         that is there overwrites its value (the API's reference of tags), so that it is one call either way.
         """
-        if self._made_at is not None and time.time() - self._made_at / 1000 < YOUNG_SECONDS:
+        made = made_at(seen.api) if seen is not None else None
+        if made is not None and time.time() - made / 1000 < YOUNG_SECONDS:
             await self.sign()
         else:
             await self.set_tags({}, (MARK,))
