@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tools.bench import budgets, emulator
-from tools.bench.bed import Bed
+from tools.bench.environment import Environment
 from tools.bench.workspace import Tools
 from tools.say import CannotGoOnError
 
@@ -14,8 +14,8 @@ from modelarts_emulator.testing import Control, running_emulator
 
 
 def test_every_row_is_measured(tmp_path):
-    bed = Bed(tmp_path, Control("http://127.0.0.1:9"), Path("unused"), Tools("unused", {}), runs=2)
-    rows = {row.what: row for row in emulator.emulator(bed, count=60)}
+    environment = Environment(tmp_path, Control("http://127.0.0.1:9"), Path("unused"), Tools("unused", {}), runs=2)
+    rows = {row.what: row for row in emulator.emulator(environment, count=60)}
     assert [row.unit for row in rows.values()] == ["ms", "ms", "ms", "ms", "1/s", "MB"]
     assert {budgets.EMULATOR_PAGE, budgets.EMULATOR_MEMORY} <= set(rows)
     assert {budgets.EMULATOR_PAGE, budgets.EMULATOR_MEMORY} <= set(budgets.BUDGETS)

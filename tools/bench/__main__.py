@@ -8,7 +8,7 @@ import shutil
 import sys
 from typing import TYPE_CHECKING
 
-from tools.bench import bed, commands, emulator, report, starts, synth
+from tools.bench import commands, emulator, environment, report, starts, synth
 from tools.bench.machine import look
 from tools.layout import ROOT
 from tools.say import CannotGoOnError, say
@@ -16,12 +16,12 @@ from tools.say import CannotGoOnError, say
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from tools.bench.bed import Bed
+    from tools.bench.environment import Environment
     from tools.bench.figures import Row
 
 RESULTS = ROOT / "bench" / "results.md"
 FEWEST_RUNS = 10
-PARTS: Mapping[str, Callable[[Bed], Iterator[Row]]] = {
+PARTS: Mapping[str, Callable[[Environment], Iterator[Row]]] = {
     "start": starts.starts,
     "memory": commands.memory,
     "validate": commands.validate,
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _measure(parts: Sequence[str], runs: int, *, write: bool) -> list[Row]:
     rows: list[Row] = []
-    with bed.made(runs) as made:
+    with environment.made(runs) as made:
         circumstances = look(made.tools.terraform, os.environ.get("JSII_NODE") or shutil.which("node") or "node")
         for name, text in circumstances.facts.items():
             print(f"{name}: {text}", file=sys.stderr)

@@ -13,46 +13,46 @@ from tools.bench.workspace import FLAVORS, built_in, notebooks
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tools.bench.bed import Bed
+    from tools.bench.environment import Environment
     from tools.bench.workspace import Workspace
 
 _MB = 1e-6
 _PEAK_RUNS = 3  # it differs by less than a percent from run to run, and takes long
 
 
-def validate(bed: Bed) -> Iterator[Row]:
+def validate(environment: Environment) -> Iterator[Row]:
     """Yields the row of `terraform validate`."""
-    pair = _pair(bed, "validate", 1)
-    yield _row(bed, "validate, 1", pair, lambda workspace: workspace.validate())
+    pair = _pair(environment, "validate", 1)
+    yield _row(environment, "validate, 1", pair, lambda workspace: workspace.validate())
 
 
-def plan(bed: Bed) -> Iterator[Row]:
+def plan(environment: Environment) -> Iterator[Row]:
     """Yields the rows of `terraform plan` on what exists."""
     for count, what in ((1, budgets.PLAN_1), (100, budgets.PLAN_100)):
-        bed.clear()
-        pair = _pair(bed, f"plan-{count}", count)
+        environment.clear()
+        pair = _pair(environment, f"plan-{count}", count)
         for workspace in pair:
             workspace.apply()
-        yield _row(bed, what, pair, lambda workspace: workspace.plan())
+        yield _row(environment, what, pair, lambda workspace: workspace.plan())
 
 
-def apply(bed: Bed) -> Iterator[Row]:
+def apply(environment: Environment) -> Iterator[Row]:
     """Yields the rows of `terraform apply` where nothing exists yet."""
 
     def from_nothing(workspace: Workspace) -> Sample:
         workspace.forget()
-        bed.clear()
+        environment.clear()
         return workspace.apply()
 
     for count in (1, 100):
-        pair = _pair(bed, f"apply-{count}", count)
-        yield _row(bed, f"apply, {count} new", pair, from_nothing)
+        pair = _pair(environment, f"apply-{count}", count)
+        yield _row(environment, f"apply, {count} new", pair, from_nothing)
 
 
-def flavor(bed: Bed) -> Iterator[Row]:
+def flavor(environment: Environment) -> Iterator[Row]:
     """Yields the row of an apply that changes the flavor of one running notebook: stop, update, start."""
-    bed.clear()
-    ours, floor = _pair(bed, "flavor", 1)
+    environment.clear()
+    ours, floor = _pair(environment, "flavor", 1)
     for workspace in (ours, floor):
         workspace.apply()
     others = cycle(reversed(FLAVORS))
@@ -62,50 +62,52 @@ def flavor(bed: Bed) -> Iterator[Row]:
         nonlocal wanted
         if workspace is ours:
             wanted = next(others)
-            workspace.write(notebooks(1, bed.emulator, wanted))
+            workspace.write(notebooks(1, environment.emulator, wanted))
         else:
             workspace.write(built_in(1, wanted))
         return workspace.apply()
 
-    yield _row(bed, budgets.FLAVOR, (ours, floor), change)
+    yield _row(environment, budgets.FLAVOR, (ours, floor), change)
 
 
-def memory(bed: Bed) -> Iterator[Row]:
+def memory(environment: Environment) -> Iterator[Row]:
     """Yields the row of the memory that a provider process needs during an apply of 100."""
-    ours = bed.workspace("memory")
-    ours.write(notebooks(100, bed.emulator))
+    ours = environment.workspace("memory")
+    ours.write(notebooks(100, environment.emulator))
     ours.init()
     peaks = []
-    for _ in range(min(bed.runs, _PEAK_RUNS)):
+    for _ in range(min(environment.runs, _PEAK_RUNS)):
         ours.forget()
-        bed.clear()
+        environment.clear()
         with PeakMemory() as peak:
             ours.apply()
         peaks.append(peak.bytes)
-    bed.clear()
+    environment.clear()
     yield Row(budgets.MEMORY_APPLY, "MB", Figures.of(peaks, _MB))
 
 
-def _pair(bed: Bed, name: str, count: int) -> tuple[Workspace, Workspace]:
+def _pair(environment: Environment, name: str, count: int) -> tuple[Workspace, Workspace]:
     """Makes the folder with the provider and the one without, ready for commands."""
-    ours, floor = bed.workspace(f"{name}-ours"), bed.workspace(f"{name}-floor")
-    ours.write(notebooks(count, bed.emulator))
+    ours, floor = environment.workspace(f"{name}-ours"), environment.workspace(f"{name}-floor")
+    ours.write(notebooks(count, environment.emulator))
     floor.write(built_in(count))
     for workspace in (ours, floor):
         workspace.init()
     return ours, floor
 
 
-def _row(bed: Bed, what: str, pair: tuple[Workspace, Workspace], command: Callable[[Workspace], Sample]) -> Row:
+def _row(
+    environment: Environment, what: str, pair: tuple[Workspace, Workspace], command: Callable[[Workspace], Sample]
+) -> Row:
     """Runs a command in turns in both folders; the first of each is not counted: it warms the system's caches."""
     ours, floor = pair
     command(ours)
     command(floor)
     measured, without, calls = [], [], set()
-    for _ in range(bed.runs):
-        bed.emulator.clear_requests()
+    for _ in range(environment.runs):
+        environment.emulator.clear_requests()
         measured.append(command(ours))
-        calls.add(len(bed.emulator.requests()))
+        calls.add(len(environment.emulator.requests()))
         without.append(command(floor))
     return Row(
         what,

@@ -22,7 +22,7 @@ from tools.say import CannotGoOnError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tools.bench.bed import Bed
+    from tools.bench.environment import Environment
 
 NOTEBOOKS = 10_000
 _PATH = f"/v1/{DEFAULT_PROJECT_ID}/notebooks"
@@ -32,11 +32,11 @@ _CALLS = 200
 _CONNECTIONS = 4
 
 
-def emulator(bed: Bed, count: int = NOTEBOOKS) -> Iterator[Row]:
+def emulator(environment: Environment, count: int = NOTEBOOKS) -> Iterator[Row]:
     """Yields the rows of an emulator of its own, in a process of its own.
 
     Args:
-        bed: Says how often.
+        environment: Says how often.
         count: How many notebooks it holds; the names of the rows say 10,000 of them.
     """
     with _started() as (process, address):
@@ -48,10 +48,10 @@ def emulator(bed: Bed, count: int = NOTEBOOKS) -> Iterator[Row]:
             "emulator, page of 50 by name": "?limit=50&name=my&sort_key=name",
         }
         for what, query in pages.items():
-            yield _timed(what, client, query, bed.runs * _REPEATS)
-        yield _timed("emulator, GET of one of 10,000", client, f"/{made[-1]}", bed.runs * _REPEATS)
+            yield _timed(what, client, query, environment.runs * _REPEATS)
+        yield _timed("emulator, GET of one of 10,000", client, f"/{made[-1]}", environment.runs * _REPEATS)
         client.close()
-        rates = [_rate(address, f"/{made[index % count]}") for index in range(bed.runs)]
+        rates = [_rate(address, f"/{made[index % count]}") for index in range(environment.runs)]
         yield Row(f"emulator, GETs on {_CONNECTIONS} connections", "1/s", Figures.of(rates))
         yield Row(budgets.EMULATOR_MEMORY, "MB", Figures.of([memory_now(process.pid)], _MB))
 

@@ -12,20 +12,20 @@ from tools.layout import VENV_PYTHON
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tools.bench.bed import Bed
+    from tools.bench.environment import Environment
 
 _MS = 1000.0
 _MB = 1e-6
 
 
-def starts(bed: Bed) -> Iterator[Row]:
+def starts(environment: Environment) -> Iterator[Row]:
     """Yields the rows of starts; the floor is a Python that imports nothing."""
-    client = ClientCertificate(bed.folder)
-    measure_start(bed.launcher, client, bed.tools.env)  # brings files into the system's cache
+    client = ClientCertificate(environment.folder)
+    measure_start(environment.launcher, client, environment.tools.env)  # brings files into the system's cache
     measured, bare = [], []
-    for _ in range(bed.runs):
-        measured.append(measure_start(bed.launcher, client, bed.tools.env))
-        bare.append(measure_python(VENV_PYTHON, bed.tools.env))
+    for _ in range(environment.runs):
+        measured.append(measure_start(environment.launcher, client, environment.tools.env))
+        bare.append(measure_python(VENV_PYTHON, environment.tools.env))
     yield Row(
         budgets.HANDSHAKE,
         "ms",

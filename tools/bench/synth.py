@@ -15,22 +15,22 @@ from tools.say import CannotGoOnError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tools.bench.bed import Bed
+    from tools.bench.environment import Environment
 
 _APP = Path(__file__).with_name("synth_app.py")
 
 
-def synth(bed: Bed) -> Iterator[Row]:
+def synth(environment: Environment) -> Iterator[Row]:
     """Yields the rows of syntheses; the floor is an app of as many bare resources with one override each."""
-    folder = bed.folder / "synth"
+    folder = environment.folder / "synth"
     folder.mkdir()
     for count, what in ((100, "synth, 100 notebooks"), (1000, budgets.SYNTH_1000)):
         for kind in ("notebook", "data"):
-            _synthesise(bed, folder, kind, count)  # brings files into the system's cache
+            _synthesise(environment, folder, kind, count)  # brings files into the system's cache
         ours, floor = [], []
-        for _ in range(bed.runs):
-            ours.append(_synthesise(bed, folder, "notebook", count))
-            floor.append(_synthesise(bed, folder, "data", count))
+        for _ in range(environment.runs):
+            ours.append(_synthesise(environment, folder, "notebook", count))
+            floor.append(_synthesise(environment, folder, "data", count))
         yield Row(
             what,
             "s",
@@ -41,9 +41,9 @@ def synth(bed: Bed) -> Iterator[Row]:
         )
 
 
-def _synthesise(bed: Bed, folder: Path, kind: str, count: int) -> Sample:
+def _synthesise(environment: Environment, folder: Path, kind: str, count: int) -> Sample:
     shutil.rmtree(folder / "cdktf.out", ignore_errors=True)
-    code, text, sample = timed([str(VENV_PYTHON), str(_APP), kind, str(count)], folder, bed.tools.env)
+    code, text, sample = timed([str(VENV_PYTHON), str(_APP), kind, str(count)], folder, environment.tools.env)
     if code != 0 or not (folder / "cdktf.out" / "stacks" / "bench" / "cdk.tf.json").is_file():
         raise CannotGoOnError(
             f"an app of {count} could not be synthesised ({code}), so there is nothing to measure:\n{text}"

@@ -11,7 +11,7 @@ from schemathesis.cli import schemathesis as command
 
 from modelarts_emulator.http.routes import OPERATIONS
 from modelarts_emulator.testing import serving
-from tools.fuzz.bed import Bed
+from tools.fuzz.environment import Environment
 from tools.fuzz.extension import Extension
 from tools.layout import ROOT
 
@@ -43,16 +43,16 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     FOLDER.mkdir(parents=True, exist_ok=True)
     os.chdir(FOLDER)  # where schemathesis leaves what it remembers
-    bed = Bed()
-    extension = Extension(bed)
+    environment = Environment()
+    extension = Extension(environment)
     extension.register()
     codes = []
-    with serving(bed.app) as url:
+    with serving(environment.app) as url:
         for rules in options.rules or RULES:
             print(f"rules: {rules}", flush=True)
-            bed.prepare(url, rules)
+            environment.prepare(url, rules)
             codes.append(_run(url, options))
-    bed.app.state.emulator.close()
+    environment.app.state.emulator.close()
     never = _never(extension, options.only or NAMES)
     for line in never:
         print(line)

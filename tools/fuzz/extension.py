@@ -16,7 +16,7 @@ from modelarts_emulator.http.request_examples import PARAMETERS
 from modelarts_emulator.identity.signing import Message, signed_headers
 
 if TYPE_CHECKING:
-    from tools.fuzz.bed import Bed
+    from tools.fuzz.environment import Environment
 
 _MS = 1_000_000
 _REFUSED = 400
@@ -51,9 +51,9 @@ class Extension:
         answers: How often each operation answered with each class of statuses: (operation, 2) to (operation, 5).
     """
 
-    def __init__(self, bed: Bed) -> None:
+    def __init__(self, environment: Environment) -> None:
         self.answers: Counter[tuple[str, int]] = Counter()
-        self._bed = bed
+        self._environment = environment
         self._calls: Counter[str] = Counter()
         self._changed = False
 
@@ -73,7 +73,7 @@ class Extension:
     def _prepare(self, case: Any) -> None:
         """Puts the prepared state back and most names of the path right."""
         if self._changed:
-            self._bed.restore()
+            self._environment.restore()
             self._changed = False
         given = case.path_parameters
         if not given:
@@ -81,7 +81,7 @@ class Extension:
         operation = _operation(case)
         self._calls[operation] += 1
         number = self._calls[operation]  # not drawn from the request: schemathesis learns what exists, and repeats it
-        names = self._bed.names
+        names = self._environment.names
         stopped = (operation in _STOPPED_FIRST) == (number % _OTHER_IN > 0)
         own = names["image" if case.path.startswith("/v1/{project_id}/images") else "off" if stopped else "on"]
         known = {**PARAMETERS, "project_id": DEFAULT_PROJECT_ID, "id": own, "storage_id": names["storage"]}
@@ -97,6 +97,6 @@ class Extension:
         if response.status_code < _REFUSED and case.method.upper() not in {"GET", "HEAD", "OPTIONS"}:
             self._changed = True
             return
-        found = self._bed.differences()
+        found = self._environment.differences()
         self._changed = bool(found)
         assert not found, f"answered {response.status_code}, and yet these changed: {', '.join(found)}"  # noqa: S101 - a check's way to fail

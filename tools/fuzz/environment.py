@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from modelarts_emulator.emulator import Emulator
 
 
-class Bed:
+class Environment:
     """An emulator whose clock stands still and whose transitions take no time.
 
     Attributes:

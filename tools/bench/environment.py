@@ -20,7 +20,7 @@ FOLDER = ROOT / "build" / "bench"
 
 
 @dataclass(frozen=True)
-class Bed:
+class Environment:
     """Where and with what everything is measured.
 
     Attributes:
@@ -48,8 +48,8 @@ class Bed:
 
 
 @contextmanager
-def made(runs: int, folder: Path = FOLDER) -> Iterator[Bed]:
-    """Makes everything anew; the emulator runs in a thread, so that nothing outlives this process.
+def made(runs: int, folder: Path = FOLDER) -> Iterator[Environment]:
+    """Creates everything from scratch; the emulator runs in a thread, so that nothing outlives this process.
 
     Args:
         runs: How often each thing is measured.
@@ -61,5 +61,5 @@ def made(runs: int, folder: Path = FOLDER) -> Iterator[Bed]:
     launcher, configuration = install_provider(VENV / "bin" / "terraform-provider-modelarts", folder, env)
     tools = Tools(find_terraform(env), {**env, "TF_CLI_CONFIG_FILE": str(configuration)})
     with running_emulator(time_scale=0.0, rules="documented") as emulator:
-        yield Bed(folder, emulator, launcher, tools, runs)
+        yield Environment(folder, emulator, launcher, tools, runs)
     shutil.rmtree(folder, ignore_errors=True)
