@@ -18,9 +18,9 @@ from functools import cache
 from pathlib import Path
 
 from tools.calls import capture, programs, version_after
+from tools.echo import CannotGoOnError, echo
 from tools.environment import SYSTEM_CERTIFICATES, for_pip
 from tools.layout import ROOT, TOOLS_BIN
-from tools.say import CannotGoOnError, say
 
 OWN_UV, OLDEST_UV = ROOT / ".uv", (0, 5)
 # How pip reaches packages -> uv's variable for that (a list's values are parted by spaces there, but for find-links).
@@ -43,7 +43,7 @@ def ensure(folder: Path, *locks: str, project: bool = False) -> Path:
     key = key_of([str(folder), version], [*files, ROOT / "pyproject.toml"])
     if here != version or not is_fresh(folder / ".set-up", key):
         base, uv = Path(python if stays else sys.executable).resolve(), find_uv()
-        say(f"installing the locked packages into {folder.relative_to(ROOT)}, with {version}.")
+        echo(f"installing the locked packages into {folder.relative_to(ROOT)}, with {version}.")
         _remove(folder)
         _run(uv, "venv", "--python", base, folder)
         _run(uv, "pip", "sync", "--require-hashes", "--no-build", "--python", python, *files)

@@ -10,8 +10,8 @@ import os
 import sys
 
 from tools import python_venv, toolchain
+from tools.echo import CannotGoOnError, echo
 from tools.layout import CDKTN, ROOT, TOOLS_BIN, VENV
-from tools.say import CannotGoOnError, say
 
 
 def main(wanted: list[str]) -> int:
@@ -28,7 +28,7 @@ def main(wanted: list[str]) -> int:
             toolchain.bring_node(CDKTN / "tools-bin")
             toolchain.npm_ci(ROOT / "tools" / "cdktn", CDKTN / "tools-bin")
     except (CannotGoOnError, OSError, KeyboardInterrupt) as error:
-        say(str(error) or "interrupted: nothing that was half done counts, run it again.")
+        echo(str(error) or "interrupted: nothing that was half done counts, run it again.")
         return 1
     return 0
 

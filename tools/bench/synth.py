@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from tools.bench import budgets
 from tools.bench.figures import Figures, Row, Sample
 from tools.bench.workspace import timed
+from tools.echo import CannotGoOnError
 from tools.layout import VENV_PYTHON
-from tools.say import CannotGoOnError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

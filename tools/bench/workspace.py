@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from tools.bench.figures import Sample
 from tools.calls import capture
+from tools.echo import CannotGoOnError
 from tools.layout import ROOT
-from tools.say import CannotGoOnError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

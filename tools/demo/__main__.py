@@ -71,7 +71,7 @@ def _run(workspace: Workspace, options: argparse.Namespace) -> None:
         if options.keep:
             spare.append(api.process)
             workspace.belongs_to(api.process)
-            _say_how_to_go_on(workspace, driver, api)
+            _print_next_steps(workspace, driver, api)
         else:
             story.end(driver, api)
     finally:
@@ -83,7 +83,7 @@ def _run(workspace: Workspace, options: argparse.Namespace) -> None:
         workspace.children.end_all(spare)
 
 
-def _say_how_to_go_on(workspace: Workspace, driver: drivers.Driver, api: emulator.Emulator) -> None:
+def _print_next_steps(workspace: Workspace, driver: drivers.Driver, api: emulator.Emulator) -> None:
     settings = workspace.write_shell_settings(workspace.environment(api.provider_settings))
     out(f"\nThe emulator stays up at {api.url} with both notebooks. To go on by hand:")
     out(f"   cd {shlex.quote(str(workspace.work))} && . {shlex.quote(str(settings))}")

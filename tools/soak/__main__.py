@@ -10,8 +10,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from tools.bench.machine import look
+from tools.echo import CannotGoOnError, echo
 from tools.layout import ROOT
-from tools.say import CannotGoOnError, say
 from tools.soak.faults import ALL_KINDS
 from tools.soak.tally import Tally
 from tools.soak.terraform import program
@@ -46,10 +46,10 @@ def main(arguments: Sequence[str]) -> int:
         circumstances = look(program(), "node")
         _soak(options, tally, began, found)
     except CannotGoOnError as error:
-        say(str(error))
+        echo(str(error))
         return 1
     except KeyboardInterrupt:
-        say("stopped: the table holds what was done so far")
+        echo("stopped: the table holds what was done so far")
     page = _page(circumstances.later(), options, tally, (time.monotonic() - began) / 60, found)
     (RESULTS / "table.md").write_text(page)
     if tally.enough(options.operations, options.faults):

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from tools.say import CannotGoOnError
+from tools.echo import CannotGoOnError
 from tools.soak.terraform import clean_environment
 
 if TYPE_CHECKING:

@@ -142,10 +142,10 @@ class Story(World):
         there = self.there(name)
         if there is None:
             return
-        self.say(self.terraform.forget(name))
+        self.record_run(self.terraform.forget(name))
         same = [item for item in self.emulator.notebooks() if item["name"] == there["name"]]
         self.did("import", f"{name} by {'name' if by_name else 'id'}")
-        self.say(self.terraform.import_(name, there["name"] if by_name and len(same) == 1 else there["id"]))
+        self.record_run(self.terraform.import_(name, there["name"] if by_name and len(same) == 1 else there["id"]))
         self.hooks_known.discard(name)
         self._recover_fresh()
 
@@ -213,7 +213,7 @@ class Story(World):
         for name, known in self.terraform.known().items():
             there = self.there(name)
             if known.tainted and untaint and there and there["status"] in ("RUNNING", "STOPPED"):
-                self.say(self.terraform.untaint(name))
+                self.record_run(self.terraform.untaint(name))
             elif known.tainted:
                 episode.deletes.add(known.id)
         return followed
@@ -231,7 +231,7 @@ class Story(World):
         ours = {known.id for known in self.terraform.known().values()}
         strays = [found for found in UUID.findall(text) if found not in ours] if "terraform import" in text else []
         if strays:
-            self.say(self.terraform.import_(name, strays[0]))
+            self.record_run(self.terraform.import_(name, strays[0]))
             self.hooks_known.discard(name)
             self.did("import", f"{name} as the error says")
         return bool(smallest or strays or CONSENT in text or OUT_OF_FAILURE in text)

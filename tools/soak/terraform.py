@@ -10,7 +10,7 @@ import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tools.say import CannotGoOnError
+from tools.echo import CannotGoOnError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

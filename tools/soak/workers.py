@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from modelarts_emulator.testing import running_emulator
-from tools.say import CannotGoOnError
+from tools.echo import CannotGoOnError
 from tools.soak.machine import Lives
 from tools.soak.story import Story
 from tools.soak.tally import Tally

@@ -73,8 +73,8 @@ class World:
         self.tally.operations[what] += 1
         self.trace.append(f"{what} {detail}".rstrip())
 
-    def say(self, run: Run) -> None:
-        """Keeps what a command said, for whoever reads a complaint."""
+    def record_run(self, run: Run) -> None:
+        """Adds the exit code, the actions and the errors of a command to the trace."""
         said = [f"{e['summary']}: {e.get('detail', '')}" for e in run.errors] or ([] if run.code < 1 else [run.text])
         self.trace.append(f"  -> {run.code} {run.actions} {' | '.join(said)}")
 
@@ -105,7 +105,7 @@ class World:
         """Applies the configuration as it is now."""
         self.terraform.write({name: written(config) for name, config in self.configured.items()})
         run = self.terraform.apply(*more)
-        self.say(run)
+        self.record_run(run)
         return run
 
     def killed(self, operation: str, moment: str, *more: str, terraform: bool) -> tuple[Run, bool]:
@@ -133,7 +133,7 @@ class World:
             self.provider.kill()
 
         run = self.terraform.run_until(now, strike, "apply", "-input=false", "-auto-approve", "-json", *more)
-        self.say(run)
+        self.record_run(run)
         self.calm()
         return run, state["struck"]
 
@@ -152,7 +152,7 @@ class World:
     def planned(self, episode: Episode) -> Run:
         """Plans."""
         plan = self.terraform.plan()
-        self.say(plan)
+        self.record_run(plan)
         episode.blame(plan)
         return plan
 

@@ -1,4 +1,4 @@
-"""How the tools speak to the person at the terminal."""
+"""Progress and errors of the tools, for the person at the terminal."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import sys
 
 
 class CannotGoOnError(Exception):
-    """Something that the person has to mend; its text says what and how."""
+    """A problem that the caller has to fix; the text says what it is and how to fix it."""
 
 
-def say(text: str) -> None:
+def echo(text: str) -> None:
     """Prints a line of progress to stderr, so that stdout stays the command's own."""
     print(f"set-up: {text}", file=sys.stderr, flush=True)
