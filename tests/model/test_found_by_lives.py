@@ -1,4 +1,4 @@
-"""What long lives have found, told again as short ones: the judge of the soak fails them where it comes back."""
+"""What long lives have found, repeated as short ones: the invariants of the soak fail where it comes back."""
 
 from __future__ import annotations
 

@@ -89,15 +89,15 @@ def test_a_planted_stuck_mark_is_found(two: Story) -> None:
 
 
 @pytest.mark.parametrize(
-    ("console", "complaint"),
+    ("console", "violation"),
     [
         ({"flavor": CPU_8U}, "unlike the configuration: this.flavor"),
         ({"description": "theirs"}, "plans not clean"),
     ],
 )
-def test_drift_that_nobody_has_mended_is_found(two: Story, console: dict[str, str], complaint: str) -> None:
+def test_drift_that_nobody_has_mended_is_found(two: Story, console: dict[str, str], violation: str) -> None:
     two.console("this", console)
-    with pytest.raises(BrokenError, match=complaint):
+    with pytest.raises(BrokenError, match=violation):
         two.check()
 
 

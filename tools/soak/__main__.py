@@ -41,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     tally, began, found = Tally(), time.monotonic(), list[str]()
     RESULTS.mkdir(parents=True, exist_ok=True)
-    (RESULTS / "complaints.txt").write_text("")
+    (RESULTS / "violations.txt").write_text("")
     try:
         circumstances = look(program(), "node")
         _soak(options, tally, began, found)
@@ -67,10 +67,10 @@ def _soak(options: argparse.Namespace, tally: Tally, began: float, found: list[s
             workers.begin(Life(first, _favoured(options, tally)))
         for ended in workers.ended():
             tally.add(ended.tally)
-            if ended.complaint is not None:
-                found.append(f"{ended.life}: {ended.complaint}")
-                (RESULTS / "complaints.txt").write_text("\n\n\n".join(found))
-                print(f"{ended.life}: {ended.complaint.splitlines()[0][:200]}", file=sys.stderr)
+            if ended.violation is not None:
+                found.append(f"{ended.life}: {ended.violation}")
+                (RESULTS / "violations.txt").write_text("\n\n\n".join(found))
+                print(f"{ended.life}: {ended.violation.splitlines()[0][:200]}", file=sys.stderr)
             print(f"{tally.total} operations; {tally.scarcest()}", file=sys.stderr, flush=True)
             for following in islice(seeds, 0 if _is_over(options, tally, began) else 1):
                 workers.begin(Life(following, _favoured(options, tally)))

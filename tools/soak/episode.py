@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tools.soak.judge import Complaint, Kind, Permitted
+from tools.soak.invariants import Kind, Permitted, Violation
 from tools.soak.notebooks import MAY_STOP, differences, fields, marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from tools.soak.judge import Settled
+    from tools.soak.invariants import FinalState
     from tools.soak.notebooks import Config
     from tools.soak.terraform import Known, Run
 
@@ -28,7 +28,7 @@ class Episode:
         deletes: Ids that may be deleted; a recovery adds those that an accident has tainted.
         starts: Ids that may be started.
         stops: Ids that may be stopped.
-        complaints: What was found so far.
+        violations: Those found so far.
     """
 
     before: Mapping[str, Json]
@@ -36,7 +36,7 @@ class Episode:
     deletes: set[str] = field(default_factory=set)
     starts: set[str] = field(default_factory=set)
     stops: set[str] = field(default_factory=set)
-    complaints: list[Complaint] = field(default_factory=list)
+    violations: list[Violation] = field(default_factory=list)
 
     @classmethod
     def begin(
@@ -77,13 +77,13 @@ class Episode:
             self.starts.add(identifier)
 
     def blame(self, run: Run) -> None:
-        """Complains where Terraform says that the provider has broken a promise."""
-        self.complaints += [Complaint(Kind.BLAMED, f"{phrase}: {run.text[-1500:]}") for phrase in run.blames]
+        """Records a violation for each Terraform error that blames the provider."""
+        self.violations += [Violation(Kind.BLAMED, f"{phrase}: {run.text[-1500:]}") for phrase in run.blames]
 
-    def found(self, calls: Iterable[Json]) -> list[Complaint]:
-        """Complaints about the calls since it began."""
+    def found(self, calls: Iterable[Json]) -> list[Violation]:
+        """Lists the calls that nothing asked for, as violations."""
         permitted = Permitted(frozenset(self.deletes), frozenset(self.starts), frozenset(self.stops))
-        return permitted.judge(calls, self.before)
+        return permitted.violations(calls, self.before)
 
     def powers(self, known: Mapping[str, str]) -> dict[str, str]:
         """The power state in which each instance has to be: the one that was found; a new one runs."""
@@ -92,16 +92,16 @@ class Episode:
             for name, identifier in known.items()
         }
 
-    def leases(self, settled: Settled) -> Iterator[Complaint]:
-        """Complaints about an auto-stop that isn't managed and didn't survive a restart of ours."""
-        by_id = {item["id"]: item for item in settled.notebooks}
-        for name, config in settled.configured.items():
-            identifier = settled.known.get(name, "")
+    def leases(self, final_state: FinalState) -> Iterator[Violation]:
+        """Lists auto-stops that aren't managed and didn't survive a restart by the provider, as violations."""
+        by_id = {item["id"]: item for item in final_state.notebooks}
+        for name, config in final_state.configured.items():
+            identifier = final_state.known.get(name, "")
             was, now = self.before.get(identifier), by_id.get(identifier)
             if config.get("auto_stop") is not None or was is None or now is None:
                 continue
             if was["status"] == now["status"] == "RUNNING" and _lease(was) != _lease(now):
-                yield Complaint(Kind.DIFFERENT, f"{name}: auto-stop was {_lease(was)}, and is {_lease(now)}")
+                yield Violation(Kind.DIFFERENT, f"{name}: auto-stop was {_lease(was)}, and is {_lease(now)}")
 
 
 def _lease(item: Json) -> tuple[Any, ...]:

@@ -214,6 +214,6 @@ def marked(there: Mapping[str, Any]) -> bool:
     return any(tag["key"] == MARK and tag.get("value") != SIGNED for tag in there.get("tags") or [])
 
 
-def fields(complaints: list[str]) -> set[str]:
+def fields(texts: list[str]) -> set[str]:
     """The names of the fields of some differences."""
-    return {text.split(":", 1)[0] for text in complaints}
+    return {text.split(":", 1)[0] for text in texts}

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from tools.soak.faults import FAILED_STATE
-from tools.soak.judge import Complaint, Kind, Settled, hasty, judge
+from tools.soak.invariants import FinalState, Kind, Violation, check_invariants, repeated_power_calls
 from tools.soak.notebooks import changed, written
 from tools.soak.world import World
 
@@ -32,7 +32,7 @@ class Story(World):
     rules = ""
 
     def begin(self, rules: str, config: Config) -> None:
-        """Starts a new life with one notebook. After a complaint a long run goes on with another life, not again."""
+        """Starts a new life with one notebook. After a violation a long run goes on with another life, not again."""
         self.configured = {}
         if self.broken is not None:
             raise self.broken
@@ -150,16 +150,16 @@ class Story(World):
         self._recover_fresh()
 
     def check(self) -> None:
-        """Judges what is there, without mending anything.
+        """Checks the invariants without a recovery.
 
         Raises:
-            BrokenError: A promise isn't kept.
+            BrokenError: An invariant is violated.
         """
         episode = self.episode()
-        self.judge(episode, self.planned(episode).actions)
+        self.assert_invariants(episode, self.planned(episode).actions)
 
     def _recover(self, run: Run, episode: Episode, *, disturbed: bool, untaint: bool = False) -> None:
-        """Does what a user would do until the plan is empty, and judges.
+        """Does what a user would do until the plan is empty, and checks the invariants.
 
         After an accident two more applies may be needed, else none but those that an error's advice asks for.
         """
@@ -178,12 +178,12 @@ class Story(World):
             elif applies:
                 applies -= 1
             else:
-                episode.complaints.append(Complaint(Kind.STUCK, run.text[-1500:]))
+                episode.violations.append(Violation(Kind.STUCK, run.text[-1500:]))
                 break
             before = len(self.emulator.requests())
             run = self.applied()
-            episode.complaints += hasty(self.emulator.requests(since=str(before)))
-        self.judge(episode, plan.actions if plan else ())
+            episode.violations += repeated_power_calls(self.emulator.requests(since=str(before)))
+        self.assert_invariants(episode, plan.actions if plan else ())
 
     def _heed(self, plan: Run) -> None:
         """Writes the actual size of a disk that is larger than configured, as the plan's warning advises."""
@@ -229,12 +229,12 @@ class Story(World):
         if OUT_OF_FAILURE in text:
             self.configured[name]["desired_status"] = "RUNNING"
         ours = {known.id for known in self.terraform.known().values()}
-        strays = [found for found in UUID.findall(text) if found not in ours] if "terraform import" in text else []
-        if strays:
-            self.record_run(self.terraform.import_(name, strays[0]))
+        unmanaged = [found for found in UUID.findall(text) if found not in ours] if "terraform import" in text else []
+        if unmanaged:
+            self.record_run(self.terraform.import_(name, unmanaged[0]))
             self.hooks_known.discard(name)
             self.did("import", f"{name} as the error says")
-        return bool(smallest or strays or CONSENT in text or OUT_OF_FAILURE in text)
+        return bool(smallest or unmanaged or CONSENT in text or OUT_OF_FAILURE in text)
 
     def _destroyed(self, run: Run, episode: Episode) -> None:
         """Destroys again until it is done, at most twice, and then makes everything anew."""
@@ -250,14 +250,14 @@ class Story(World):
             run = run if run.good else self.applied("-destroy")
             episode.blame(run)
         if not run.good:
-            episode.complaints.append(Complaint(Kind.STUCK, f"the destroy does not end: {run.text[-1500:]}"))
-        strays = self._strays_of_a_destroy()
+            episode.violations.append(Violation(Kind.STUCK, f"the destroy does not end: {run.text[-1500:]}"))
+        unmanaged = self._unmanaged_after_destroy()
         self.hooks_known = set(self.configured)
-        self.finish(episode, [*episode.found(self.emulator.requests()), *strays])
+        self.finish(episode, [*episode.found(self.emulator.requests()), *unmanaged])
         self.trace = [*self.trace[:1], "after a destroy"]
         self._recover_fresh()
 
-    def _strays_of_a_destroy(self) -> list[Complaint]:
+    def _unmanaged_after_destroy(self) -> list[Violation]:
         self.rest()
         known = {name: known.id for name, known in self.terraform.known().items()}
-        return judge(Settled(configured={}, known=known, notebooks=self.emulator.notebooks()))
+        return check_invariants(FinalState(configured={}, known=known, notebooks=self.emulator.notebooks()))

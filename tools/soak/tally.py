@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from tools.soak.faults import ALL_KINDS
-from tools.soak.judge import Kind
+from tools.soak.invariants import Kind
 
 if TYPE_CHECKING:
-    from tools.soak.judge import Complaint
+    from tools.soak.invariants import Violation
 
 FAVOURED: Final = 3
 """How many kinds of faults are drawn more often in a life, so that each one gets its share."""
@@ -24,19 +24,19 @@ class Tally:
         operations: Configuration changes, console changes, faults, kills, imports and so on, by their names.
         faults: Faults that have hit a call, by kind.
         kills: Kills, by moment and call.
-        recoveries: How many accidents were followed by a recovery and judged.
-        complaints: What was found, in words, by kind.
+        recoveries: How many accidents were followed by a recovery and a check of the invariants.
+        violations: What was found, in words, by kind.
     """
 
     operations: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     kills: Counter[str] = field(default_factory=Counter)
     recoveries: int = 0
-    complaints: dict[Kind, list[str]] = field(default_factory=lambda: {kind: [] for kind in Kind})
+    violations: dict[Kind, list[str]] = field(default_factory=lambda: {kind: [] for kind in Kind})
 
-    def complain(self, complaint: Complaint) -> None:
-        """Keeps a complaint."""
-        self.complaints[complaint.kind].append(complaint.text)
+    def record_violation(self, violation: Violation) -> None:
+        """Adds a violation to those of its kind."""
+        self.violations[violation.kind].append(violation.text)
 
     def add(self, other: Tally) -> None:
         """Adds what another one has counted."""
@@ -44,8 +44,8 @@ class Tally:
         self.faults += other.faults
         self.kills += other.kills
         self.recoveries += other.recoveries
-        for kind, texts in other.complaints.items():
-            self.complaints[kind] += texts
+        for kind, texts in other.violations.items():
+            self.violations[kind] += texts
 
     def least_hit(self, number: int = FAVOURED) -> tuple[str, ...]:
         """The kinds of faults that have hit the fewest calls."""
@@ -73,6 +73,6 @@ class Tally:
         rows += [(f"- {kind}", self.faults[kind]) for kind in ALL_KINDS]
         rows += [("kills", self.kills.total())]
         rows += [(f"- {moment}", times) for moment, times in sorted(self.kills.items())]
-        rows += [("recoveries judged", self.recoveries)]
-        rows += [(kind.value, len(texts)) for kind, texts in self.complaints.items()]
+        rows += [("recoveries checked", self.recoveries)]
+        rows += [(kind.value, len(texts)) for kind, texts in self.violations.items()]
         return "\n".join(["| what | times |", "|---|---:|", *(f"| {name} | {times} |" for name, times in rows)])

@@ -62,13 +62,13 @@ class Ended:
     Attributes:
         life: Which one.
         tally: What was done in it.
-        complaint: The promises that were broken; None where none was.
+        violation: The invariants that were broken; None where none was.
         trouble: What kept it from being lived, which has nothing to do with the provider.
     """
 
     life: Life
     tally: Tally = field(default_factory=Tally)
-    complaint: str | None = None
+    violation: str | None = None
     trouble: str | None = None
 
 
@@ -159,11 +159,11 @@ def _live(life: Life, story: Story) -> Ended:
     story.tally = Tally()
     story.seed = life.seed * EXAMPLES
     story.fresh()  # what it is, is told by its seed, not by what was lived before it
-    complaint = None
+    violation = None
     try:
         run_state_machine_as_test(seed(life.seed)(Bound), settings=LONG)
     except Exception:
-        complaint = story.take_broken()
-        if complaint is None:  # not about the provider
+        violation = story.take_broken()
+        if violation is None:  # not about the provider
             raise
-    return Ended(life, story.tally, complaint)
+    return Ended(life, story.tally, violation)

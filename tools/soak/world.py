@@ -1,4 +1,4 @@
-"""The world of a soak: an emulator, a provider that can be killed, Terraform, and the judge of what is there."""
+"""The world of a soak: an emulator, a provider that can be killed, Terraform, and the invariants."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tools.soak.episode import Episode
 from tools.soak.faults import FAILED_STATE
-from tools.soak.judge import Settled, judge
+from tools.soak.invariants import FinalState, check_invariants
 from tools.soak.notebooks import written
 from tools.soak.providers import Provider
 from tools.soak.terraform import Terraform
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from modelarts_emulator.testing import Control
-    from tools.soak.judge import Complaint
+    from tools.soak.invariants import Violation
     from tools.soak.notebooks import Config
     from tools.soak.tally import Tally
     from tools.soak.terraform import Run
@@ -31,7 +31,7 @@ PATIENCE: Final = 30.0
 
 
 class BrokenError(AssertionError):
-    """Promises were not kept; the text says which, and what was done."""
+    """Invariants were violated; the text says which, and what was done."""
 
 
 class World:
@@ -69,7 +69,7 @@ class World:
         self.terraform.environment["TF_REATTACH_PROVIDERS"] = self.provider.start()
 
     def did(self, what: str, detail: str) -> None:
-        """Counts an operation, and keeps it for whoever reads a complaint."""
+        """Counts an operation, and adds it to the trace, which a violation shows."""
         self.tally.operations[what] += 1
         self.trace.append(f"{what} {detail}".rstrip())
 
@@ -156,15 +156,15 @@ class World:
         episode.blame(plan)
         return plan
 
-    def judge(self, episode: Episode, actions: Sequence[str]) -> None:
-        """Holds what is there against what has to be.
+    def assert_invariants(self, episode: Episode, actions: Sequence[str]) -> None:
+        """Checks the invariants on what a recovery has left.
 
         Raises:
-            BrokenError: A promise isn't kept.
+            BrokenError: An invariant is violated.
         """
         self.rest()
         known = {name: known.id for name, known in self.terraform.known().items()}
-        settled = Settled(
+        final_state = FinalState(
             configured=self.configured,
             known=known,
             notebooks=self.emulator.notebooks(),
@@ -172,21 +172,21 @@ class World:
             hooks_known=frozenset(self.hooks_known),
             actions=actions,
         )
-        found = [*judge(settled), *episode.found(self.emulator.requests()), *episode.leases(settled)]
+        found = [*check_invariants(final_state), *episode.found(self.emulator.requests()), *episode.leases(final_state)]
         self.hooks_known |= {name for name, config in self.configured.items() if config.get("hooks")}
         self.finish(episode, found)
 
-    def finish(self, episode: Episode, found: list[Complaint]) -> None:
+    def finish(self, episode: Episode, found: list[Violation]) -> None:
         """Counts what was found, and ends the life where that is anything.
 
         Raises:
-            BrokenError: As ``judge``.
+            BrokenError: As ``assert_invariants``.
         """
         self.tally.recoveries += 1
-        complaints = [*episode.complaints, *found]
-        for complaint in complaints:
-            self.tally.complain(complaint)
-        if complaints:
+        violations = [*episode.violations, *found]
+        for violation in violations:
+            self.tally.record_violation(violation)
+        if violations:
             self.configured = {}
-            self.broken = BrokenError("\n".join([*map(str, complaints), "", "What was done:", *self.trace]))
+            self.broken = BrokenError("\n".join([*map(str, violations), "", "What was done:", *self.trace]))
             raise self.broken

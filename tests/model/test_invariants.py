@@ -1,4 +1,4 @@
-"""The judge of a soak: a world as it has to be is fine, and each thing that may be wrong with one is found."""
+"""The invariants of a soak: a final state as configured has no violation, and each kind of violation is found."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tools.soak.episode import Episode
-from tools.soak.judge import Complaint, Kind, Permitted, Settled, hasty, judge
+from tools.soak.invariants import FinalState, Kind, Permitted, Violation, check_invariants, repeated_power_calls
 from tools.soak.notebooks import CPU_8U, FIRST, IMAGE, MARK, SIGNED, differences
 from tools.soak.tally import Tally
 from tools.soak.terraform import Known
@@ -29,7 +29,7 @@ THERE: Json = {
     "volume": {"capacity": 10},
     "behind": {"lease": {"enable": True, "type": "TIMING", "requested": 3_600_000}},
 }
-WORLD = Settled(
+AS_CONFIGURED = FinalState(
     configured={"this": FIRST},
     known={"this": "1"},
     notebooks=[THERE],
@@ -44,7 +44,7 @@ def there(**changes: Any) -> Json:
 
 @pytest.mark.parametrize("tags", [[], [{"key": MARK, "value": SIGNED}]])
 def test_a_world_as_it_has_to_be(tags: list[Json]) -> None:
-    assert judge(replace(WORLD, notebooks=[there(tags=tags)])) == []
+    assert check_invariants(replace(AS_CONFIGURED, notebooks=[there(tags=tags)])) == []
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_world_as_it_has_to_be(tags: list[Json]) -> None:
     ],
 )
 def test_what_is_wrong_is_found(changes: Json, kind: Kind) -> None:
-    assert [complaint.kind for complaint in judge(replace(WORLD, **changes))] == [kind]
+    assert [violation.kind for violation in check_invariants(replace(AS_CONFIGURED, **changes))] == [kind]
 
 
 @pytest.mark.parametrize(
@@ -105,16 +105,16 @@ def call(operation: str, identifier: str = "1") -> Json:
 @pytest.mark.parametrize("operation", ["DeleteNotebook", "StartNotebook", "StopNotebook"])
 def test_calls_that_nothing_asked_for_are_found(operation: str) -> None:
     none, one = frozenset[str](), frozenset({"1"})
-    assert [c.kind for c in Permitted(none, none, none).judge([call(operation)], one)] == [Kind.FORBIDDEN]
-    assert Permitted(one, one, one).judge([call(operation)], one) == []
-    assert Permitted(none, none, none).judge([call(operation, "new")], one) == []
+    assert [c.kind for c in Permitted(none, none, none).violations([call(operation)], one)] == [Kind.FORBIDDEN]
+    assert Permitted(one, one, one).violations([call(operation)], one) == []
+    assert Permitted(none, none, none).violations([call(operation, "new")], one) == []
 
 
 def test_an_apply_stops_once_and_starts_once() -> None:
     once = [call("StopNotebook"), call("StartNotebook"), call("StopNotebook", "2")]
-    assert hasty(once) == []
-    assert hasty([*once, call("StopNotebook") | {"status": 400}]) == []
-    assert [c.kind for c in hasty([*once, call("StopNotebook")])] == [Kind.FORBIDDEN]
+    assert repeated_power_calls(once) == []
+    assert repeated_power_calls([*once, call("StopNotebook") | {"status": 400}]) == []
+    assert [c.kind for c in repeated_power_calls([*once, call("StopNotebook")])] == [Kind.FORBIDDEN]
 
 
 @pytest.mark.parametrize(
@@ -141,16 +141,16 @@ def test_what_an_apply_may_call(config: Json | None, item: Json, may: set[str]) 
 
 def test_an_auto_stop_that_a_restart_has_changed_is_found() -> None:
     episode = Episode.begin({"this": FIRST}, {"this": Known("1", False)}, [THERE], frozenset())
-    assert list(episode.leases(WORLD)) == []
+    assert list(episode.leases(AS_CONFIGURED)) == []
     off = there(behind={"lease": {"enable": False, "type": "TIMING", "requested": -1}})
-    assert [c.kind for c in episode.leases(replace(WORLD, notebooks=[off]))] == [Kind.DIFFERENT]
+    assert [c.kind for c in episode.leases(replace(AS_CONFIGURED, notebooks=[off]))] == [Kind.DIFFERENT]
 
 
 def test_the_table_counts() -> None:
     tally = Tally()
     tally.operations["kill"] += 3
     tally.faults["busy"] += 2
-    tally.complain(Complaint(Kind.TWIN, "x"))
+    tally.record_violation(Violation(Kind.TWIN, "x"))
     rows = dict(line.strip("| ").split(" | ") for line in tally.table().splitlines()[2:])
     assert (rows["operations"], rows["- kill"], rows["- busy"], rows["twins"], rows["orphans"]) == (
         "3",
