@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from tools.soak.counters import Counters
 from tools.soak.faults import FAILED_STATE
 from tools.soak.notebooks import CPU_8U, FIRST
 from tools.soak.story import Story
-from tools.soak.tally import Tally
 
 from modelarts_emulator.testing import running_emulator
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.acceptance
 @pytest.fixture
 def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     with running_emulator(time_scale=0.0) as emulator:
-        story = Story(tmp_path_factory.mktemp("soak"), emulator, Tally())
+        story = Story(tmp_path_factory.mktemp("soak"), emulator, Counters())
         yield story
         story.close()
 

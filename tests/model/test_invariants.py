@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from tools.soak.counters import Counters
 from tools.soak.episode import Episode
 from tools.soak.invariants import FinalState, Kind, Permitted, Violation, check_invariants, repeated_power_calls
 from tools.soak.notebooks import CPU_8U, FIRST, IMAGE, MARK, SIGNED, differences
-from tools.soak.tally import Tally
 from tools.soak.terraform import Known
 
 Json = dict[str, Any]
@@ -147,11 +147,11 @@ def test_an_auto_stop_that_a_restart_has_changed_is_found() -> None:
 
 
 def test_the_table_counts() -> None:
-    tally = Tally()
-    tally.operations["kill"] += 3
-    tally.faults["busy"] += 2
-    tally.record_violation(Violation(Kind.TWIN, "x"))
-    rows = dict(line.strip("| ").split(" | ") for line in tally.table().splitlines()[2:])
+    counters = Counters()
+    counters.operations["kill"] += 3
+    counters.faults["busy"] += 2
+    counters.record_violation(Violation(Kind.TWIN, "x"))
+    rows = dict(line.strip("| ").split(" | ") for line in counters.table().splitlines()[2:])
     assert (rows["operations"], rows["- kill"], rows["- busy"], rows["twins"], rows["orphans"]) == (
         "3",
         "3",
@@ -159,5 +159,5 @@ def test_the_table_counts() -> None:
         "1",
         "0",
     )
-    assert not tally.enough(3, 1)
-    assert tally.enough(3, 0)
+    assert not counters.enough(3, 1)
+    assert counters.enough(3, 0)

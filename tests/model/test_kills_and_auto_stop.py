@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from tools.soak.counters import Counters
 from tools.soak.notebooks import CPU_2U, CPU_8U, FIRST
 from tools.soak.story import Story
-from tools.soak.tally import Tally
 
 from modelarts_emulator.testing import running_emulator
 
@@ -37,7 +37,7 @@ def clock() -> Shifted:
 @pytest.fixture
 def story(tmp_path_factory: pytest.TempPathFactory, clock: Shifted) -> Iterator[Story]:
     with running_emulator(time_scale=0.0, clock=clock) as emulator:
-        story = Story(tmp_path_factory.mktemp("soak"), emulator, Tally())
+        story = Story(tmp_path_factory.mktemp("soak"), emulator, Counters())
         yield story
         story.close()
 

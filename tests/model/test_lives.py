@@ -10,10 +10,10 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
+from tools.soak.counters import Counters
 from tools.soak.machine import Lives
 from tools.soak.notebooks import CPU_8U, FIRST, MARK
 from tools.soak.story import Story
-from tools.soak.tally import Tally
 from tools.soak.world import BrokenError
 
 from modelarts_emulator.testing import running_emulator
@@ -35,7 +35,7 @@ SHORT = settings(
 def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     """One world for all of these tests."""
     with running_emulator(time_scale=0.0) as emulator:
-        story = Story(tmp_path_factory.mktemp("soak"), emulator, Tally())
+        story = Story(tmp_path_factory.mktemp("soak"), emulator, Counters())
         yield story
         story.close()
 
@@ -45,11 +45,11 @@ def test_whatever_happens_the_next_apply_mends_it(story: Story) -> None:
         pass
 
     Bound.story = story
-    before = story.tally.recoveries
+    before = story.counters.recoveries
 
     run_state_machine_as_test(Bound, settings=SHORT)
 
-    assert story.tally.recoveries > before + SHORT.max_examples
+    assert story.counters.recoveries > before + SHORT.max_examples
 
 
 @pytest.fixture
@@ -103,17 +103,17 @@ def test_drift_that_nobody_has_mended_is_found(two: Story, console: dict[str, st
 
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_killed_create_is_a_kill(two: Story, moment: str) -> None:
-    before = two.tally.kills[f"{moment} CreateNotebook"]
+    before = two.counters.kills[f"{moment} CreateNotebook"]
     two.remove("that")
     two.apply()
     two.add("that", {**FIRST, "description": "anew"})
     two.kill("CreateNotebook", moment, terraform=True)
-    assert two.tally.kills[f"{moment} CreateNotebook"] == before + 1
+    assert two.counters.kills[f"{moment} CreateNotebook"] == before + 1
 
 
 @pytest.mark.parametrize("blind", [False, True])
 def test_a_killed_update_is_a_kill(two: Story, blind: bool) -> None:
-    before = two.tally.kills["after StopNotebook"]
+    before = two.counters.kills["after StopNotebook"]
     two.change("this", {"flavor": CPU_8U})
     two.kill("StopNotebook", "after", terraform=False, blind=blind)
-    assert two.tally.kills["after StopNotebook"] == before + 1
+    assert two.counters.kills["after StopNotebook"] == before + 1

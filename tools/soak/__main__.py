@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from tools.bench.machine import look
 from tools.echo import CannotGoOnError, echo
 from tools.layout import ROOT
+from tools.soak.counters import Counters
 from tools.soak.faults import ALL_KINDS
-from tools.soak.tally import Tally
 from tools.soak.terraform import program
 from tools.soak.workers import Life, Workers
 
@@ -39,54 +39,54 @@ def main(arguments: Sequence[str]) -> int:
         0 where nothing was found; 1 where a promise was broken, or nothing could be run.
     """
     options = _parser().parse_args(arguments)
-    tally, began, found = Tally(), time.monotonic(), list[str]()
+    counters, began, found = Counters(), time.monotonic(), list[str]()
     RESULTS.mkdir(parents=True, exist_ok=True)
     (RESULTS / "violations.txt").write_text("")
     try:
         circumstances = look(program(), "node")
-        _soak(options, tally, began, found)
+        _soak(options, counters, began, found)
     except CannotGoOnError as error:
         echo(str(error))
         return 1
     except KeyboardInterrupt:
         echo("stopped: the table holds what was done so far")
-    page = _page(circumstances.later(), options, tally, (time.monotonic() - began) / 60, found)
+    page = _page(circumstances.later(), options, counters, (time.monotonic() - began) / 60, found)
     (RESULTS / "table.md").write_text(page)
-    if tally.enough(options.operations, options.faults):
+    if counters.enough(options.operations, options.faults):
         PAGE.write_text(page)
     print(page)
     return 1 if found else 0
 
 
-def _soak(options: argparse.Namespace, tally: Tally, began: float, found: list[str]) -> None:
+def _soak(options: argparse.Namespace, counters: Counters, began: float, found: list[str]) -> None:
     """Lives one life after another, some at a time; one that breaks a promise is over. Each that was begun counts."""
     seeds = iter(range(options.seed, options.seed + options.lives))
     number = min(options.workers, options.lives)
     with Workers(number) as workers:
         for first in islice(seeds, number):
-            workers.begin(Life(first, _favoured(options, tally)))
+            workers.begin(Life(first, _favoured(options, counters)))
         for ended in workers.ended():
-            tally.add(ended.tally)
+            counters.add(ended.counters)
             if ended.violation is not None:
                 found.append(f"{ended.life}: {ended.violation}")
                 (RESULTS / "violations.txt").write_text("\n\n\n".join(found))
                 print(f"{ended.life}: {ended.violation.splitlines()[0][:200]}", file=sys.stderr)
-            print(f"{tally.total} operations; {tally.scarcest()}", file=sys.stderr, flush=True)
-            for following in islice(seeds, 0 if _is_over(options, tally, began) else 1):
-                workers.begin(Life(following, _favoured(options, tally)))
+            print(f"{counters.total} operations; {counters.scarcest()}", file=sys.stderr, flush=True)
+            for following in islice(seeds, 0 if _is_over(options, counters, began) else 1):
+                workers.begin(Life(following, _favoured(options, counters)))
 
 
-def _is_over(options: argparse.Namespace, tally: Tally, began: float) -> bool:
+def _is_over(options: argparse.Namespace, counters: Counters, began: float) -> bool:
     """Whether no other life is to begin: enough was done, or the time is over."""
-    return tally.enough(options.operations, options.faults) or time.monotonic() - began > options.minutes * 60
+    return counters.enough(options.operations, options.faults) or time.monotonic() - began > options.minutes * 60
 
 
-def _favoured(options: argparse.Namespace, tally: Tally) -> tuple[str, ...]:
-    return tuple(options.favour) if options.favour else tally.least_hit()
+def _favoured(options: argparse.Namespace, counters: Counters) -> tuple[str, ...]:
+    return tuple(options.favour) if options.favour else counters.least_hit()
 
 
 def _page(
-    circumstances: Circumstances, options: argparse.Namespace, tally: Tally, minutes: float, found: list[str]
+    circumstances: Circumstances, options: argparse.Namespace, counters: Counters, minutes: float, found: list[str]
 ) -> str:
     facts = {
         **{name: text for name, text in circumstances.facts.items() if name != "Node"},
@@ -95,10 +95,10 @@ def _page(
         "minutes": f"{minutes:.0f}",
         "lives that ended early": str(len(found)),
         "bars": f"{options.operations} operations, {options.faults} faults of each kind: "
-        + ("reached" if tally.enough(options.operations, options.faults) else "not reached"),
+        + ("reached" if counters.enough(options.operations, options.faults) else "not reached"),
     }
     lines = "\n".join(f"- {name}: {text}" for name, text in facts.items())
-    return f"# Soaked\n\n{NOTES}\n\n{lines}\n\n{tally.table()}\n"
+    return f"# Soaked\n\n{NOTES}\n\n{lines}\n\n{counters.table()}\n"
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -117,7 +117,7 @@ class Story(World):
         self.trace.append(f"  (that was {'killed' if struck else 'not killed'} {moment} {operation}, {terraform=})")
         if struck:
             self.did("kill", "")
-            self.tally.kills[f"{moment} {operation}"] += 1
+            self.counters.kills[f"{moment} {operation}"] += 1
             self.fresh()
             if blind:
                 episode.blame(run)

@@ -17,9 +17,9 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from modelarts_emulator.testing import running_emulator
 from tools.echo import CannotGoOnError
+from tools.soak.counters import Counters
 from tools.soak.machine import Lives
 from tools.soak.story import Story
-from tools.soak.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,13 +61,13 @@ class Ended:
 
     Attributes:
         life: Which one.
-        tally: What was done in it.
+        counters: What was done in it.
         violation: The invariants that were broken; None where none was.
         trouble: What kept it from being lived, which has nothing to do with the provider.
     """
 
     life: Life
-    tally: Tally = field(default_factory=Tally)
+    counters: Counters = field(default_factory=Counters)
     violation: str | None = None
     trouble: str | None = None
 
@@ -148,7 +148,7 @@ def _work(lives: Queue[Life | None], ended: Queue[Ended]) -> None:
 def _world(worlds: ExitStack, scale: float) -> Story:
     folder = worlds.enter_context(tempfile.TemporaryDirectory())
     emulator = worlds.enter_context(running_emulator(time_scale=scale, lease_scale=1.0))
-    return worlds.enter_context(closing(Story(Path(folder), emulator, Tally())))
+    return worlds.enter_context(closing(Story(Path(folder), emulator, Counters())))
 
 
 def _live(life: Life, story: Story) -> Ended:
@@ -156,7 +156,7 @@ def _live(life: Life, story: Story) -> Ended:
         favoured = life.favoured
 
     Bound.story = story
-    story.tally = Tally()
+    story.counters = Counters()
     story.seed = life.seed * EXAMPLES
     story.fresh()  # what it is, is told by its seed, not by what was lived before it
     violation = None
@@ -166,4 +166,4 @@ def _live(life: Life, story: Story) -> Ended:
         violation = story.take_broken()
         if violation is None:  # not about the provider
             raise
-    return Ended(life, story.tally, violation)
+    return Ended(life, story.counters, violation)

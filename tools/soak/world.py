@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from modelarts_emulator.testing import Control
+    from tools.soak.counters import Counters
     from tools.soak.invariants import Violation
     from tools.soak.notebooks import Config
-    from tools.soak.tally import Tally
     from tools.soak.terraform import Run
 
 HELD: Final[dict[str, Any]] = {"latency_ms": 45_000, "cut": "before", "count": 0}
@@ -40,12 +40,12 @@ class World:
     Args:
         folder: Everything is written below it.
         emulator: The API.
-        tally: Counts.
+        counters: Those of the life.
     """
 
-    def __init__(self, folder: Path, emulator: Control, tally: Tally) -> None:
+    def __init__(self, folder: Path, emulator: Control, counters: Counters) -> None:
         self.emulator = emulator
-        self.tally = tally
+        self.counters = counters
         self.terraform = Terraform(folder, emulator)
         self.provider = Provider(folder / "provider.log")
         self.configured: dict[str, Config] = {}
@@ -70,7 +70,7 @@ class World:
 
     def did(self, what: str, detail: str) -> None:
         """Counts an operation, and adds it to the trace, which a violation shows."""
-        self.tally.operations[what] += 1
+        self.counters.operations[what] += 1
         self.trace.append(f"{what} {detail}".rstrip())
 
     def record_run(self, run: Run) -> None:
@@ -145,8 +145,8 @@ class World:
         self.emulator.call("DELETE", "/failures")
         plain = [kind for kind in self.pending if kind != FAILED_STATE]
         for kind, times in zip(plain, hit, strict=False):
-            self.tally.faults[kind] += times > 0
-        self.tally.faults[FAILED_STATE] += max(0, len(self.pending) - len(plain) - left)
+            self.counters.faults[kind] += times > 0
+        self.counters.faults[FAILED_STATE] += max(0, len(self.pending) - len(plain) - left)
         self.pending = []
 
     def planned(self, episode: Episode) -> Run:
@@ -182,10 +182,10 @@ class World:
         Raises:
             BrokenError: As ``assert_invariants``.
         """
-        self.tally.recoveries += 1
+        self.counters.recoveries += 1
         violations = [*episode.violations, *found]
         for violation in violations:
-            self.tally.record_violation(violation)
+            self.counters.record_violation(violation)
         if violations:
             self.configured = {}
             self.broken = BrokenError("\n".join([*map(str, violations), "", "What was done:", *self.trace]))

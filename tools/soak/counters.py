@@ -17,7 +17,7 @@ FAVOURED: Final = 3
 
 
 @dataclass
-class Tally:
+class Counters:
     """Counts of one soak.
 
     Attributes:
@@ -38,7 +38,7 @@ class Tally:
         """Adds a violation to those of its kind."""
         self.violations[violation.kind].append(violation.text)
 
-    def add(self, other: Tally) -> None:
+    def add(self, other: Counters) -> None:
         """Adds what another one has counted."""
         self.operations += other.operations
         self.faults += other.faults
