@@ -20,8 +20,8 @@ class TooLate(Exception):
 
 
 @contextmanager
-def meanwhile(workspace: Workspace, story: Callable[[Until], None]) -> Iterator[None]:
-    """Tell a story beside the block, which must come to its end before the block does."""
+def meanwhile(workspace: Workspace, scenario: Callable[[Until], None]) -> Iterator[None]:
+    """Run a scenario beside the block, which must come to its end before the block does."""
     over = threading.Event()
     start = len(workspace.emulator.requests())
     problems: list[Exception] = []
@@ -39,7 +39,7 @@ def meanwhile(workspace: Workspace, story: Callable[[Until], None]) -> Iterator[
 
     def tell() -> None:
         try:
-            story(until)
+            scenario(until)
         except Exception as problem:  # noqa: BLE001 - handed to the test's own thread
             problems.append(problem)
 

@@ -1,6 +1,6 @@
 """Drift of everything that is managed in place: somebody changes it in the console, the plan shows it, the apply mends it.
 
-The table is held against the schema: an attribute that changes in place and has no story here fails.
+The table is held against the schema: an attribute that changes in place and has no scenario here fails.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def in_place(attributes: Mapping[str, Attribute], at: str = "") -> Iterator[str]
             yield here
 
 
-def test_every_attribute_that_changes_in_place_has_a_story_of_drift() -> None:
+def test_every_attribute_that_changes_in_place_has_a_scenario_of_drift() -> None:
     seen = {at for at in in_place(ATTRIBUTES) if at.split(".")[0] not in NEVER_READ}
     assert seen == set(DRIFTS)
 

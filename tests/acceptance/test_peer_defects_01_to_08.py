@@ -1,6 +1,6 @@
 """Defects 1 to 8 that a survey found in another provider's notebook resource: what is lost, started, left down or untrue.
 
-Each story says what that provider does, and holds the calls that the API saw and the state against what ours promises.
+Each scenario says what that provider does, and holds the calls that the API saw and the state against what ours promises.
 """
 
 from __future__ import annotations

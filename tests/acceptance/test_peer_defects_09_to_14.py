@@ -1,6 +1,6 @@
 """Defects 9 to 14, 19 and 20 that a survey found in another provider's notebook resource: what can't be changed, or not alone.
 
-Each story says what that provider does, and holds the calls that the API saw and the state against what ours promises.
+Each scenario says what that provider does, and holds the calls that the API saw and the state against what ours promises.
 """
 
 from __future__ import annotations

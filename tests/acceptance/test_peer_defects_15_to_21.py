@@ -1,6 +1,6 @@
 """Defects 15 to 18 and 21 that a survey found in another provider's notebook resource: what is hidden, misread or fixed.
 
-Each story says what that provider does, and holds the calls that the API saw and the state against what ours promises.
+Each scenario says what that provider does, and holds the calls that the API saw and the state against what ours promises.
 """
 
 from __future__ import annotations

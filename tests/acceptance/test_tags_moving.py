@@ -22,12 +22,12 @@ def rests(workspace: Workspace, after: str) -> Any:
     """Somebody's work on the notebook ends once a call of an operation has been made."""
     identifier, status = workspace.id(), workspace.there()["status"]
 
-    def story(until: Until) -> None:
+    def scenario(until: Until) -> None:
         until(after)
         assert workspace.emulator.notebook(identifier)["status"] == status
         workspace.emulator.patch_notebook(identifier, status="STOPPED" if status == "STOPPING" else "RUNNING")
 
-    return meanwhile(workspace, story)
+    return meanwhile(workspace, scenario)
 
 
 @pytest.mark.parametrize("wanted", [None, "RUNNING"], ids=["any power", "RUNNING"])

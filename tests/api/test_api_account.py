@@ -34,7 +34,7 @@ def emulator(server: Control) -> Control:
 
 
 def told(
-    emulator: Control, settings: dict[str, Any], story: Callable[[Account], Awaitable[Any]], **files: FileLogin
+    emulator: Control, settings: dict[str, Any], scenario: Callable[[Account], Awaitable[Any]], **files: FileLogin
 ) -> Any:
     url = emulator.url
     network = Network(
@@ -48,7 +48,7 @@ def told(
     async def run() -> Any:
         account = Account(LoginSettings(**settings), network, **files)
         try:
-            return await story(account)
+            return await scenario(account)
         finally:
             await account.aclose()
 
@@ -84,11 +84,11 @@ def test_a_user_s_tokens_are_one_per_project_and_need_no_look_up(emulator):
 def test_the_token_that_named_the_project_serves_its_calls(emulator):
     """As Terraform has it: the project goes into the state, and calls name it."""
 
-    async def story(account: Account) -> None:
+    async def scenario(account: Account) -> None:
         project = await account.project_id("cn-north-4")
         await (await account.notebooks("cn-north-4", project)).flavors()
 
-    told(emulator, USER, story)
+    told(emulator, USER, scenario)
     assert operations(emulator) == ["KeystoneCreateUserTokenByPassword", "ListFlavors"]
 
 
@@ -98,11 +98,11 @@ def test_an_agency_s_key_is_fetched_once_for_all_regions(emulator):
 
 
 def test_a_configured_project_is_not_looked_up_and_belongs_to_its_region_only(emulator):
-    async def story(account: Account) -> Any:
+    async def scenario(account: Account) -> Any:
         await (await account.notebooks("cn-north-4")).flavors()
         return await account.project_id("cn-north-4"), await account.project_id(ELSEWHERE)
 
-    home, other = told(emulator, KEY | {"project_id": HOME}, story)
+    home, other = told(emulator, KEY | {"project_id": HOME}, scenario)
     assert home == HOME
     assert other != HOME
     assert operations(emulator) == ["ListFlavors", "KeystoneListProjects"]
@@ -118,11 +118,11 @@ TEAM = "1123456789abcdef0123456789abcdef"
     ids=["a team's", "the region's own", "another region's"],
 )
 def test_a_project_without_a_region_is_used_where_iam_says_that_it_is_the_region_s(emulator, login, given, used):
-    async def story(account: Account) -> Any:
+    async def scenario(account: Account) -> Any:
         await (await account.notebooks("cn-north-4")).flavors()
         return await account.project_id("cn-north-4"), await account.project_id(ELSEWHERE)
 
-    home, other = told(emulator, login | {"unplaced_project_id": given}, story)
+    home, other = told(emulator, login | {"unplaced_project_id": given}, scenario)
     assert home == used
     assert other == "2123456789abcdef0123456789abcdef"
     (call,) = [each for each in emulator.requests() if each["operation"] == "ListFlavors"]
@@ -130,37 +130,37 @@ def test_a_project_without_a_region_is_used_where_iam_says_that_it_is_the_region
 
 
 def test_a_user_s_token_says_whose_project_it_is_and_serves_the_calls(emulator):
-    async def story(account: Account) -> None:
+    async def scenario(account: Account) -> None:
         await (await account.notebooks("cn-north-4", await account.project_id("cn-north-4"))).flavors()
 
-    told(emulator, USER | {"unplaced_project_id": TEAM}, story)
+    told(emulator, USER | {"unplaced_project_id": TEAM}, scenario)
     assert operations(emulator) == ["KeystoneCreateUserTokenByPassword", "ListFlavors"]
 
 
 def test_a_project_that_the_credentials_do_not_see_stays_the_user_s_word(emulator):
-    async def story(account: Account) -> str:
+    async def scenario(account: Account) -> str:
         return await account.project_id("cn-north-4")
 
-    assert told(emulator, KEY | {"unplaced_project_id": "f" * 32}, story) == "f" * 32
+    assert told(emulator, KEY | {"unplaced_project_id": "f" * 32}, scenario) == "f" * 32
 
 
 def test_a_project_id_in_capitals(emulator):
-    async def story(account: Account) -> None:
+    async def scenario(account: Account) -> None:
         await (await account.notebooks("cn-north-4", TEAM.upper())).flavors()
 
-    told(emulator, KEY, story)
-    told(emulator, USER, story)
+    told(emulator, KEY, scenario)
+    told(emulator, USER, scenario)
     assert {each["path"] for each in emulator.requests() if each["service"] == "modelarts"} == {
         f"/v1/{TEAM}/notebooks/flavors"
     }
 
 
 def test_a_named_project_of_the_region(emulator):
-    async def story(account: Account) -> str:
+    async def scenario(account: Account) -> str:
         return await account.project_id("cn-north-4")
 
     for settings in (KEY, USER):
-        project = told(emulator, settings | {"project_name": "cn-north-4_team"}, story)
+        project = told(emulator, settings | {"project_name": "cn-north-4_team"}, scenario)
         assert project.startswith("1123")
 
 
@@ -174,10 +174,10 @@ def test_a_named_project_of_the_region(emulator):
     ],
 )
 def test_the_login_says_what_it_is_without_any_call(emulator, settings, files, origin):
-    async def story(account: Account) -> str:
+    async def scenario(account: Account) -> str:
         return account.origin("cn-north-4")
 
-    assert told(emulator, settings, story, **files) == origin
+    assert told(emulator, settings, scenario, **files) == origin
     assert operations(emulator) == []
 
 
@@ -188,9 +188,9 @@ def test_no_region(emulator):
 
 
 def test_it_can_be_used_again_after_it_was_closed(emulator):
-    async def story(account: Account) -> int:
+    async def scenario(account: Account) -> int:
         await (await account.notebooks("cn-north-4")).flavors()
         await account.aclose()
         return len(await (await account.notebooks("cn-north-4")).flavors())
 
-    assert told(emulator, KEY, story) > 0
+    assert told(emulator, KEY, scenario) > 0

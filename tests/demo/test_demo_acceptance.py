@@ -15,7 +15,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from tools.demo import configuration, story
+from tools.demo import configuration, scenario
 from tools.demo.children import RUN_VARIABLE
 from tools.demo.emulator import Emulator
 from tools.demo.failure import DemoError
@@ -83,7 +83,7 @@ def wait_until(condition):
         time.sleep(0.1)
 
 
-def test_plain_terraform_tells_the_same_story(tmp_path):
+def test_plain_terraform_runs_the_same_scenario(tmp_path):
     code, text = finished(demo(tmp_path / "demo", "--with", "hcl"))
     assert code == 0, text
     assert "Plan: 0 to add, 1 to change, 0 to destroy." in text
@@ -158,18 +158,18 @@ def test_a_second_demo_is_told_about_the_first(kept):
 )
 def test_the_comparison_fails_when_the_api_lost_a_field(kept, field, change):
     _, _, emulator = kept
-    after = configuration.read(story.AFTER)
+    after = configuration.read(scenario.AFTER)
     ident = next(ident for ident, instance in emulator.notebooks().items() if instance["name"] == "training-large")
-    wanted, idents = {story.CHANGED: after[story.CHANGED]}, {story.CHANGED: ident}
-    story.compare_all(wanted, idents, emulator)
+    wanted, idents = {scenario.CHANGED: after[scenario.CHANGED]}, {scenario.CHANGED: ident}
+    scenario.compare_all(wanted, idents, emulator)
     before = emulator.notebook(ident)["behind"]
     patch(emulator, ident, change)
     try:
         with pytest.raises(DemoError, match=f": {field} is "):
-            story.compare_all(wanted, idents, emulator)
+            scenario.compare_all(wanted, idents, emulator)
     finally:
         patch(emulator, ident, restored(before, change))
-    story.compare_all(wanted, idents, emulator)
+    scenario.compare_all(wanted, idents, emulator)
 
 
 def restored(behind, change):

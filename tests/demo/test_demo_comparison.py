@@ -6,13 +6,13 @@ import base64
 import copy
 
 import pytest
-from tools.demo import configuration, story
+from tools.demo import configuration, scenario
 from tools.demo.configuration import REQUEST_FIELDS, changed_request_fields, compare, configured
 from tools.demo.failure import DemoError
 from tools.demo.printing import table
 
-BEFORE, AFTER = configuration.read(story.BEFORE), configuration.read(story.AFTER)
-CHANGED = AFTER[story.CHANGED]
+BEFORE, AFTER = configuration.read(scenario.BEFORE), configuration.read(scenario.AFTER)
+CHANGED = AFTER[scenario.CHANGED]
 
 
 def instance_of(notebook):
@@ -43,9 +43,9 @@ def instance_of(notebook):
 
 # Field -> how an API that had lost it, or kept the old one, would show the instance.
 DROPPED = {
-    "name": lambda instance: instance.update(name=BEFORE[story.CHANGED]["name"]),
+    "name": lambda instance: instance.update(name=BEFORE[scenario.CHANGED]["name"]),
     "description": lambda instance: instance.pop("description"),
-    "flavor": lambda instance: instance.update(flavor=BEFORE[story.CHANGED]["flavor"]),
+    "flavor": lambda instance: instance.update(flavor=BEFORE[scenario.CHANGED]["flavor"]),
     "image": lambda instance: instance.pop("image"),
     "SSH key pairs": lambda instance: instance["endpoints"][1].pop("key_pair_names"),
     "SSH addresses": lambda instance: instance["endpoints"][1]["allowed_access_ips"].pop(),
@@ -83,9 +83,9 @@ def test_something_that_nobody_configured_is_seen():
 
 def test_the_example_changes_every_field_of_one_notebook_and_nothing_of_the_other():
     assert set(BEFORE) == set(AFTER)
-    old, new = configured(BEFORE[story.CHANGED]), configured(CHANGED)
+    old, new = configured(BEFORE[scenario.CHANGED]), configured(CHANGED)
     assert [field for field in REQUEST_FIELDS if old[field] == new[field]] == []
-    assert changed_request_fields(BEFORE[story.CHANGED], CHANGED) == {
+    assert changed_request_fields(BEFORE[scenario.CHANGED], CHANGED) == {
         "name",
         "description",
         "flavor",
@@ -94,7 +94,7 @@ def test_the_example_changes_every_field_of_one_notebook_and_nothing_of_the_othe
         "hooks",
         "storage_new_size",
     }
-    for key in set(AFTER) - {story.CHANGED}:
+    for key in set(AFTER) - {scenario.CHANGED}:
         assert BEFORE[key] == AFTER[key]
 
 
@@ -142,16 +142,18 @@ def test_the_demo_fails_when_a_field_was_dropped(field, capsys):
     instance = copy.deepcopy(instance_of(CHANGED))
     DROPPED[field](instance)
     with pytest.raises(DemoError, match=f"training-large: {field} is "):
-        story.compare_all({story.CHANGED: CHANGED}, {story.CHANGED: "an-id"}, Held(instance))
+        scenario.compare_all({scenario.CHANGED: CHANGED}, {scenario.CHANGED: "an-id"}, Held(instance))
     assert "DIFFERENT" in capsys.readouterr().out
 
 
 def test_the_demo_fails_when_the_instance_does_not_run_again():
     with pytest.raises(DemoError, match="training-large is STOPPED, not RUNNING"):
-        story.compare_all(
-            {story.CHANGED: CHANGED}, {story.CHANGED: "an-id"}, Held({**instance_of(CHANGED), "status": "STOPPED"})
+        scenario.compare_all(
+            {scenario.CHANGED: CHANGED},
+            {scenario.CHANGED: "an-id"},
+            Held({**instance_of(CHANGED), "status": "STOPPED"}),
         )
 
 
 def test_the_demo_is_content_with_what_was_configured():
-    story.compare_all({story.CHANGED: CHANGED}, {story.CHANGED: "an-id"}, Held(instance_of(CHANGED)))
+    scenario.compare_all({scenario.CHANGED: CHANGED}, {scenario.CHANGED: "an-id"}, Held(instance_of(CHANGED)))

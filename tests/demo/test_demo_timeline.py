@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tools.demo.story import plan_complaints
+from tools.demo.scenario import plan_complaints
 from tools.demo.timeline import complaints, render
 
 PROJECT = "/v1/0123456789abcdef0123456789abcdef"

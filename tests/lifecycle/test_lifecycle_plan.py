@@ -50,7 +50,7 @@ def put(power, *names):
 
 
 TABLE = [
-    # (story, status, changed fields, wanted, refused so far, steps)
+    # (scenario, status, changed fields, wanted, refused so far, steps)
     ("nothing", "RUNNING", {}, None, (), ()),
     ("name, running", "RUNNING", NAME, None, (), (PUT_NAME,)),
     ("name, stopped", "STOPPED", NAME, None, (), (PUT_NAME,)),

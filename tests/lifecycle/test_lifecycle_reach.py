@@ -88,7 +88,7 @@ def test_a_wait_for_a_power_state(case):
 def test_a_write_under_way_is_given_a_moment_to_answer_after_a_cancel(grace):
     """Else nobody knows whether it was done; a read is given up at once."""
 
-    async def story():
+    async def scenario():
         cancel, answered = Cancel(), []
 
         async def work():
@@ -104,4 +104,4 @@ def test_a_write_under_way_is_given_a_moment_to_answer_after_a_cancel(grace):
             return "given up", answered
         return "answered", answered
 
-    assert asyncio.run(story()) == (("answered", [True]) if grace else ("given up", []))
+    assert asyncio.run(scenario()) == (("answered", [True]) if grace else ("given up", []))

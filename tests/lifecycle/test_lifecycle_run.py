@@ -1,4 +1,4 @@
-"""Stories: what the runner calls, in the order in which the API sees it."""
+"""Scenarios: what the runner calls, in the order in which the API sees it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ IPS = {
 ALL = {**NAME, **FLAVOR, **HOOKS, **SIZE, **IPS, "image_id": {"image_id": "i"}, "description": {"description": ""}}
 ALL_KEYS = "update description endpoints flavor hooks image_id name storage_new_size"
 
-STORIES = {
+SCENARIOS = {
     "everything, documented": ("RUNNING", DOCUMENTED, ALL, None, ["stop", ALL_KEYS, "start"], "RUNNING"),
     "everything, observed": (
         "RUNNING",
@@ -113,9 +113,9 @@ STORIES = {
 }
 
 
-@pytest.mark.parametrize("story", STORIES)
-def test_update_calls_exactly_this(story):
-    status, rules, fields, wanted, calls, final = STORIES[story]
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_update_calls_exactly_this(scenario):
+    status, rules, fields, wanted, calls, final = SCENARIOS[scenario]
     notebook = FakeNotebook(status=status, rules=rules)
     outcome = run(notebook, Changes(fields=fields), wanted=wanted)
     assert outcome.error is None, outcome.detail

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tools.soak.counters import Counters
 from tools.soak.notebooks import CPU_2U, CPU_8U, FIRST
-from tools.soak.story import Story
+from tools.soak.scenario import Scenario
 
 from modelarts_emulator.testing import running_emulator
 
@@ -35,26 +35,26 @@ def clock() -> Shifted:
 
 
 @pytest.fixture
-def story(tmp_path_factory: pytest.TempPathFactory, clock: Shifted) -> Iterator[Story]:
+def scenario(tmp_path_factory: pytest.TempPathFactory, clock: Shifted) -> Iterator[Scenario]:
     with running_emulator(time_scale=0.0, clock=clock) as emulator:
-        story = Story(tmp_path_factory.mktemp("soak"), emulator, Counters())
-        yield story
-        story.close()
+        scenario = Scenario(tmp_path_factory.mktemp("soak"), emulator, Counters())
+        yield scenario
+        scenario.close()
 
 
-def killed(story: Story, operation: str, moment: str = "before", **change: Any) -> None:
+def killed(scenario: Scenario, operation: str, moment: str = "before", **change: Any) -> None:
     """An update of the flavor whose provider and Terraform are killed around a call."""
-    story.change("this", {"flavor": CPU_8U, **change})
-    story.episode()
-    _, struck = story.killed(operation, moment, terraform=True)
+    scenario.change("this", {"flavor": CPU_8U, **change})
+    scenario.episode()
+    _, struck = scenario.killed(operation, moment, terraform=True)
     assert struck
-    story.fresh()
-    story.emulator.clear_requests()
+    scenario.fresh()
+    scenario.emulator.clear_requests()
 
 
-def started_for(story: Story) -> tuple[int, str]:
+def started_for(scenario: Scenario) -> tuple[int, str]:
     """The auto-stop that the one start carried: milliseconds and type."""
-    [start] = story.emulator.requests(operation="StartNotebook")
+    [start] = scenario.emulator.requests(operation="StartNotebook")
     return int(start["query"]["duration"]), start["query"].get("type", "")
 
 
@@ -70,7 +70,7 @@ def started_for(story: Story) -> tuple[int, str]:
     ids=["moment", "less than an hour", "idle", "off"],
 )
 def test_the_repair_of_a_killed_update_keeps_the_moment(
-    story: Story,
+    scenario: Scenario,
     clock: Shifted,
     operation: str,
     auto_stop: dict[str, Any],
@@ -80,70 +80,70 @@ def test_the_repair_of_a_killed_update_keeps_the_moment(
     warns: bool,
 ) -> None:
     clock.hours_ago = old
-    story.begin("documented", {**FIRST, "auto_stop": auto_stop})
-    story.apply()
+    scenario.begin("documented", {**FIRST, "auto_stop": auto_stop})
+    scenario.apply()
     clock.hours_ago = 0
-    killed(story, operation)
+    killed(scenario, operation)
 
-    run = story.applied()
+    run = scenario.applied()
 
     assert run.good, run.text
-    sent, of = started_for(story)
+    sent, of = started_for(scenario)
     assert of == kind
     assert 0 <= duration - sent < 5 * 60_000  # what this test took
     assert ("it now stops in 1 h" in run.text) is warns
-    story.check()
+    scenario.check()
 
 
-def test_an_unmanaged_auto_stop_keeps_its_moment_too(story: Story, clock: Shifted) -> None:
+def test_an_unmanaged_auto_stop_keeps_its_moment_too(scenario: Scenario, clock: Shifted) -> None:
     clock.hours_ago = 3
-    story.begin("documented", FIRST)
-    story.apply()
-    story.console("this", {"lease": {"duration": 9 * HOUR}})
+    scenario.begin("documented", FIRST)
+    scenario.apply()
+    scenario.console("this", {"lease": {"duration": 9 * HOUR}})
     clock.hours_ago = 0
-    killed(story, "StartNotebook")
+    killed(scenario, "StartNotebook")
 
-    assert story.applied().good
+    assert scenario.applied().good
 
-    sent, _ = started_for(story)
+    sent, _ = started_for(scenario)
     assert 0 <= 6 * HOUR - sent < 5 * 60_000
-    story.check()
+    scenario.check()
 
 
-def test_a_repair_that_fails_has_the_notebook_running_again_all_the_same(story: Story, clock: Shifted) -> None:
+def test_a_repair_that_fails_has_the_notebook_running_again_all_the_same(scenario: Scenario, clock: Shifted) -> None:
     clock.hours_ago = 3
-    story.begin("documented", {**FIRST, "auto_stop": {"duration": "9h"}})
-    story.apply()
+    scenario.begin("documented", {**FIRST, "auto_stop": {"duration": "9h"}})
+    scenario.apply()
     clock.hours_ago = 0
-    killed(story, "UpdateNotebook")
-    story.emulator.add_fault(
+    killed(scenario, "UpdateNotebook")
+    scenario.emulator.add_fault(
         operation="UpdateNotebook", status=400, error_code="ModelArts.6792", error_msg="flavor can not be switched"
     )
 
-    run = story.applied()
+    run = scenario.applied()
 
     assert "ModelArts.6792" in run.text
     assert "The notebook was started again." in run.text
-    sent, _ = started_for(story)
+    sent, _ = started_for(scenario)
     assert 0 <= 6 * HOUR - sent < 5 * 60_000
-    there = story.there("this")
+    there = scenario.there("this")
     assert there is not None
     assert (there["status"], there["flavor"]) == ("RUNNING", CPU_2U)
-    story.calm()
-    assert story.applied().good
-    story.check()
+    scenario.calm()
+    assert scenario.applied().good
+    scenario.check()
 
 
 @pytest.mark.parametrize("more", [{}, {"name": "other_one"}], ids=["repair", "repair and update"])
-def test_a_setting_that_a_killed_update_has_made_is_no_drift(story: Story, more: dict[str, Any]) -> None:
+def test_a_setting_that_a_killed_update_has_made_is_no_drift(scenario: Scenario, more: dict[str, Any]) -> None:
     """The next plan finds what is configured, in other words; private data remembered the setting before it."""
-    story.begin("observed", {**FIRST, "auto_stop": {"enabled": False}})
-    story.apply()
-    killed(story, "StartNotebook", "after", auto_stop={"duration": "240m"})
-    story.change("this", more)
+    scenario.begin("observed", {**FIRST, "auto_stop": {"enabled": False}})
+    scenario.apply()
+    killed(scenario, "StartNotebook", "after", auto_stop={"duration": "240m"})
+    scenario.change("this", more)
 
-    run = story.applied()
+    run = scenario.applied()
 
     assert run.good, run.text
-    assert not story.emulator.requests(operation="RenewLease")
-    story.check()
+    assert not scenario.emulator.requests(operation="RenewLease")
+    scenario.check()

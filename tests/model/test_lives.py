@@ -13,7 +13,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tools.soak.counters import Counters
 from tools.soak.machine import Lives
 from tools.soak.notebooks import CPU_8U, FIRST, MARK
-from tools.soak.story import Story
+from tools.soak.scenario import Scenario
 from tools.soak.world import BrokenError
 
 from modelarts_emulator.testing import running_emulator
@@ -32,48 +32,48 @@ SHORT = settings(
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+def scenario(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scenario]:
     """One world for all of these tests."""
     with running_emulator(time_scale=0.0) as emulator:
-        story = Story(tmp_path_factory.mktemp("soak"), emulator, Counters())
-        yield story
-        story.close()
+        scenario = Scenario(tmp_path_factory.mktemp("soak"), emulator, Counters())
+        yield scenario
+        scenario.close()
 
 
-def test_whatever_happens_the_next_apply_mends_it(story: Story) -> None:
+def test_whatever_happens_the_next_apply_mends_it(scenario: Scenario) -> None:
     class Bound(Lives):
         pass
 
-    Bound.story = story
-    before = story.counters.recoveries
+    Bound.scenario = scenario
+    before = scenario.counters.recoveries
 
     run_state_machine_as_test(Bound, settings=SHORT)
 
-    assert story.counters.recoveries > before + SHORT.max_examples
+    assert scenario.counters.recoveries > before + SHORT.max_examples
 
 
 @pytest.fixture
-def two(story: Story) -> Story:
+def two(scenario: Scenario) -> Scenario:
     """A world with two notebooks that are alike, whatever was found in the one before."""
-    story.take_broken()
-    story.begin("documented", FIRST)
-    story.add("that", FIRST)
-    story.apply()
-    return story
+    scenario.take_broken()
+    scenario.begin("documented", FIRST)
+    scenario.add("that", FIRST)
+    scenario.apply()
+    return scenario
 
 
-def forget_the_second(story: Story) -> None:
-    story.terraform.forget("that")
-    story.remove("that")
+def forget_the_second(scenario: Scenario) -> None:
+    scenario.terraform.forget("that")
+    scenario.remove("that")
 
 
-def test_a_planted_twin_is_found(two: Story) -> None:
+def test_a_planted_twin_is_found(two: Scenario) -> None:
     forget_the_second(two)
     with pytest.raises(BrokenError, match=r"^twins: "):
         two.apply()
 
 
-def test_a_planted_orphan_is_found(two: Story) -> None:
+def test_a_planted_orphan_is_found(two: Scenario) -> None:
     two.change("that", {"name": "other_one"})
     two.apply()
     forget_the_second(two)
@@ -81,7 +81,7 @@ def test_a_planted_orphan_is_found(two: Story) -> None:
         two.apply()
 
 
-def test_a_planted_stuck_mark_is_found(two: Story) -> None:
+def test_a_planted_stuck_mark_is_found(two: Scenario) -> None:
     two.check()
     two.console("this", {"tags": {MARK: "20261123T000000Z/deadbeef/1:TIMING:1"}})
     with pytest.raises(BrokenError, match="stuck marks: this"):
@@ -95,14 +95,14 @@ def test_a_planted_stuck_mark_is_found(two: Story) -> None:
         ({"description": "theirs"}, "plans not clean"),
     ],
 )
-def test_drift_that_nobody_has_mended_is_found(two: Story, console: dict[str, str], violation: str) -> None:
+def test_drift_that_nobody_has_mended_is_found(two: Scenario, console: dict[str, str], violation: str) -> None:
     two.console("this", console)
     with pytest.raises(BrokenError, match=violation):
         two.check()
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_a_killed_create_is_a_kill(two: Story, moment: str) -> None:
+def test_a_killed_create_is_a_kill(two: Scenario, moment: str) -> None:
     before = two.counters.kills[f"{moment} CreateNotebook"]
     two.remove("that")
     two.apply()
@@ -112,7 +112,7 @@ def test_a_killed_create_is_a_kill(two: Story, moment: str) -> None:
 
 
 @pytest.mark.parametrize("blind", [False, True])
-def test_a_killed_update_is_a_kill(two: Story, blind: bool) -> None:
+def test_a_killed_update_is_a_kill(two: Scenario, blind: bool) -> None:
     before = two.counters.kills["after StopNotebook"]
     two.change("this", {"flavor": CPU_8U})
     two.kill("StopNotebook", "after", terraform=False, blind=blind)

@@ -126,7 +126,7 @@ PLANTS = (
         file="resources/notebook/apply/update.py",
         old="        answer.state = to_state(without_strays(api, prior, planned), _before(prior, planned), as_asked)\n",
         new='        answer.state = to_state(api, _before(prior, planned), as_asked) | {"endpoints": planned["endpoints"]}\n',
-        test=f"{ACCEPTANCE}test_update_story.py::test_a_removal_that_the_service_ignores_is_an_error_after_the_read",
+        test=f"{ACCEPTANCE}test_update_scenario.py::test_a_removal_that_the_service_ignores_is_an_error_after_the_read",
     ),
     Plant(
         name="after a failure the state is the plan's",
@@ -160,5 +160,5 @@ def test_a_plant_in_the_resource_turns_its_test_red(plant: Plant, tmp_path: Path
     assert_turns_red(plant, tmp_path)
 
 
-def test_without_plants_these_stories_pass(tmp_path: Path) -> None:
+def test_without_plants_these_scenarios_pass(tmp_path: Path) -> None:
     assert_stays_green(PLANTS, tmp_path)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
-from notebook_stories import DEFAULT_TAGS, Stage
+from notebook_scenarios import DEFAULT_TAGS, Stage
 
 from modelarts_emulator.testing import Control, running_emulator
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from hypothesis import example, given
 from hypothesis import strategies as st
-from notebook_stories import EMPTY, SIMPLE, Config, Stage, Story, stories
+from notebook_scenarios import EMPTY, SIMPLE, Config, Scenario, Stage, scenarios
 from terraform_core import Failed, State
 from terraform_values import same
 from test_notebook_property import RICH, USUAL, fitted, held
@@ -48,14 +48,14 @@ EVENTS = st.builds(
 )
 
 
-async def disturbed(stage: Stage, story: Story, event: Meanwhile) -> None:
-    made = await stage.core.apply(await stage.core.plan(None, story.first))
+async def disturbed(stage: Stage, scenario: Scenario, event: Meanwhile) -> None:
+    made = await stage.core.apply(await stage.core.plan(None, scenario.first))
     assert made is not None
     if event.killed:
         leave_interrupted(stage, made.values["id"])
     state = await stage.core.refresh(made)
     assert state is not None
-    second = fitted(state, story.second)
+    second = fitted(state, scenario.second)
     plan = await stage.core.plan(state, second)
     if plan.action != "update":
         return
@@ -100,20 +100,20 @@ def differing(one: State, other: State) -> set[str]:
 
 
 @USUAL
-@given(story=stories(), event=EVENTS)
-@example(story=Story("observed", RICH, {**RICH, "name": "other"}), event=Meanwhile({}, ("ModelArts.6304",)))
+@given(scenario=scenarios(), event=EVENTS)
+@example(scenario=Scenario("observed", RICH, {**RICH, "name": "other"}), event=Meanwhile({}, ("ModelArts.6304",)))
 @example(
-    story=Story("observed", RICH, {**RICH, "tags": {"team": "y"}}),
+    scenario=Scenario("observed", RICH, {**RICH, "tags": {"team": "y"}}),
     event=Meanwhile({"status": "STOPPED", "capacity": 300}),
 )
-@example(story=Story("observed", RICH, {**RICH, "name": "other"}), event=Meanwhile({}, killed=True))
+@example(scenario=Scenario("observed", RICH, {**RICH, "name": "other"}), event=Meanwhile({}, killed=True))
 @example(
-    story=Story("documented", {**EMPTY, **SIMPLE}, {**EMPTY, **SIMPLE, "description": "x"}),
+    scenario=Scenario("documented", {**EMPTY, **SIMPLE}, {**EMPTY, **SIMPLE, "description": "x"}),
     event=Meanwhile({"capacity": 300, "name": "theirs"}),
 )
-def test_what_happens_between_plan_and_apply(stage: Stage, story: Story, event: Meanwhile) -> None:
-    stage.reset(story.rules)
-    stage.run(disturbed(stage, story, event))
+def test_what_happens_between_plan_and_apply(stage: Stage, scenario: Scenario, event: Meanwhile) -> None:
+    stage.reset(scenario.rules)
+    stage.run(disturbed(stage, scenario, event))
 
 
 def test_the_comparison_of_states_can_fail() -> None:

@@ -9,7 +9,7 @@ from random import SystemRandom
 from typing import Any
 
 import pytest
-from notebook_stories import FREE, SIMPLE, WORKSPACE, Stage
+from notebook_scenarios import FREE, SIMPLE, WORKSPACE, Stage
 from terraform_core import Failed, State
 
 from modelarts_provider.api.modelarts.notebooks import Notebooks

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from notebook_stories import EMPTY, SIMPLE, Config, Stage
+from notebook_scenarios import EMPTY, SIMPLE, Config, Stage
 from odd_answers import ABSENT, ODD_VALUES, OddService, mutated, nested, odd_service, paths
 from terraform_core import Failed, State
 

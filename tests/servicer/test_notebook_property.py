@@ -1,6 +1,6 @@
 """Whatever a user writes and changes: no invalid plan, no inconsistent result, nothing left to do, and the API has it.
 
-PROPERTY_EXAMPLES sets the number of stories (default 25, the same ones each time); a larger number draws new ones.
+PROPERTY_EXAMPLES sets the number of scenarios (default 25, the same ones each time); a larger number draws new ones.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
-from notebook_stories import DEFAULT_TAGS, EMPTY, SIMPLE, Config, Stage, Story, differences, optional, stories
+from notebook_scenarios import DEFAULT_TAGS, EMPTY, SIMPLE, Config, Scenario, Stage, differences, optional, scenarios
 from terraform_core import Failed, State
 from terraform_values import UNKNOWN
 
@@ -26,9 +26,9 @@ USUAL = settings(
 )
 
 
-async def lived(stage: Stage, story: Story) -> None:
+async def lived(stage: Stage, scenario: Scenario) -> None:
     state: State | None = None
-    for config in (story.first, story.second, story.first):
+    for config in (scenario.first, scenario.second, scenario.first):
         before = state
         state = await step(stage, state, config)
         stayed = before is not None and before.values["id"] == state.values["id"]
@@ -93,13 +93,13 @@ EFS: Config = {**EMPTY, "storage": {"category": "EFS", "ownership": None}}
 
 
 @USUAL
-@given(story=stories())
-@example(story=Story("documented", RICH, BARE))
-@example(story=Story("observed", RICH, BARE))
-@example(story=Story("documented", EFS, {**EMPTY, "storage": {"size": None}}))
-def test_create_update_and_back(stage: Stage, story: Story) -> None:
-    stage.reset(story.rules)
-    stage.run(lived(stage, story))
+@given(scenario=scenarios())
+@example(scenario=Scenario("documented", RICH, BARE))
+@example(scenario=Scenario("observed", RICH, BARE))
+@example(scenario=Scenario("documented", EFS, {**EMPTY, "storage": {"size": None}}))
+def test_create_update_and_back(stage: Stage, scenario: Scenario) -> None:
+    stage.reset(scenario.rules)
+    stage.run(lived(stage, scenario))
 
 
 @st.composite
@@ -121,10 +121,10 @@ def _veiled_inside(value: Any) -> st.SearchStrategy[Any]:
     return st.just(value)
 
 
-async def revealed(stage: Stage, story: Story, first: Config, second: Config) -> None:
-    state = await applied(stage, None, first, story.first)
-    goal = fitted(state, story.second)
-    final = await applied(stage, state, second if goal is story.second else goal, goal)
+async def revealed(stage: Stage, scenario: Scenario, first: Config, second: Config) -> None:
+    state = await applied(stage, None, first, scenario.first)
+    goal = fitted(state, scenario.second)
+    final = await applied(stage, state, second if goal is scenario.second else goal, goal)
     stayed = state.values["id"] == final.values["id"]
     held(stage, final, goal, status=state.values["status"] if stayed else "RUNNING", defaults=DEFAULT_TAGS)
 
@@ -140,10 +140,10 @@ async def applied(stage: Stage, state: State | None, planned_with: Config, confi
 
 
 @st.composite
-def mysteries(draw: st.DrawFn) -> tuple[Story, Config, Config]:
-    """A story, and what is known of its configurations when each is planned."""
-    story = draw(stories())
-    return story, draw(veiled(story.first)), draw(veiled(story.second))
+def mysteries(draw: st.DrawFn) -> tuple[Scenario, Config, Config]:
+    """A scenario, and what is known of its configurations when each is planned."""
+    scenario = draw(scenarios())
+    return scenario, draw(veiled(scenario.first)), draw(veiled(scenario.second))
 
 
 TWO_UNKNOWN: Config = {
@@ -160,28 +160,28 @@ DARK: Config = {
 
 @USUAL
 @given(mystery=mysteries())
-@example(mystery=(Story("documented", RICH, RICH), TWO_UNKNOWN, TWO_UNKNOWN))
-@example(mystery=(Story("observed", EMPTY, RICH), EMPTY, TWO_UNKNOWN))
-@example(mystery=(Story("documented", {**RICH, "description": "x"}, RICH), {**DARK, "description": "x"}, DARK))
-def test_values_that_become_known_during_apply(tagged_stage: Stage, mystery: tuple[Story, Config, Config]) -> None:
-    story, first, second = mystery
-    tagged_stage.reset(story.rules)
-    tagged_stage.run(revealed(tagged_stage, story, first, second))
+@example(mystery=(Scenario("documented", RICH, RICH), TWO_UNKNOWN, TWO_UNKNOWN))
+@example(mystery=(Scenario("observed", EMPTY, RICH), EMPTY, TWO_UNKNOWN))
+@example(mystery=(Scenario("documented", {**RICH, "description": "x"}, RICH), {**DARK, "description": "x"}, DARK))
+def test_values_that_become_known_during_apply(tagged_stage: Stage, mystery: tuple[Scenario, Config, Config]) -> None:
+    scenario, first, second = mystery
+    tagged_stage.reset(scenario.rules)
+    tagged_stage.run(revealed(tagged_stage, scenario, first, second))
 
 
 @USUAL
-@given(story=stories(), status=st.sampled_from(["STOPPED", "RUNNING"]), keep=optional(st.just("x")))
-def test_import_then_adopt(stage: Stage, story: Story, status: str, keep: str | None) -> None:
+@given(scenario=scenarios(), status=st.sampled_from(["STOPPED", "RUNNING"]), keep=optional(st.just("x")))
+def test_import_then_adopt(stage: Stage, scenario: Scenario, status: str, keep: str | None) -> None:
     """An instance that somebody else made is taken over: the plan after the import updates, and then nothing is left."""
-    stage.reset(story.rules)
+    stage.reset(scenario.rules)
 
     async def live() -> None:
-        _, made = await stage.core.converge(None, story.first)
+        _, made = await stage.core.converge(None, scenario.first)
         stage.emulator.patch_notebook(made.values["id"], status=status, **({"description": keep} if keep else {}))
         imported = await stage.core.import_(made.values["id"])
         assert imported.values["hooks"] is None
-        await stage.core.converge(imported, fitted(imported, story.first))
-        held(stage, imported, story.first, status=status)
+        await stage.core.converge(imported, fitted(imported, scenario.first))
+        held(stage, imported, scenario.first, status=status)
 
     stage.run(live())
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from notebook_stories import CPU_8U, IMAGE_CPU_NEWER, SIMPLE, Stage
+from notebook_scenarios import CPU_8U, IMAGE_CPU_NEWER, SIMPLE, Stage
 from terraform_core import Failed, State
 from terraform_values import UNKNOWN, same, to_json
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgpack
 import pytest
-from notebook_stories import NOTEBOOK, SIMPLE, Stage
+from notebook_scenarios import NOTEBOOK, SIMPLE, Stage
 from servicer_bench import STATE, Bench, Message, unpacked, value
 from terraform_core import State
 from terraform_rules import proposed_new

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.demo import drivers, emulator, story
+from tools.demo import drivers, emulator, scenario
 from tools.demo.failure import DemoError, InterruptedDemoError
 from tools.demo.printing import heading, out
 from tools.demo.workspace import Workspace, claimed
@@ -67,13 +67,13 @@ def _run(workspace: Workspace, options: argparse.Namespace) -> None:
         workspace.install_provider(base)
         out(f"   The API listens on {api.url}; the provider lies in {workspace.mirror}.")
         driver = drivers.choose(options.driver, workspace, workspace.environment(api.provider_settings))
-        story.tell(workspace, driver, api)
+        scenario.run(workspace, driver, api)
         if options.keep:
             spare.append(api.process)
             workspace.belongs_to(api.process)
             _print_next_steps(workspace, driver, api)
         else:
-            story.end(driver, api)
+            scenario.end(driver, api)
     finally:
         for number in _ENDINGS:
             signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave anything behind

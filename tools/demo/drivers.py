@@ -1,4 +1,4 @@
-"""Two ways to deploy the examples: the cdktf CLI, and plain Terraform. The story is the same for both."""
+"""Two ways to deploy the examples: the cdktf CLI, and plain Terraform. The scenario is the same for both."""
 
 from __future__ import annotations
 

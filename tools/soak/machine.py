@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tools.soak.notebooks import Config
-    from tools.soak.story import Story
+    from tools.soak.scenario import Scenario
 
 SECOND = "that"
 MOST_FAULTS = 3
@@ -40,38 +40,38 @@ SOME_DELETE = st.lists(faults(("DeleteNotebook", "DeleteNotebook", "ShowNotebook
 
 
 class Lives(RuleBasedStateMachine):
-    """Rules over one story; a subclass says which one it is, and which kinds of faults come more often."""
+    """Rules over one scenario; a subclass says which one it is, and which kinds of faults come more often."""
 
-    story: ClassVar[Story]
+    scenario: ClassVar[Scenario]
     favoured: ClassVar[tuple[str, ...]] = ()
 
     @initialize(rules=st.sampled_from(["documented", "observed"]), config=configurations())
     def begin(self, rules: str, config: Config) -> None:
         """A new world with one notebook."""
-        self.story.begin(rules, config)
-        self.story.apply()
+        self.scenario.begin(rules, config)
+        self.scenario.apply()
 
     @rule(which=WHICH, new=changes())
     def change(self, which: str, new: Mapping[str, Any]) -> None:
         """The user edits the configuration."""
-        self.story.change(self._one(which), new)
+        self.scenario.change(self._one(which), new)
 
     @rule(which=WHICH, new=CONSOLE)
     def console(self, which: str, new: Mapping[str, Any]) -> None:
         """Somebody works in the console."""
-        self.story.console(self._one(which), new)
+        self.scenario.console(self._one(which), new)
 
-    @precondition(lambda self: len(self.story.pending) < MOST_FAULTS)
+    @precondition(lambda self: len(self.scenario.pending) < MOST_FAULTS)
     @rule(fault=faults())
     def fault(self, fault: tuple[str, Mapping[str, Any]]) -> None:
         """A call of the next apply will go wrong."""
-        self.story.fault(*fault)
+        self.scenario.fault(*fault)
 
     @rule(which=WHICH, new=changes(), untaint=st.booleans())
     def change_and_apply(self, which: str, new: Mapping[str, Any], untaint: bool) -> None:
         """The user edits the configuration and applies."""
-        self.story.change(self._one(which), new)
-        self.story.apply(untaint=untaint)
+        self.scenario.change(self._one(which), new)
+        self.scenario.apply(untaint=untaint)
 
     @rule(which=WHICH, faults=SOME_RESTART, more=changes(), untaint=st.booleans())
     def faulty_update(self, which: str, faults: list[Fault], more: Mapping[str, Any], untaint: bool) -> None:
@@ -79,78 +79,78 @@ class Lives(RuleBasedStateMachine):
         one = self._one(which)
         self._toggle(one, more)
         self._set(faults)
-        self.story.apply(untaint=untaint)
+        self.scenario.apply(untaint=untaint)
 
     @rule(new=st.sampled_from(LIGHT), faults=SOME_LIGHT)
     def faulty_light_update(self, new: Mapping[str, Any], faults: list[Fault]) -> None:
         """Calls of a change that needs no stop go wrong."""
-        self.story.change("this", new)
+        self.scenario.change("this", new)
         self._set(faults)
-        self.story.apply()
+        self.scenario.apply()
 
-    @precondition(lambda self: SECOND not in self.story.configured)
+    @precondition(lambda self: SECOND not in self.scenario.configured)
     @rule(config=configurations(), faults=SOME_CREATE, untaint=st.booleans())
     def faulty_create(self, config: Config, faults: list[Fault], untaint: bool) -> None:
         """Calls of a create go wrong."""
-        self.story.add(SECOND, {**config, "tags": {"team": "a"}})
+        self.scenario.add(SECOND, {**config, "tags": {"team": "a"}})
         self._set(faults)
-        self.story.apply(untaint=untaint)
+        self.scenario.apply(untaint=untaint)
 
-    @precondition(lambda self: SECOND in self.story.configured)
+    @precondition(lambda self: SECOND in self.scenario.configured)
     @rule(faults=SOME_DELETE)
     def faulty_delete(self, faults: list[Fault]) -> None:
         """Calls of a deletion go wrong."""
-        self.story.remove(SECOND)
+        self.scenario.remove(SECOND)
         self._set(faults)
-        self.story.apply()
+        self.scenario.apply()
 
     @rule(which=WHICH, kill=kills(RESTART), more=changes(), blind=st.booleans())
     def kill_an_update(self, which: str, kill: tuple[str, str, bool], more: Mapping[str, Any], blind: bool) -> None:
         """A change that needs a stop is killed, and at times tried again at once without a refresh."""
         self._toggle(self._one(which), more)
         operation, moment, terraform = kill
-        self.story.kill(operation, moment, terraform=terraform, blind=blind)
+        self.scenario.kill(operation, moment, terraform=terraform, blind=blind)
 
     @rule(kill=kills((*WRITES, *READS)), untaint=st.booleans())
     def kill_anything(self, kill: tuple[str, str, bool], untaint: bool) -> None:
         """Whatever there is to apply is killed."""
         operation, moment, terraform = kill
-        self.story.kill(operation, moment, terraform=terraform, untaint=untaint)
+        self.scenario.kill(operation, moment, terraform=terraform, untaint=untaint)
 
-    @precondition(lambda self: SECOND not in self.story.configured)
+    @precondition(lambda self: SECOND not in self.scenario.configured)
     @rule(config=configurations(), really=SELDOM)
     def add(self, config: Config, really: bool) -> None:
         """A second notebook, often one just like the first."""
         if really:
-            self.story.add(SECOND, config)
-            self.story.apply()
+            self.scenario.add(SECOND, config)
+            self.scenario.apply()
 
-    @precondition(lambda self: SECOND not in self.story.configured)
+    @precondition(lambda self: SECOND not in self.scenario.configured)
     @rule(config=configurations(), kill=kills(CREATE))
     def kill_a_create(self, config: Config, kill: tuple[str, str, bool]) -> None:
         """The create of a second notebook is killed."""
-        self.story.add(SECOND, {**config, "tags": {"team": "a"}})
+        self.scenario.add(SECOND, {**config, "tags": {"team": "a"}})
         operation, moment, terraform = kill
-        self.story.kill(operation, moment, terraform=terraform)
+        self.scenario.kill(operation, moment, terraform=terraform)
 
-    @precondition(lambda self: SECOND in self.story.configured)
+    @precondition(lambda self: SECOND in self.scenario.configured)
     @rule(really=SELDOM)
     def remove(self, really: bool) -> None:
         """The second notebook is no longer wanted."""
         if really:
-            self.story.remove(SECOND)
-            self.story.apply()
+            self.scenario.remove(SECOND)
+            self.scenario.apply()
 
     @rule(which=WHICH, by_name=st.booleans())
     def import_(self, which: str, by_name: bool) -> None:
         """The state of a notebook is lost, and it is imported again."""
-        self.story.import_(self._one(which), by_name=by_name)
+        self.scenario.import_(self._one(which), by_name=by_name)
 
     @rule(which=WHICH)
     def vanish(self, which: str) -> None:
         """Somebody deletes a notebook in the console."""
-        self.story.delete_outside(self._one(which))
-        self.story.apply()
+        self.scenario.delete_outside(self._one(which))
+        self.scenario.apply()
 
     @rule(kill=st.none() | kills(("DeleteNotebook", "DeleteNotebook", "ShowNotebook")), really=SELDOM)
     def destroy(self, kill: tuple[str, str, bool] | None, really: bool) -> None:
@@ -158,34 +158,34 @@ class Lives(RuleBasedStateMachine):
         if not really:
             return
         if kill is None:
-            self.story.destroy()
+            self.scenario.destroy()
         else:
             operation, moment, terraform = kill
-            self.story.kill(operation, moment, terraform=terraform, destroy=True)
+            self.scenario.kill(operation, moment, terraform=terraform, destroy=True)
 
     @rule(really=SELDOM)
     def fresh(self, really: bool) -> None:
         """The next commands talk to a provider that remembers nothing; not often, since its start takes a while."""
         if really:
-            self.story.fresh()
+            self.scenario.fresh()
 
     def teardown(self) -> None:
         """What is still pending comes about; then each kind of fault that is favoured hits a restart."""
-        if not self.story.configured:
+        if not self.scenario.configured:
             return
-        self.story.apply()
+        self.scenario.apply()
         for kind in self.favoured:
             self._toggle("this", {"desired_status": "RUNNING", "allow_stopping_for_update": None})
             self._set([one_of(kind, RESTART)])
-            self.story.apply()
+            self.scenario.apply()
 
     def _set(self, faults: list[Fault]) -> None:
         for kind, effect in faults:
-            self.story.fault(kind, effect)
+            self.scenario.fault(kind, effect)
 
     def _toggle(self, name: str, more: Mapping[str, Any]) -> None:
-        flavor = CPU_8U if self.story.configured[name]["flavor"] == CPU_2U else CPU_2U
-        self.story.change(name, {**more, "flavor": flavor})
+        flavor = CPU_8U if self.scenario.configured[name]["flavor"] == CPU_2U else CPU_2U
+        self.scenario.change(name, {**more, "flavor": flavor})
 
     def _one(self, which: str) -> str:
-        return which if which in self.story.configured else "this"
+        return which if which in self.scenario.configured else "this"

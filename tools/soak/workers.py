@@ -19,7 +19,7 @@ from modelarts_emulator.testing import running_emulator
 from tools.echo import CannotGoOnError
 from tools.soak.counters import Counters
 from tools.soak.machine import Lives
-from tools.soak.story import Story
+from tools.soak.scenario import Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,34 +136,34 @@ def _work(lives: Queue[Life | None], ended: Queue[Ended]) -> None:
     """A worker: lives what it is given until there is nothing more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that counts
     with ExitStack() as worlds:
-        stories: list[Story] = []
+        scenarios: list[Scenario] = []
         while (life := lives.get()) is not None:
             try:
-                stories = stories or [_world(worlds, scale) for scale in TIME_SCALES]
-                ended.put(_live(life, stories[life.seed % len(stories)]))
+                scenarios = scenarios or [_world(worlds, scale) for scale in TIME_SCALES]
+                ended.put(_live(life, scenarios[life.seed % len(scenarios)]))
             except Exception:  # noqa: BLE001 - whatever it is, the one that counts has to know
                 ended.put(Ended(life, trouble=traceback.format_exc()))
 
 
-def _world(worlds: ExitStack, scale: float) -> Story:
+def _world(worlds: ExitStack, scale: float) -> Scenario:
     folder = worlds.enter_context(tempfile.TemporaryDirectory())
     emulator = worlds.enter_context(running_emulator(time_scale=scale, lease_scale=1.0))
-    return worlds.enter_context(closing(Story(Path(folder), emulator, Counters())))
+    return worlds.enter_context(closing(Scenario(Path(folder), emulator, Counters())))
 
 
-def _live(life: Life, story: Story) -> Ended:
+def _live(life: Life, scenario: Scenario) -> Ended:
     class Bound(Lives):
         favoured = life.favoured
 
-    Bound.story = story
-    story.counters = Counters()
-    story.seed = life.seed * EXAMPLES
-    story.fresh()  # what it is, is told by its seed, not by what was lived before it
+    Bound.scenario = scenario
+    scenario.counters = Counters()
+    scenario.seed = life.seed * EXAMPLES
+    scenario.fresh()  # what it is, is told by its seed, not by what was lived before it
     violation = None
     try:
         run_state_machine_as_test(seed(life.seed)(Bound), settings=LONG)
     except Exception:
-        violation = story.take_broken()
+        violation = scenario.take_broken()
         if violation is None:  # not about the provider
             raise
-    return Ended(life, story.counters, violation)
+    return Ended(life, scenario.counters, violation)

@@ -1,4 +1,4 @@
-"""The client against the emulator, over real sockets: whole stories, and no duplicate effect under injected faults."""
+"""The client against the emulator, over real sockets: whole scenarios, and no duplicate effect under injected faults."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ def emulator(server: Control) -> Control:
     return server
 
 
-def run(emulator: Control, story: Callable[[Notebooks], Awaitable[Any]], **settings: Any) -> Any:
+def run(emulator: Control, scenario: Callable[[Notebooks], Awaitable[Any]], **settings: Any) -> Any:
     async def told() -> Any:
         auth = with_key(emulator.access_key, emulator.secret_key, project_id=emulator.project_id)
         defaults: dict[str, Any] = {"auth": auth, "cancel": Cancel(), "backoff": Backoff(first=0.001, most=0.01)}
         client = Client(emulator.url, **({"project_id": emulator.project_id} | defaults | settings))
         try:
-            return await story(Notebooks(client))
+            return await scenario(Notebooks(client))
         finally:
             await client.aclose()
 
@@ -80,15 +80,15 @@ async def made(api: Notebooks) -> str:
     return notebook["id"]
 
 
-def error_of(emulator: Control, story: Callable[[Notebooks], Awaitable[Any]], **settings: Any) -> ApiError:
+def error_of(emulator: Control, scenario: Callable[[Notebooks], Awaitable[Any]], **settings: Any) -> ApiError:
     with pytest.raises(ApiError) as raised:
-        run(emulator, story, **settings)
+        run(emulator, scenario, **settings)
     assert raised.value.request_id or isinstance(raised.value, ConnectionFailed)
     return raised.value
 
 
 def test_an_instance_s_life(emulator):
-    async def story(api: Notebooks) -> None:
+    async def scenario(api: Notebooks) -> None:
         id_ = await made(api)
         with pytest.raises(WrongState):
             await api.update(id_, {"flavor": "modelarts.vm.cpu.8u"})
@@ -112,11 +112,11 @@ def test_an_instance_s_life(emulator):
         with pytest.raises(NotFound):
             await settled(api, id_, "never")
 
-    run(emulator, story)
+    run(emulator, scenario)
 
 
 def test_lists(emulator):
-    async def story(api: Notebooks) -> None:
+    async def scenario(api: Notebooks) -> None:
         ids = {(await api.create({**CREATE, "name": f"nb-{n}"}))["id"] for n in range(57)}
         listed = [notebook async for notebook in api.list()]
         assert len(listed) == 57
@@ -130,7 +130,7 @@ def test_lists(emulator):
         assert flavors["modelarts.bm.gpu.v100NV32"]["sold_out"] is True
         assert {flavor["category"] for flavor in await api.flavors(category="GPU")} == {"GPU"}
 
-    run(emulator, story)
+    run(emulator, scenario)
     assert [call["query"]["offset"] for call in emulator.requests(operation="ListNotebooks")][:2] == ["0", "50"]
 
 
@@ -145,9 +145,9 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("story", "settings", "kind"), WRONG)
-def test_errors_have_their_class_and_a_next_step(emulator, story, settings, kind):
-    error = error_of(emulator, story, **settings)
+@pytest.mark.parametrize(("scenario", "settings", "kind"), WRONG)
+def test_errors_have_their_class_and_a_next_step(emulator, scenario, settings, kind):
+    error = error_of(emulator, scenario, **settings)
     assert type(error) is kind
     assert error.next_step
 
@@ -160,13 +160,13 @@ def test_a_clock_that_is_wrong_is_said_as_such(emulator):
 
 
 def test_busy(emulator):
-    async def story(api: Notebooks) -> None:
+    async def scenario(api: Notebooks) -> None:
         id_ = await made(api)
         emulator.add_fault(operation="StopNotebook", status=400, error_code="ModelArts.6357", error_msg="busy")
         with pytest.raises(Busy):
             await api.stop(id_)
 
-    run(emulator, story)
+    run(emulator, scenario)
 
 
 # operation, its call, and how often it may be sent when the answer is lost
@@ -196,7 +196,7 @@ FAULTS: list[tuple[dict[str, Any], type[ApiError] | None, bool]] = [
 def test_a_fault_leads_to_no_duplicate_effect(emulator, operation, call, injected):
     fault, kind, unclear = injected
 
-    async def story(api: Notebooks) -> None:
+    async def scenario(api: Notebooks) -> None:
         id_ = await made(api)
         if operation in {"StartNotebook", "UpdateNotebook"}:
             await api.stop(id_)
@@ -213,7 +213,7 @@ def test_a_fault_leads_to_no_duplicate_effect(emulator, operation, call, injecte
         else:
             await call(api, id_)
 
-    run(emulator, story)
+    run(emulator, scenario)
     sent = len(emulator.requests(operation=operation))
     assert sent == (1 if operation in ONCE and unclear else 2)
     names = [notebook["name"] for notebook in emulator.notebooks()]

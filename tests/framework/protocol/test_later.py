@@ -36,7 +36,7 @@ class Stream:
 def told(log: list[str], call: Callable[[bytes], Awaitable[bytes]], *, gone: bool = False) -> list[str]:
     """What happens in a call on a connection, in its order."""
 
-    async def story() -> None:
+    async def scenario() -> None:
         calls = Calls()
         handler = ConnectionHandler(Routes({PATH: call}.get, frozenset()), calls)
         stream = Stream(log)
@@ -48,7 +48,7 @@ def told(log: list[str], call: Callable[[bytes], Awaitable[bytes]], *, gone: boo
         await released.wait()
         assert await calls.drain(30.0)
 
-    asyncio.run(story())
+    asyncio.run(scenario())
     return log
 
 
@@ -92,7 +92,7 @@ def test_it_is_not_done_where_the_call_fails() -> None:
 def test_without_a_connection_it_is_done_at_once(collected: bool) -> None:
     log: list[str] = []
 
-    async def story() -> None:
+    async def scenario() -> None:
         if collected:
             with collecting_later() as later:
                 await leaving(log)(b"")
@@ -100,5 +100,5 @@ def test_without_a_connection_it_is_done_at_once(collected: bool) -> None:
         else:
             await leaving(log)(b"")
 
-    asyncio.run(story())
+    asyncio.run(scenario())
     assert log == (["work ends"] if collected else ["later begins", "later ends", "work ends"])

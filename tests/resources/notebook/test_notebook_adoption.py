@@ -45,10 +45,10 @@ async def creating(service: Service, claims: Claims, cancel: Cancel, **config: A
 def adopting(
     service: Service, claims: Claims | None = None, cancel: Cancel | None = None, **config: Any
 ) -> ApplyResponse:
-    async def story() -> ApplyResponse:
+    async def scenario() -> ApplyResponse:
         return await creating(service, claims or Claims(), cancel or Cancel(), **config)
 
-    return asyncio.run(story())
+    return asyncio.run(scenario())
 
 
 def now(status: str = "RUNNING", **more: Any) -> Any:

@@ -21,7 +21,7 @@ def imported(service: Service, identifier: str, cancel: Cancel | None = None) ->
     """What an import finds, once it is made, and its error."""
     found = Diagnostics()
 
-    async def story() -> Any:
+    async def scenario() -> Any:
         asked = import_id(identifier)
         if isinstance(asked, str):
             found.error(HEAD, asked)
@@ -31,7 +31,7 @@ def imported(service: Service, identifier: str, cancel: Cancel | None = None) ->
             return None
         return await finished(service.operator(seen["id"], cancel=cancel), seen, HEAD, found)
 
-    return asyncio.run(story()), "\n".join(each.detail for each in found)
+    return asyncio.run(scenario()), "\n".join(each.detail for each in found)
 
 
 def becoming(*statuses: str) -> list[Any]:

@@ -186,12 +186,12 @@ def test_a_project_without_a_region_beside_it_is_looked_up(
     planned = plan(wanted, before, block(project_id=None)).planned
     request = PlanRequest(config=wanted, prior=before, planned=planned, private={})
 
-    async def story() -> Diagnostics:
+    async def scenario() -> Diagnostics:
         session = Session()
         await session.configure(connection)
         return await NotebookResource(session).check_plan(request, planned)
 
-    found = list(asyncio.run(story()))
+    found = list(asyncio.run(scenario()))
     assert account.asked == asked
     assert [each.severity for each in found] == ([severity] if severity else [])
     if severity is Severity.ERROR:

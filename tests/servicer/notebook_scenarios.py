@@ -95,7 +95,7 @@ COMMAND = base64.b64encode(b"pip install numpy").decode()
 
 @dataclass(frozen=True)
 class Choice:
-    """What stays the same within a story, so that each of its configurations is one that the service accepts."""
+    """What stays the same within a scenario, so that each of its configurations is one that the service accepts."""
 
     place: Config
     flavors: tuple[str, ...]
@@ -201,7 +201,7 @@ def configurations(draw: st.DrawFn, choice: Choice, storage: Config | None = Non
 
 
 @dataclass(frozen=True)
-class Story:
+class Scenario:
     """Create with ``first``, change to ``second``, change back."""
 
     rules: str
@@ -210,8 +210,8 @@ class Story:
 
 
 @st.composite
-def stories(draw: st.DrawFn) -> Story:
-    """A story; most updates keep the storage (the disk may grow), the others replace the notebook."""
+def scenarios(draw: st.DrawFn) -> Scenario:
+    """A scenario; most updates keep the storage (the disk may grow), the others replace the notebook."""
     choice = draw(choices())
     first = draw(configurations(choice))
     storage = None
@@ -219,7 +219,7 @@ def stories(draw: st.DrawFn) -> Story:
         storage = dict(first["storage"])
         if storage.get("size"):
             storage["size"] += draw(st.sampled_from([0, 0, 1, 99, 130]))
-    return Story(draw(st.sampled_from(["documented", "observed"])), first, draw(configurations(choice, storage)))
+    return Scenario(draw(st.sampled_from(["documented", "observed"])), first, draw(configurations(choice, storage)))
 
 
 def differences(config: Config, there: Config, status: str = "RUNNING", defaults: Config | None = None) -> list[str]:

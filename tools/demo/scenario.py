@@ -24,7 +24,7 @@ AFTER = EXAMPLES / "configurations" / "after.tfvars.json"
 CHANGED = "training"
 
 
-def tell(workspace: Workspace, driver: Driver, emulator: Emulator) -> None:
+def run(workspace: Workspace, driver: Driver, emulator: Emulator) -> None:
     """Deploys, changes, plans, deploys and compares.
 
     Args:

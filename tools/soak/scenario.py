@@ -25,7 +25,7 @@ CONSENT: Final = "allow_stopping_for_update = true"
 OUT_OF_FAILURE: Final = 'Set desired_status = "RUNNING"'
 
 
-class Story(World):
+class Scenario(World):
     """One life after another in one world. What only prepares something comes first."""
 
     seed = 1
