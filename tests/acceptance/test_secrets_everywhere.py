@@ -252,12 +252,12 @@ def test_secrets_in_variables(workspace: Workspace, service: Watched) -> None:
 def test_what_a_crash_leaves(
     workspace: Workspace, service: Watched, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """A defect of the provider, planted where a request has just been made: its traceback and its diagnostic."""
+    """A defect of the provider, raised where a request has just been made: its traceback and its diagnostic."""
     usual: Callable[..., Any] = Notebooks.create
 
     async def create(self: Notebooks, body: Any) -> Any:
         await usual(self, body)
-        raise RuntimeError("planted")
+        raise RuntimeError("injected")
 
     logged: list[str] = []
     login = LOGINS[name]
@@ -271,7 +271,7 @@ def test_what_a_crash_leaves(
         )  # fmt: skip
 
     assert "met a defect of its own" in done.stderr
-    assert "planted" in "".join(logged)
+    assert "injected" in "".join(logged)
     secrets = {secret: SECRETS[secret] for secret in login.secrets}
     secrets |= {f"given out {number}": secret for number, secret in enumerate(sorted(service.issued))}
     for text in (done.stdout, done.stderr, *logged):
@@ -281,7 +281,7 @@ def test_what_a_crash_leaves(
 
 @pytest.mark.parametrize("name", SECRETS)
 def test_each_shape_is_found(name: str, tmp_path: Path) -> None:
-    """The positive control: in whatever shape a secret is planted, in a file or a plan's member, it is found."""
+    """The positive control: in whatever shape a secret is put, in a file or a plan's member, it is found."""
     secret = SECRETS[name]
     for shape, form in shapes(secret).items():
         assert shape in " ".join(found_in(b"before " + form + b" after", {name: secret}))

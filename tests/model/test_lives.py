@@ -67,13 +67,13 @@ def forget_the_second(scenario: Scenario) -> None:
     scenario.remove("that")
 
 
-def test_a_planted_twin_is_found(two: Scenario) -> None:
+def test_injected_duplicate_is_found(two: Scenario) -> None:
     forget_the_second(two)
     with pytest.raises(BrokenError, match=r"^twins: "):
         two.apply()
 
 
-def test_a_planted_orphan_is_found(two: Scenario) -> None:
+def test_injected_orphan_is_found(two: Scenario) -> None:
     two.change("that", {"name": "other_one"})
     two.apply()
     forget_the_second(two)
@@ -81,7 +81,7 @@ def test_a_planted_orphan_is_found(two: Scenario) -> None:
         two.apply()
 
 
-def test_a_planted_stuck_mark_is_found(two: Scenario) -> None:
+def test_injected_stuck_interruption_tag_is_found(two: Scenario) -> None:
     two.check()
     two.console("this", {"tags": {MARK: "20261123T000000Z/deadbeef/1:TIMING:1"}})
     with pytest.raises(BrokenError, match="stuck marks: this"):

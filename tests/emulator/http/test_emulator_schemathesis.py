@@ -15,7 +15,7 @@ from modelarts_emulator.http.routes import OPERATIONS
 ROOT = Path(__file__).resolve().parents[3]
 
 # Five operations that do wrong, each in another way, each to be found by another check.
-PLANTED = """
+BROKEN_OPERATIONS = """
 import sys
 from modelarts_emulator.http import routes
 from modelarts_emulator.notebooks import images
@@ -38,7 +38,7 @@ def half_done(call):
 def credulous(call):
     return ok({"create_at": 1, "duration": 1, "enable": True, "update_at": 1})
 
-planted = {
+broken_operations = {
     "ListFeatures": broken,
     "ShowImage": undocumented_field,
     "ShowCluster": undocumented_status,
@@ -46,11 +46,11 @@ planted = {
     "RenewLease": credulous,
 }
 for operation in routes.OPERATIONS:
-    if operation.name in planted:
-        object.__setattr__(operation, "handler", planted[operation.name])
+    if operation.name in broken_operations:
+        object.__setattr__(operation, "handler", broken_operations[operation.name])
 
 from tools.fuzz.__main__ import main
-only = [part for name in planted for part in ("--only", name)]
+only = [part for name in broken_operations for part in ("--only", name)]
 sys.exit(main(["--cases", "3", "--fixed", "--rules", "documented", *only]))
 """
 
@@ -70,7 +70,7 @@ def test_every_operation_keeps_to_the_document() -> None:
 
 @pytest.fixture(scope="module")
 def findings() -> str:
-    code, said = _run("-c", PLANTED)
+    code, said = _run("-c", BROKEN_OPERATIONS)
     assert code == 1, said
     return said
 

@@ -77,11 +77,11 @@ def socket_at(path: Path) -> None:
 
 
 def test_a_link_in_place_of_a_folder_leads_nowhere(place):
-    """Whoever may write to the place can plant one, to anywhere that this user may write to."""
+    """Whoever may write to the place can put one there, to anywhere that this user may write to."""
     target = place / "precious"
     target.mkdir()
     socket_at(target / "rpc")
-    link = place / "tf-modelarts-planted"
+    link = place / "tf-modelarts-link"
     link.symlink_to(target)
     aged(target, 3600)
     os.utime(link, (0, 0), follow_symlinks=False)

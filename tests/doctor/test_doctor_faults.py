@@ -1,4 +1,4 @@
-"""One thing is broken, and the command names it and its mend, in its text and as JSON, with its exit code."""
+"""One thing is broken, and the command names it and its fix, in its text and as JSON, with its exit code."""
 
 from __future__ import annotations
 
@@ -113,14 +113,14 @@ def ecs_without_agency(stage: Stage) -> None:
     stage.fail("ShowSecurityKey", status=401, error_msg="Please configure Cloud Service Agency first", error_code="X")
 
 
-Plant = Callable[[Stage], None]
+Fault = Callable[[Stage], None]
 
 
-def setting(**variables: str | None) -> Plant:
+def setting(**variables: str | None) -> Fault:
     return lambda stage: stage.set(**variables)
 
 
-ERRORS: dict[str, tuple[Plant, str, str, str]] = {
+ERRORS: dict[str, tuple[Fault, str, str, str]] = {
     "a variable that can't be read": (setting(HW_MAX_RETRIES="many"), "settings", "HW_MAX_RETRIES", "Correct the variable"),
     "no region": (setting(HW_REGION_NAME=None), "setting region", "missing", "HW_REGION_NAME"),
     "a wrong region": (setting(HW_REGION_NAME="mars-1"), "project", "mars-1", "Check region"),
@@ -178,7 +178,7 @@ ERRORS: dict[str, tuple[Plant, str, str, str]] = {
     "an installation whose Python is gone": (gone_python, "installation", "is gone", "terraform-provider-modelarts install"),
 }  # fmt: skip
 
-WARNINGS: dict[str, tuple[Plant, str, str, str]] = {
+WARNINGS: dict[str, tuple[Fault, str, str, str]] = {
     "a misspelled variable": (setting(HW_PROJECTID="x"), "variable HW_PROJECTID", "read it", "HW_PROJECT_ID"),
     "any certificate is accepted": (setting(HW_INSECURE="true"), "certificates", "any certificate", "Unset insecure"),
     "no permission to list flavors": (
@@ -226,8 +226,8 @@ def test_nothing_is_broken(stage: Stage, capsys: pytest.CaptureFixture[str]) -> 
 
 @pytest.mark.parametrize("broken", ERRORS)
 def test_an_error_is_named(stage: Stage, capsys: pytest.CaptureFixture[str], broken: str) -> None:
-    plant, check, words, mend = ERRORS[broken]
-    plant(stage)
+    fault, check, words, mend = ERRORS[broken]
+    fault(stage)
 
     code, found = as_json(stage, capsys)
 
@@ -246,8 +246,8 @@ def test_an_error_is_named(stage: Stage, capsys: pytest.CaptureFixture[str], bro
 def test_a_warning_is_named_and_the_exit_code_stays_0(
     stage: Stage, capsys: pytest.CaptureFixture[str], broken: str
 ) -> None:
-    plant, check, words, mend = WARNINGS[broken]
-    plant(stage)
+    fault, check, words, mend = WARNINGS[broken]
+    fault(stage)
 
     code, found = as_json(stage, capsys)
 

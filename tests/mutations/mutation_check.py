@@ -12,6 +12,6 @@ import modelarts_provider
 
 def pytest_configure(config: pytest.Config) -> None:
     """End the run with a usage error (exit code 4) where another provider comes first on the path."""
-    wanted, found = Path(os.environ["PLANTED_SOURCE"]), Path(modelarts_provider.__file__)
+    wanted, found = Path(os.environ["MUTATED_SOURCE"]), Path(modelarts_provider.__file__)
     if not found.is_relative_to(wanted):
         raise pytest.UsageError(f"the provider of {found.parent} was imported, and not the copy in {wanted}")

@@ -18,8 +18,8 @@ PROGRAM_ERRORS = re.compile(
 
 
 @dataclass(frozen=True)
-class Plant:
-    """A small breakage.
+class Mutation:
+    """A small change of the provider's code that a test must notice.
 
     Attributes:
         name: What is wrong then.
@@ -36,25 +36,25 @@ class Plant:
     test: str
 
 
-def copied(folder: Path) -> Path:
-    """A copy of the provider's package in a folder, to be put on the path; its compiled files stay valid."""
+def copy_provider(folder: Path) -> Path:
+    """Copy the provider's package into a folder for the import path; its compiled files stay valid."""
     source = folder / "provider"
     shutil.copytree(ROOT / "provider" / PACKAGE, source / PACKAGE)
     return source
 
 
-def broken(source: Path, plant: Plant) -> None:
-    """Break the copy.
+def apply_mutation(source: Path, mutation: Mutation) -> None:
+    """Replace the mutation's text in a copy of the provider.
 
     Raises:
-        AssertionError: The text isn't there, or not only once: the code has moved on, and the plant must follow it.
+        AssertionError: The text isn't there, or not only once: the code has changed, and the mutation must follow it.
     """
-    file = source / PACKAGE / plant.file
+    file = source / PACKAGE / mutation.file
     text = file.read_text()
-    times = text.count(plant.old)
-    assert times == 1, f"the text of the plant {plant.name!r} is {times} times in {plant.file}: bring it up to date"
-    assert plant.new != plant.old
-    file.write_text(text.replace(plant.old, plant.new))
+    times = text.count(mutation.old)
+    assert times == 1, f"{mutation.name!r}: its text is {times} times in {mutation.file}: bring it up to date"
+    assert mutation.new != mutation.old
+    file.write_text(text.replace(mutation.old, mutation.new))
     for compiled in (file.parent / "__pycache__").glob(f"{file.stem}.*"):
         compiled.unlink()
 
@@ -64,8 +64,8 @@ def run_tests(source: Path, *tests: str) -> subprocess.CompletedProcess[str]:
     own = ("PYTEST_", "COV_", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(own)}
     environment["PYTHONPATH"] = os.pathsep.join([str(source), str(Path(__file__).parent)])
-    environment["PLANTED_SOURCE"] = str(source)
-    options = ["-p", "planted_check", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=short", "-q"]
+    environment["MUTATED_SOURCE"] = str(source)
+    options = ["-p", "mutation_check", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=short", "-q"]
     return subprocess.run(
         [sys.executable, "-m", "pytest", *options, f"--rootdir={ROOT}", "-c", str(ROOT / "pyproject.toml"), *tests],
         cwd=ROOT,
@@ -77,21 +77,21 @@ def run_tests(source: Path, *tests: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def assert_turns_red(plant: Plant, folder: Path) -> None:
-    """The plant's test fails with it: as a test does, not because the code can't be run."""
-    source = copied(folder)
-    broken(source, plant)
-    done = run_tests(source, plant.test)
-    said = f"{plant.name}: {plant.test}\n{done.stdout}{done.stderr}"
-    assert done.returncode == 1, f"nobody noticed the plant (pytest ended with {done.returncode})\n{said}"
+def assert_fails(mutation: Mutation, folder: Path) -> None:
+    """Assert that the mutation's test fails as a test does, not because the code cannot be run."""
+    source = copy_provider(folder)
+    apply_mutation(source, mutation)
+    done = run_tests(source, mutation.test)
+    said = f"{mutation.name}: {mutation.test}\n{done.stdout}{done.stderr}"
+    assert done.returncode == 1, f"no test noticed the mutation (pytest ended with {done.returncode})\n{said}"
     assert re.search(r"\b1 failed\b", done.stdout), said
     assert not re.search(r"\b\d+ (passed|errors?)\b", done.stdout), said
-    assert not PROGRAM_ERRORS.search(done.stdout), f"the plant isn't a program\n{said}"
+    assert not PROGRAM_ERRORS.search(done.stdout), f"the mutation does not compile\n{said}"
 
 
-def assert_stays_green(plants: tuple[Plant, ...], folder: Path) -> None:
-    """Without a plant every one of their tests passes with a copy, so that what turns them red is the plant."""
-    tests = tuple(dict.fromkeys(plant.test for plant in plants))
-    done = run_tests(copied(folder), *tests)
+def assert_passes_unmutated(mutations: tuple[Mutation, ...], folder: Path) -> None:
+    """Assert that every test passes with an unmutated copy, so that it is the mutation which makes it fail."""
+    tests = tuple(dict.fromkeys(mutation.test for mutation in mutations))
+    done = run_tests(copy_provider(folder), *tests)
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(rf"\b{len(tests)} passed\b", done.stdout), done.stdout
