@@ -1,4 +1,4 @@
-"""A small soak, the same one each time, and worlds in which something is wrong that it must find.
+"""A small soak, the same one each time, and environments in which something is wrong that it must find.
 
 `make soak` runs the same machine for long, with new lives each time that its seed changes.
 """
@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from tools.soak.counters import Counters
+from tools.soak.environment import BrokenError
 from tools.soak.machine import Lives
 from tools.soak.notebooks import CPU_8U, FIRST, MARK
 from tools.soak.scenario import Scenario
-from tools.soak.world import BrokenError
 
 from modelarts_emulator.testing import running_emulator
 
@@ -33,7 +33,7 @@ SHORT = settings(
 
 @pytest.fixture(scope="module")
 def scenario(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scenario]:
-    """One world for all of these tests."""
+    """One environment for all of these tests."""
     with running_emulator(time_scale=0.0) as emulator:
         scenario = Scenario(tmp_path_factory.mktemp("soak"), emulator, Counters())
         yield scenario
@@ -54,7 +54,7 @@ def test_whatever_happens_the_next_apply_mends_it(scenario: Scenario) -> None:
 
 @pytest.fixture
 def two(scenario: Scenario) -> Scenario:
-    """A world with two notebooks that are alike, whatever was found in the one before."""
+    """An environment with two notebooks of equal configuration, whatever the test before has found."""
     scenario.take_broken()
     scenario.begin("documented", FIRST)
     scenario.add("that", FIRST)

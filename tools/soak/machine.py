@@ -47,7 +47,7 @@ class Lives(RuleBasedStateMachine):
 
     @initialize(rules=st.sampled_from(["documented", "observed"]), config=configurations())
     def begin(self, rules: str, config: Config) -> None:
-        """A new world with one notebook."""
+        """Begins a life with one notebook."""
         self.scenario.begin(rules, config)
         self.scenario.apply()
 

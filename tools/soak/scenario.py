@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from tools.soak.environment import Environment
 from tools.soak.faults import FAILED_STATE
 from tools.soak.invariants import FinalState, Kind, Violation, check_invariants, repeated_power_calls
 from tools.soak.notebooks import changed, written
-from tools.soak.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,8 +25,8 @@ CONSENT: Final = "allow_stopping_for_update = true"
 OUT_OF_FAILURE: Final = 'Set desired_status = "RUNNING"'
 
 
-class Scenario(World):
-    """One life after another in one world. What only prepares something comes first."""
+class Scenario(Environment):
+    """One life after another in one environment. What only prepares something comes first."""
 
     seed = 1
     rules = ""

@@ -1,4 +1,4 @@
-"""Lives that are lived at the same time, each worker process in worlds of its own."""
+"""Lives that are lived at the same time, each worker process in environments of its own."""
 
 from __future__ import annotations
 
@@ -135,20 +135,20 @@ class Workers:
 def _work(lives: Queue[Life | None], ended: Queue[Ended]) -> None:
     """A worker: lives what it is given until there is nothing more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one that counts
-    with ExitStack() as worlds:
+    with ExitStack() as environments:
         scenarios: list[Scenario] = []
         while (life := lives.get()) is not None:
             try:
-                scenarios = scenarios or [_world(worlds, scale) for scale in TIME_SCALES]
+                scenarios = scenarios or [_scenario(environments, scale) for scale in TIME_SCALES]
                 ended.put(_live(life, scenarios[life.seed % len(scenarios)]))
             except Exception:  # noqa: BLE001 - whatever it is, the one that counts has to know
                 ended.put(Ended(life, trouble=traceback.format_exc()))
 
 
-def _world(worlds: ExitStack, scale: float) -> Scenario:
-    folder = worlds.enter_context(tempfile.TemporaryDirectory())
-    emulator = worlds.enter_context(running_emulator(time_scale=scale, lease_scale=1.0))
-    return worlds.enter_context(closing(Scenario(Path(folder), emulator, Counters())))
+def _scenario(environments: ExitStack, scale: float) -> Scenario:
+    folder = environments.enter_context(tempfile.TemporaryDirectory())
+    emulator = environments.enter_context(running_emulator(time_scale=scale, lease_scale=1.0))
+    return environments.enter_context(closing(Scenario(Path(folder), emulator, Counters())))
 
 
 def _live(life: Life, scenario: Scenario) -> Ended:

@@ -1,4 +1,4 @@
-"""The world of a soak: an emulator, a provider that can be killed, Terraform, and the invariants."""
+"""The environment of a soak: an emulator, a provider that can be killed, Terraform, and the invariants."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class BrokenError(AssertionError):
     """Invariants were violated; the text says which, and what was done."""
 
 
-class World:
-    """The world of one life after another: an emulator, a provider that can be killed, a folder for Terraform.
+class Environment:
+    """The environment of one life after another: an emulator, a provider that can be killed, a folder for Terraform.
 
     Args:
         folder: Everything is written below it.
