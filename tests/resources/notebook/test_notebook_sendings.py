@@ -83,18 +83,22 @@ async def no_time(_: float) -> None:
     await asyncio.sleep(0)
 
 
+def client_of(service: Service, max_retries: int) -> Client:
+    return Client(
+        "http://api.test",
+        "p",
+        None,
+        cancel=Cancel(),
+        transport=httpx.MockTransport(service),
+        sleep=no_time,
+        max_retries=max_retries,
+        budget=1e9,
+    )
+
+
 def updated(service: Service, max_retries: int, changes: Changes | None = None) -> Outcome:
     async def run() -> Outcome:
-        client = Client(
-            "http://api.test",
-            "p",
-            None,
-            cancel=Cancel(),
-            transport=httpx.MockTransport(service),
-            sleep=no_time,
-            max_retries=max_retries,
-            budget=1e9,
-        )
+        client = client_of(service, max_retries)
         await client.request("GET", f"/notebooks/{ID}")  # an endpoint that has answered before is waited for
         return await run_update(
             UpdateGoal(
@@ -165,16 +169,7 @@ def created(service: Service, max_retries: int) -> ApplyResponse:
     answer = ApplyResponse(state=None)
 
     async def run() -> None:
-        client = Client(
-            "http://api.test",
-            "p",
-            None,
-            cancel=Cancel(),
-            transport=httpx.MockTransport(service),
-            sleep=no_time,
-            max_retries=max_retries,
-            budget=1e9,
-        )
+        client = client_of(service, max_retries)
         instance, pace = NotebookInstance(Notebooks(client), ID), PollIntervals(sleep=no_time)
         operator = Operator(instance, pace, Deadline.after(600), Cancel(), Sight())
         await create(

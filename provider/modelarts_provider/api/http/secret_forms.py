@@ -99,9 +99,10 @@ def _once_decoded(text: str, sought: _Sought) -> Iterator[tuple[int, int]]:
     if not sought.decoded:
         return
     if any(mark in text for mark in "%\\&"):
+        whole = _undecoded(text)
         # A URL's alone as well: a secret may hold what looks like another escape.
-        yield from _in_decoded(_undecoded(text), sought.decoded, _IN_URL)
-        yield from _in_decoded(_undecoded(text), sought.decoded, _IN_ANY)
+        yield from _in_decoded(whole, sought.decoded, _IN_URL)
+        yield from _in_decoded(whole, sought.decoded, _IN_ANY)
     if "+" in text and sought.with_spaces:
         yield from _in_decoded(_undecoded(text.replace("+", " ")), sought.with_spaces, _IN_URL)
 
