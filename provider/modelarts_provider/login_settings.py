@@ -8,13 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from modelarts_provider.api.account import Account, Network
-from modelarts_provider.api.auth.credential_files import (
-    SDK_FILE,
-    SHARED,
-    FileLogin,
-    read_sdk_credentials,
-    read_shared_config,
-)
+from modelarts_provider.api.auth.credential_files import SDK_FILE, FileLogin, read_sdk_credentials, read_shared_config
 from modelarts_provider.api.auth.login import LoginSettings, OidcRole, Role
 from modelarts_provider.api.auth.projects import may_belong
 from modelarts_provider.api.errors import NoCredentials
@@ -29,6 +23,12 @@ Log = Any
 
 OWN = ("access_key", "secret_key", "security_token", "token", "user_name", "user_id", "password")
 """Settings that files never say."""
+
+SECRET = ("access_key", "secret_key", "security_token", "token", "password")
+"""Those of them that nothing shows, wherever they were found."""
+
+NAMES = ("domain_name", "domain_id", "project_id", "project_name")
+"""Further settings that calls are made of, which the services repeat."""
 
 LOCATION = ("region", "project_id", "domain_id")
 """Settings that files may say."""
@@ -67,7 +67,7 @@ def read_files(settings: Settings) -> tuple[FileLogin | None, FileLogin | None]:
     named = settings["sdk_credentials_file"]
     sdk = named or (SDK_FILE if is_file(SDK_FILE) else None)
     files = (
-        read_shared_config(shared, settings["profile"]) if shared else None,
+        read_shared_config(shared, settings["profile"], unshown=configured(settings)) if shared else None,
         read_sdk_credentials(sdk) if sdk and (named or _says_nothing(settings)) else None,
     )
     _check(settings, files)
@@ -78,17 +78,16 @@ def _check(settings: Settings, files: tuple[FileLogin | None, FileLogin | None])
     """Hold what files say against the provider block's rules, where nothing else goes before it."""
     for setting, name, rule in (("region", "region", REGION), ("auth_url", "iam_endpoint", URL)):
         file = next((file for file in files if file and getattr(file, name)), None)
-        where = file and (SHARED if file is files[0] else file.origin)
         if file and not settings[setting] and any(True for _ in rule.check(getattr(file, name))):
             raise NoCredentials(
-                f"the {name} of {where} can't be used: it must {rule.describe()}",
+                f"the {name} of {file.in_errors} can't be used: it must {rule.describe()}",
                 next_step=f"Correct it there, or set {setting} in the provider block.",
             )
     project = provider_project(settings, files)
-    found, (_, is_of_a_file, origin) = project.id or project.unplaced_id, (project.origin or "").partition("file ")
-    if is_of_a_file and any(True for _ in PROJECT_ID.check(found)):
+    file = next((file for file in files if file and project.origin == f"file {file.origin}"), None)
+    if file and any(True for _ in PROJECT_ID.check(project.id or project.unplaced_id)):
         raise NoCredentials(
-            f"the project id of {origin} can't be used: it must {PROJECT_ID.describe()}",
+            f"the project id of {file.in_errors} can't be used: it must {PROJECT_ID.describe()}",
             next_step="Correct it there, or set project_id in the provider block.",
         )
 
@@ -99,7 +98,32 @@ def check_trust(settings: Settings) -> None:
     Raises:
         ConnectionFailed: they can't be used.
     """
-    verify(insecure=bool(settings["insecure"]), cacert_file=settings["cacert_file"])
+    _verify(settings)
+
+
+def _verify(settings: Settings) -> Any:
+    return verify(
+        insecure=bool(settings["insecure"]),
+        cacert_file=settings["cacert_file"],
+        hides_path="cacert_file" in configured(settings),
+    )
+
+
+def configured(settings: Settings) -> frozenset[str]:
+    """The settings that the provider block says: their values stand in no error, as Terraform may hold them sensitive."""
+    return frozenset(name for name, origin in settings.origins.items() if origin == CONFIGURED)
+
+
+def unshown_values(settings: Settings) -> tuple[str, ...]:
+    """What no error shows, although a service may repeat it: secrets, and what the provider block says of the login.
+
+    Addresses and the region aren't among them: an error of the network has to say where a call went (decisions/0011).
+    """
+    ours, oidc = configured(settings), settings["assume_role_with_oidc"]
+    found = [settings[name] for name in (*OWN, *NAMES) if name in SECRET or name in ours]
+    found += [value for name, value in oidc.items() if name == "id_token" or f"assume_role_with_oidc.{name}" in ours]
+    found += [value for role in settings["assume_role"] if "assume_role" in ours for value in role.values()]
+    return tuple(value for value in found if isinstance(value, str) and value)
 
 
 def _says_nothing(settings: Settings) -> bool:
@@ -166,10 +190,11 @@ def open_account(
         cloud=settings["cloud"],
         auth_url=settings["auth_url"]
         or next((file.iam_endpoint for file in files if file and file.iam_endpoint), None),
-        verify=verify(insecure=bool(settings["insecure"]), cacert_file=settings["cacert_file"]),
+        verify=_verify(settings),
         max_retries=int(settings["max_retries"] if settings["max_retries"] is not None else 5),
         log=log,
         limiter=Limiter(_rate(settings["requests_per_second"])),
+        secrets=unshown_values(settings),
     )
     region, project = location_setting(settings, "region", files), provider_project(settings, files)
     login = LoginSettings(
@@ -181,7 +206,7 @@ def open_account(
         project_name=_project_name(settings, region),
         domain_name=settings["domain_name"],
         assume_role=tuple(_role(role) for role in settings["assume_role"]),
-        assume_role_with_oidc=_oidc(settings["assume_role_with_oidc"]),
+        assume_role_with_oidc=_oidc(settings),
     )
     return Account(login, network, shared_config=files[0], sdk_file=files[1])
 
@@ -195,8 +220,10 @@ def _role(role: Mapping[str, Any]) -> Role:
     return Role(role["agency_name"], role.get("domain_name"), role.get("domain_id"), role.get("duration"))
 
 
-def _oidc(oidc: Mapping[str, Any]) -> OidcRole | None:
+def _oidc(settings: Settings) -> OidcRole | None:
+    oidc = settings["assume_role_with_oidc"]
     if not oidc.get("idp_id"):
         return None
     role = _role(oidc) if oidc.get("agency_name") else None
-    return OidcRole(oidc["idp_id"], oidc.get("id_token"), oidc.get("id_token_file"), role)
+    hides_path = "assume_role_with_oidc.id_token_file" in configured(settings)
+    return OidcRole(oidc["idp_id"], oidc.get("id_token"), oidc.get("id_token_file"), role, hides_path)

@@ -247,12 +247,13 @@ def _block(settings: Settings, files: Files) -> ProviderBlock:
     project = provider_project(settings, files)
     # While the region isn't known, nor is whether a project that stands elsewhere is its own.
     open_project = "project_id" in settings.unknown or ("region" in settings.unknown and project.origin != CONFIGURED)
+    unnamed = {f"file {file.origin}": file.unnamed for file in files if file and file.unnamed}
     found_at = {"region": location_origin(settings, "region", files), "project_id": project.origin}
     return ProviderBlock(
         region=UNKNOWN if "region" in settings.unknown else location_setting(settings, "region", files),
         project_id=UNKNOWN if open_project else project.id,
         unplaced_project_id=None if open_project else project.unplaced_id,
-        origins={name: origin for name, origin in found_at.items() if origin},
+        origins={name: unnamed.get(origin, origin) for name, origin in found_at.items() if origin},
         tags=TagPolicy(
             defaults=settings.later_tags if "default_tags" in settings.unknown else settings["default_tags"] or {},
             ignored_keys=frozenset(settings["ignore_tags"].get("keys", ())),

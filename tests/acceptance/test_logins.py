@@ -82,7 +82,7 @@ def test_a_region_without_a_project(workspace: Workspace) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"profile": "nobody"}, "doesn't have the profile of that name (it has: team)"),
+        ({"profile": "nobody"}, "does not have the chosen profile (it has: team)"),
         ({"shared_config_file": "/nowhere/config.json"}, "does not exist"),
         ({"shared_config_file": None}, "shared_config_file isn't"),
     ],

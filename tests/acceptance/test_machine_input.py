@@ -129,7 +129,7 @@ def test_koocli_s_file(serve: Serve, emulator: Control, tmp_path: Path, document
     variables = {"HW_ACCESS_KEY": "", "HW_SECRET_KEY": "", "HW_REGION_NAME": ""}
     text = said(serve({**variables, "HW_SHARED_CONFIG_FILE": koocli(tmp_path / "config.json", document)}).plan())
     assert "Unable to configure the provider" in text
-    assert "shared_config_file" in text
+    assert "config.json" in text
     assert "Nothing was called." in text
     assert emulator.requests() == []
 

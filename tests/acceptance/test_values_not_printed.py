@@ -52,17 +52,6 @@ WRONG: dict[str, dict[str, Any]] = {
     "project_id": {"project_id": ALLOWED},
     "timeout": {"timeouts": {"create": ALLOWED}},
 }
-PROVIDER: dict[str, dict[str, Any]] = {
-    "auth_url": {"auth_url": ALLOWED},
-    "endpoint": {"endpoints": {"modelarts": ALLOWED}},
-    "default tag": {"default_tags": {"team": SECRET}},
-    "shared_config_file": {"shared_config_file": ALLOWED},
-    "cacert_file": {"cacert_file": ALLOWED},
-    "cloud": {"cloud": SECRET},
-    "region": {"region": SECRET},
-    "project_id": {"project_id": ALLOWED},
-    "agency": {"assume_role": [{"agency_name": ALLOWED, "domain_name": ALLOWED, "duration": 1}]},
-}
 
 
 def with_variables(value: Any, variables: dict[str, Any]) -> Any:
@@ -96,44 +85,6 @@ def test_wrong_value_of_resource_is_not_printed(workspace: Workspace, where: str
     assert "hunter2" not in printed
     assert base64.b64encode(SECRET.encode()).decode() not in printed
     assert workspace.emulator.requests() == []
-
-
-@pytest.mark.parametrize("where", PROVIDER)
-def test_wrong_value_of_provider_is_not_printed(workspace: Workspace, where: str) -> None:
-    workspace.provider_block |= PROVIDER[where]
-    printed = planned(workspace, {})
-    assert "hunter2" not in printed
-
-
-@pytest.mark.parametrize(
-    "block",
-    [
-        {"access_key": ALLOWED},
-        {"access_key": None, "secret_key": None, "user_name": ALLOWED, "password": ALLOWED},
-        {"assume_role": [{"agency_name": ALLOWED}]},
-        {
-            "access_key": None,
-            "secret_key": None,
-            "assume_role_with_oidc": {"idp_id": ALLOWED, "id_token_file": ALLOWED},
-        },
-    ],
-    ids=["access key", "user", "agency", "id token file"],
-)
-def test_refused_login_of_provider_is_not_printed(workspace: Workspace, block: dict[str, Any]) -> None:
-    variables: dict[str, Any] = {}
-    workspace.provider_block = with_variables({**workspace.provider_block, "max_retries": 0, **block}, variables)
-    declared = {name: {"type": "string", "sensitive": True} for name in variables}
-    workspace.environment |= {f"TF_VAR_{name}": value for name, value in variables.items()}
-    workspace.write({"variable": declared, "resource": {"modelarts_notebook": {"this": BASE}}})
-    assert "hunter2" not in workspace.apply().failed().text
-
-
-def test_number_of_provider_is_not_printed(workspace: Workspace) -> None:
-    workspace.provider_block["max_retries"] = "${var.secret}"
-    variable = {"secret": {"type": "number", "sensitive": True}}
-    workspace.environment["TF_VAR_secret"] = "987654321"
-    workspace.write({"variable": variable, "resource": {"modelarts_notebook": {"this": BASE}}})
-    assert "987654321" not in workspace.plan().failed().text
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ ERRORS: dict[str, tuple[Fault, str, str, str]] = {
         "login", "password is wrong", "Check user_name, password",
     ),
     "an agency that nobody has": (
-        setting(HW_ASSUME_ROLE_AGENCY_NAME="none", HW_ASSUME_ROLE_DOMAIN_NAME="emulator"), "login", "not found", "agency of agency_name",
+        setting(HW_ASSUME_ROLE_AGENCY_NAME="none", HW_ASSUME_ROLE_DOMAIN_NAME="emulator"), "login", "not found", "Check agency_name and domain_name",
     ),
     "a wrong project": (setting(HW_PROJECT_ID="f" * 32), "project", "ModelArts.0210", "Check project_id and region"),
     "an unknown project name": (setting(HW_PROJECT_NAME="none"), "project", "no project named 'none'", "project_name"),
@@ -167,7 +167,7 @@ ERRORS: dict[str, tuple[Fault, str, str, str]] = {
     "an encrypted profile": (lambda stage: stage.koocli(encrypt="true"), "login files", "is encrypted", "--cli-auth-encrypt=false"),
     "a profile without a key": (lambda stage: stage.koocli(accessKeyId=""), "login files", "holds no access key", "hcloud configure set"),
     "a credentials file that is none": (lambda stage: credentials_file(stage, "ak: x"), "login files", "is not an INI file", "authenticate"),
-    "a file of authorities that isn't there": (setting(HW_CACERT_FILE="/nowhere/ca.pem"), "certificates", "the file of cacert_file does not exist", "certificates in PEM"),
+    "a file of authorities that isn't there": (setting(HW_CACERT_FILE="/nowhere/ca.pem"), "certificates", "/nowhere/ca.pem", "certificates in PEM"),
     "no Terraform": (
         lambda stage: (stage.bench.programs / "terraform").unlink(), "terraform", "no `terraform` on PATH", "Install Terraform 1.8",
     ),

@@ -128,7 +128,7 @@ def test_a_shared_config_file_that_says_everything(bench: Bench, emulator: Contr
         ({"encrypted": True}, "is encrypted"),
         ({"secretAccessKey": ""}, "holds no access key"),
         ({"mode": "SSO"}, "holds no access key"),
-        ({"name": "other"}, "doesn't have a profile 'team' (it has: other)"),
+        ({"name": "other"}, "has no profile 'team'"),
     ],
     ids=str,
 )
@@ -200,7 +200,7 @@ def test_the_sdk_s_file_beside_a_key(bench: Bench, emulator: Control) -> None:
     ("variables", "status", "words"),
     [
         ({"HW_INSECURE": "true"}, "warning", "any certificate"),
-        ({"HW_CACERT_FILE": "/nowhere/ca.pem"}, "error", "the file of cacert_file does not exist"),
+        ({"HW_CACERT_FILE": "/nowhere/ca.pem"}, "error", "/nowhere/ca.pem"),
     ],
     ids=str,
 )

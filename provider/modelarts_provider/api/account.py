@@ -43,6 +43,7 @@ class Network:
         max_retries: How often a call is sent again.
         log: Receives each call, masked.
         limiter: One for the process.
+        secrets: Values that no error shows, besides those of the credentials.
         transport: Takes the place of the network, in tests.
         metadata_endpoint: The ECS metadata service, where ``endpoints`` doesn't name another (``metadata``).
     """
@@ -56,6 +57,7 @@ class Network:
     max_retries: int = 5
     log: Log | None = None
     limiter: Limiter | None = None
+    secrets: tuple[str, ...] = field(default=(), repr=False)
     transport: httpx.AsyncBaseTransport | None = None
     metadata_endpoint: str = metadata.ENDPOINT
 
@@ -83,6 +85,7 @@ class Network:
             "max_retries": self.max_retries,
             "log": self.log,
             "limiter": self.limiter,
+            "secrets": self.secrets,
             "transport": self.transport,
         }
         return Client(url, project_id or "", None, base_path=None if project_id else "", **(usual | other))

@@ -30,7 +30,7 @@ class UnreadableFile(Exception):
     """A file can't be used; the message names it and says why.
 
     Attributes:
-        why: The same without the path, as the end of a sentence about the file: a setting's value stands in no error.
+        why: The same without the path, as the end of a sentence about the file: for a path that no error may show.
         is_missing: There is no such file.
     """
 

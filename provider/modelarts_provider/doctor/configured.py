@@ -11,7 +11,7 @@ from modelarts_provider.api.errors import ApiError
 from modelarts_provider.api.http.tls import verify
 from modelarts_provider.api.local_files import is_file
 from modelarts_provider.doctor.findings import Finding, error, failed, ok, warning
-from modelarts_provider.login_settings import location_origin, origins, read_files
+from modelarts_provider.login_settings import SECRET, location_origin, origins, read_files
 from modelarts_provider.provider_schema import SCHEMA
 from modelarts_provider.settings import (
     ENDPOINTS,
@@ -28,7 +28,6 @@ from modelarts_provider.settings import SDK_FILE as SDK_FILE_SETTING
 
 Files = tuple[FileLogin | None, FileLogin | None]
 
-SECRET_SETTINGS: Final = ("access_key", "secret_key", "security_token", "token", "password")
 ALIKE: Final = 0.75
 """From which likeness on (difflib's ratio) a name counts as a typing error: HW_REGION is that for HW_REGION_NAME."""
 
@@ -124,7 +123,7 @@ def _trust(settings: Settings) -> Iterator[Finding]:
 
 def secrets_of(settings: Settings, files: Files) -> tuple[str, ...]:
     """Every value that must not be shown, wherever it turns up."""
-    own = [settings[name] for name in SECRET_SETTINGS]
+    own = [settings[name] for name in SECRET]
     own.append(settings["assume_role_with_oidc"].get("id_token"))
     held = [secret for file in files if file and file.key for secret in (*file.key.secrets, file.key.access_key)]
     return tuple(secret for secret in (*own, *held) if secret)

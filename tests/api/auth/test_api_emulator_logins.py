@@ -115,12 +115,29 @@ WRONG: list[tuple[str, dict[str, Any], type[ApiError], str]] = [
         "id token",
     ),
     ("identity provider", {"assume_role_with_oidc": OidcRole("nobody", id_token="x")}, AuthenticationFailed, "idp_id"),
-    ("agency", KEY | {"assume_role": (Role("nobody", "emulator"),)}, AuthenticationFailed, "agency of agency_name"),
+    (
+        "agency",
+        KEY | {"assume_role": (Role("nobody", "emulator"),)},
+        AuthenticationFailed,
+        "agency_name and domain_name of assume_role:",
+    ),
     (
         "trust agency",
         KEY | {"assume_role": (Role("nobody", domain_id="x"),)},
         AuthenticationFailed,
-        "agency of agency_name",
+        "agency_name and domain_id of assume_role:",
+    ),
+    (
+        "second agency",
+        KEY | {"assume_role": (Role("own_agency", "emulator"), Role("nobody", "emulator"))},
+        AuthenticationFailed,
+        "agency_name and domain_name of assume_role[1]:",
+    ),
+    (
+        "agency with an id token",
+        {"assume_role_with_oidc": OidcRole("emulator-idp", "emulator-id-token", None, Role("nobody", "emulator"))},
+        AuthenticationFailed,
+        "agency_name and domain_name of assume_role_with_oidc:",
     ),
     ("region", KEY | {"region": "cn-nowhere-1"}, UnknownProject, "region"),
     ("half a key", {"access_key": "AK"}, NoCredentials, "secret_key"),
@@ -142,7 +159,7 @@ def test_an_agency_that_trusts_somebody_else(server):
     stranger = {"access_key": "stranger-access-key", "secret_key": "stranger-secret-key"}
     with pytest.raises(Forbidden) as raised:
         flavors(server, stranger | {"assume_role": (Role("own_agency", "emulator"),)})
-    assert "trusts this account" in raised.value.next_step
+    assert "must trust this account" in raised.value.next_step
 
 
 def test_a_token_that_dies_in_the_middle_of_a_run_is_replaced_once(server, tmp_path: Path):

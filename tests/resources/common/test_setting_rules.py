@@ -154,8 +154,7 @@ def test_a_region_of_koocli_s_file(tmp_path: Path, region: str) -> None:
     (found,) = asyncio.run(provider.configure(NOTHING, "1.11.4"))
     assert found.summary == "Unable to configure the provider"
     assert "region" in found.detail
-    assert "the file of shared_config_file" in found.detail
-    assert str(tmp_path) not in found.detail
+    assert str(tmp_path / "config.json") in found.detail
     assert "Nothing was called" in found.detail
     if region.isprintable():
         assert configured({}, file) == [], "the environment's region goes before it"
@@ -230,7 +229,7 @@ def test_no_host_is_made_of_a_cloud_that_is_none(cloud: str) -> None:
 
 @pytest.mark.parametrize(
     ("path", "words"),
-    [("/nowhere/ca.pem", "the file of cacert_file does not exist"), ("/", "it is a folder"), ("/dev/zero", "it is a device"),
+    [("/nowhere/ca.pem", "does not exist"), ("/", "it is a folder"), ("/dev/zero", "it is a device"),
      ("/etc/hostname", "holds no certificate"), ("~nobody-of-this-name/x", "does not exist")],
 )  # fmt: skip
 @pytest.mark.parametrize("by", ["configuration", "environment"])
@@ -239,6 +238,8 @@ def test_authorities_that_can_not_be_used(path: str, words: str, by: str) -> Non
     (found,) = configured(config, environment)
     assert found.summary == "Unable to configure the provider"
     assert words in found.detail
+    named = f"{path} " if by == "environment" else "the file of cacert_file "
+    assert named in found.detail
     assert "Nothing was called. Set cacert_file (HW_CACERT_FILE)" in found.detail
     assert str(found.path) == ("cacert_file" if by == "configuration" else "None")
     passing = configured({**config, "insecure": True}, environment)

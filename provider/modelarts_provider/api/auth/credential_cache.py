@@ -110,7 +110,7 @@ class Keeper:
         due = refresh_at(new, now)
         self._refresh_at = max(due, now + PAUSE) if due is not None and new == old else due
         self._credential = new
-        self.secrets = tuple(dict.fromkeys((*new.secrets, *self.secrets)))[:6]
+        self.secrets = tuple(dict.fromkeys((*new.secrets, *self.secrets)))[:9]
         self._say("Credentials fetched", expires_at=new.expires_at.isoformat() if new.expires_at else None)
         return new
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import json
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -15,10 +16,6 @@ KOOCLI_FILE = "~/.hcloud/config.json"
 SDK_FILE = "~/.huaweicloud/credentials"
 
 _NOT_KOOCLI_S: Final = "Set shared_config_file (HW_SHARED_CONFIG_FILE) to KooCLI's config.json, or log in another way."
-
-SHARED: Final = "the file of shared_config_file"
-"""As errors name it: the values of a provider block's arguments stand in none."""
-
 _MOST_NAMES: Final = 20
 _MODES: Final = ("AKSK", "SSO", "AssumeRole", "ecsAgency", "STSToken")
 
@@ -29,6 +26,7 @@ class FileLogin:
 
     Attributes:
         origin: The file and the profile, for the log and ``doctor``.
+        unnamed: The same for errors, where ``origin`` holds values of the provider block, which no error shows; else empty.
         key: An access key.
         uses_metadata: The profile says to ask the ECS metadata service (KooCLI's mode ecsAgency).
         region: As the other fields, a setting with less weight than configuration and environment.
@@ -43,6 +41,7 @@ class FileLogin:
     """
 
     origin: str
+    unnamed: str = ""
     key: AccessKey | None = field(default=None, repr=False)
     uses_metadata: bool = False
     region: str | None = None
@@ -55,36 +54,45 @@ class FileLogin:
     id_token_file: str | None = None
     iam_endpoint: str | None = None
 
+    @property
+    def in_errors(self) -> str:
+        """The file and the profile, as errors name them."""
+        return self.unnamed or self.origin
 
-def read_shared_config(path: str, profile: str | None = None) -> FileLogin:
+
+def read_shared_config(path: str, profile: str | None = None, *, unshown: Container[str] = ()) -> FileLogin:
     """A profile of KooCLI's configuration (config.json).
 
     Args:
         path: The file; ``~`` is the user's home.
         profile: Its name; by default the file's ``current``.
+        unshown: Of ``shared_config_file`` and ``profile`` what the provider block says: its values stand in no error.
 
     Raises:
         EncryptedProfile: Its secrets are encrypted (KooCLI's default).
         NoCredentials: The file is missing or damaged, or has no such profile, or that has no usable credentials.
     """
-    config, file = _json(path), shown_path(path)
+    hides_path = "shared_config_file" in unshown
+    file = "the file of shared_config_file" if hides_path else f"the shared config file {shown_path(path)}"
+    config = _json(path, file)
     listed = config.get("profiles")
     profiles = [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
-    name = profile or _text(config.get("current"), SHARED, "current") or "default"
+    name = profile or _text(config.get("current"), file, "current") or "default"
     found = next((entry for entry in profiles if entry.get("name") == name), None)
+    is_chosen = bool(profile) and "profile" in unshown
+    shown = "the chosen profile" if is_chosen else f"profile {shown_path(name)!r}"
     if found is None:
-        asked = "the profile of that name" if profile else f"a profile {shown_path(name)!r}"
-        message = f"{SHARED} doesn't have {asked} (it has: {_names(profiles)})"
+        message = f"{file} {'does not have' if is_chosen else 'has no'} {shown} (it has: {_names(profiles)})"
         choose = "Set profile (HW_PROFILE) to one of them, or check" if profiles else "Check"
         raise NoCredentials(message, next_step=f"{choose} shared_config_file (HW_SHARED_CONFIG_FILE).")
-    origin = f"the profile in {SHARED}"
-    facts = {key: _text(found.get(key), SHARED, key) for key in _FACTS}
+    origin = f"{shown} of {file}"
+    facts = {key: _text(found.get(key), file, key) for key in _FACTS}
     mode = facts["mode"] or "AKSK"
     uses_metadata = mode.lower() == "ecsagency"
     # KooCLI writes the flag as text; older versions and hand-written files don't have it.
     if not uses_metadata and str(config.get("authEncrypt", ""))[:5].lower() == "true":
         raise EncryptedProfile(f"{origin} is encrypted")
-    key = _key_of_profile(found, mode)
+    key = _key_of_profile(found, mode, file)
     if key is None and not uses_metadata:
         known = next((word for word in _MODES if word.lower() == mode.lower()), "that KooCLI doesn't document")
         message = f"{origin} (mode {known}) holds no access key"
@@ -95,7 +103,8 @@ def read_shared_config(path: str, profile: str | None = None) -> FileLogin:
         )
         raise NoCredentials(message, next_step=step)
     return FileLogin(
-        origin=f"{file}, profile {shown_path(name)!r}",
+        origin=f"{shown_path(path)}, profile {shown_path(name)!r}",
+        unnamed=origin if hides_path or is_chosen else "",
         key=key,
         uses_metadata=uses_metadata,
         region=facts["region"],
@@ -125,7 +134,7 @@ def _names(profiles: list[dict[str, Any]]) -> str:
     return f"{shown} and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else shown
 
 
-def _key_of_profile(profile: dict[str, Any], mode: str) -> AccessKey | None:
+def _key_of_profile(profile: dict[str, Any], mode: str, file: str) -> AccessKey | None:
     """The key that the mode uses: with SSO, the temporary one of the last login."""
     held = profile
     if mode.upper() == "SSO":
@@ -133,7 +142,7 @@ def _key_of_profile(profile: dict[str, Any], mode: str) -> AccessKey | None:
         inner = sso.get("stsToken") if isinstance(sso, dict) else None
         held = inner if isinstance(inner, dict) else {}
     access, secret, token = (
-        _text(held.get(name), SHARED, name) for name in ("accessKeyId", "secretAccessKey", "securityToken")
+        _text(held.get(name), file, name) for name in ("accessKeyId", "secretAccessKey", "securityToken")
     )
     return AccessKey(access, secret, token) if access and secret else None
 
@@ -175,30 +184,32 @@ def read_sdk_credentials(path: str) -> FileLogin:
 _BASIC: Final = ("ak", "sk", "security_token", "project_id", "idp_id", "id_token_file", "iam_endpoint")
 
 
-def _json(path: str) -> dict[str, Any]:
+def _json(path: str, file: str) -> dict[str, Any]:
     try:
-        value = json.loads(_content(path, SHARED, "shared_config_file (HW_SHARED_CONFIG_FILE)"))
+        value = json.loads(_content(path, file, "shared_config_file (HW_SHARED_CONFIG_FILE)"))
     except json.JSONDecodeError as error:
-        raise NoCredentials(f"{SHARED} is not JSON ({error})", next_step=_NOT_KOOCLI_S) from None
+        message = f"{file} is not JSON ({error})"
+        raise NoCredentials(message, next_step=_NOT_KOOCLI_S) from None
     except (RecursionError, ValueError):  # ValueError: a number of thousands of digits
-        raise NoCredentials(f"{SHARED} is not JSON that KooCLI writes", next_step=_NOT_KOOCLI_S) from None
+        message = f"{file} is not JSON that KooCLI writes"
+        raise NoCredentials(message, next_step=_NOT_KOOCLI_S) from None
     if not isinstance(value, dict):
-        raise NoCredentials(f"{SHARED} holds no JSON object", next_step=_NOT_KOOCLI_S)
+        raise NoCredentials(f"{file} holds no JSON object", next_step=_NOT_KOOCLI_S)
     return value
 
 
-def _content(path: str, shown: str, setting: str) -> str:
+def _content(path: str, file: str, setting: str) -> str:
     try:
         return read_text(path)
     except UnreadableFile as error:
         step = f"Check the path in {setting}, or log in another way."
-        raise NoCredentials(f"{shown} {error.why}", next_step=step) from None
+        raise NoCredentials(f"{file} {error.why}", next_step=step) from None
 
 
-def _text(value: Any, shown: str, name: str) -> str | None:
+def _text(value: Any, file: str, name: str) -> str | None:
     """A value as it can be sent in a header; None for an empty one, and for what is no text."""
     text = value.strip() if isinstance(value, str) else ""
     if any(not char.isprintable() for char in text):  # lone surrogates of JSON among them
-        message = f"the value of {name} in {shown} holds a character that can't be sent, such as a line break"
+        message = f"the value of {name} in {file} holds a character that can't be sent, such as a line break"
         raise NoCredentials(message, next_step=f"Write {name} again, without it.")
     return text or None

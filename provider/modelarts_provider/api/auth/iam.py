@@ -77,18 +77,22 @@ async def key_by_token(client: Client, token: str, seconds: int = SESSION_SECOND
     )
 
 
-async def key_by_agency(client: Client, agency: str, domain_name: str, seconds: int | None) -> AccessKey:
+async def key_by_agency(
+    client: Client, agency: str, domain_name: str, seconds: int | None, place: str = "assume_role"
+) -> AccessKey:
     """A temporary access key of an agency, named by its account's name (IAM v3)."""
     role = {"agency_name": agency, "domain_name": domain_name, "duration_seconds": seconds or SESSION_SECONDS}
     body = {"auth": {"identity": {"methods": ["assume_role"], "assume_role": role}}}
     try:
         return _key(await client.request("POST", _KEYS, json=body, repeatable=True, reads=True), _KEYS)
     except (errors.Forbidden, errors.InvalidRequest, errors.NotFound) as error:
-        error.next_step = _agency_step("domain_name")
+        error.next_step = _agency_step(place, "domain_name")
         raise
 
 
-async def key_by_trust_agency(client: Client, agency: str, domain_id: str, seconds: int | None) -> AccessKey:
+async def key_by_trust_agency(
+    client: Client, agency: str, domain_id: str, seconds: int | None, place: str = "assume_role"
+) -> AccessKey:
     """A temporary access key of a trust agency, named by its account's id (STS v5, signed calls only)."""
     body: dict[str, Any] = {"agency_urn": f"iam::{domain_id}:agency:{agency}", "agency_session_name": agency}
     if seconds:
@@ -96,7 +100,7 @@ async def key_by_trust_agency(client: Client, agency: str, domain_id: str, secon
     try:
         return _key(await client.request("POST", _ASSUME, json=body, repeatable=True, reads=True), _ASSUME)
     except (errors.Forbidden, errors.InvalidRequest, errors.NotFound) as error:
-        error.next_step = _agency_step("domain_id")
+        error.next_step = _agency_step(place, "domain_id")
         raise
 
 
@@ -129,13 +133,15 @@ async def project_id(client: Client, name: str, domain_id: str | None = None) ->
     if len(own) == len(ids) == 1:
         return ids[0]
     if own and not ids:
-        raise errors.MalformedAnswer(f"the project named {name!r} has no id", method="GET", path="/v3/projects")
+        raise errors.MalformedAnswer(
+            client.masked(f"the project named {name!r} has no id"), method="GET", path="/v3/projects"
+        )
     if not own:
-        message = f"the credentials see no project named {name!r}"
+        message = client.masked(f"the credentials see no project named {name!r}")
         step = "Check region (and project_name), or set project_id (HW_PROJECT_ID); a region has a project once it was opened in the console."
         raise errors.UnknownProject(message, method="GET", path="/v3/projects", next_step=step)
     more = f" and {len(ids) - _MOST_NAMED} more" if len(ids) > _MOST_NAMED else ""
-    message = f"{len(own)} projects are named {name!r}: {', '.join(ids[:_MOST_NAMED])}{more}"
+    message = client.masked(f"{len(own)} projects are named {name!r}: {', '.join(ids[:_MOST_NAMED])}{more}")
     raise errors.UnknownProject(
         message, method="GET", path="/v3/projects", next_step="Set project_id to the one that is meant."
     )
@@ -162,10 +168,10 @@ def _id(value: Any) -> str | None:
     return value if isinstance(value, str) and _ID.fullmatch(value) else None
 
 
-def _agency_step(domain: str) -> str:
+def _agency_step(place: str, domain: str) -> str:
     return (
-        f"Check that the account of {domain} has the agency of agency_name, that it trusts this account, and that the caller "
-        "may use it (Agent Operator)."
+        f"Check agency_name and {domain} of {place}: that account must have the agency, the agency must trust this account, "
+        "and the caller must be allowed to use it (Agent Operator)."
     )
 
 

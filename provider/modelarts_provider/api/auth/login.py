@@ -15,7 +15,7 @@ configuration, environment and defaults before they come here; nothing here read
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from modelarts_provider.api.auth.credentials import AccessKey, Token
 from modelarts_provider.api.auth.metadata import Metadata
@@ -38,6 +38,10 @@ class Role:
     duration: int | None = None
 
 
+_PlacedRole: TypeAlias = tuple[str, Role]
+"""A role, and where it is set, as errors name it."""
+
+
 @dataclass(frozen=True, slots=True)
 class OidcRole:
     """An identity provider with an id token (or its file), and the agency to assume with it, if any."""
@@ -46,6 +50,8 @@ class OidcRole:
     id_token: str | None = field(default=None, repr=False)
     id_token_file: str | None = None
     role: Role | None = None
+    hides_path: bool = False
+    """Whether errors leave the file's path out: it is the value of an argument of the provider block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +104,7 @@ def login(
     """
     base, roles = _base(settings, services, shared_config, sdk_file)
     own_domain = settings.domain_id or (shared_config.domain_id if shared_config else None)
-    for role in (*roles, *settings.assume_role):
+    for place, role in (*roles, *_numbered(settings.assume_role)):
         base = Agency(
             base,
             services.iam,
@@ -109,13 +115,19 @@ def login(
             duration=role.duration,
             # Only the first agency is assumed by the user's own account; the next ones' caller is found by asking.
             base_domain_id=None if isinstance(base, Agency) else own_domain,
+            place=place,
         )
     return base
 
 
+def _numbered(roles: tuple[Role, ...]) -> tuple[_PlacedRole, ...]:
+    """The agencies of ``assume_role``, each with its place there where they are several."""
+    return tuple((f"assume_role[{at}]" if len(roles) > 1 else "assume_role", role) for at, role in enumerate(roles))
+
+
 def _base(
     settings: LoginSettings, services: Services, shared_config: FileLogin | None, sdk_file: FileLogin | None
-) -> tuple[Source, tuple[Role, ...]]:
+) -> tuple[Source, tuple[_PlacedRole, ...]]:
     """Who the user is before any agency of ``assume_role``, and the agencies that belong to that way of logging in."""
     if settings.token:
         return Fixed(Token(settings.token), "token"), ()
@@ -130,8 +142,8 @@ def _base(
         )
     oidc = settings.assume_role_with_oidc
     if oidc:
-        source = Oidc(services.iam, oidc.idp_id, oidc.id_token, oidc.id_token_file)
-        return source, (oidc.role,) if oidc.role else ()
+        source = Oidc(services.iam, oidc.idp_id, oidc.id_token, oidc.id_token_file, oidc.hides_path)
+        return source, (("assume_role_with_oidc", oidc.role),) if oidc.role else ()
     if shared_config:
         return _of_file(shared_config, services), () if settings.assume_role else _roles_of(shared_config)
     if sdk_file:
@@ -168,9 +180,9 @@ def _of_file(file: FileLogin, services: Services) -> Source:
     return Metadata(services.metadata, origin=f"ECS metadata service, as {file.origin} says")
 
 
-def _roles_of(file: FileLogin) -> tuple[Role, ...]:
+def _roles_of(file: FileLogin) -> tuple[_PlacedRole, ...]:
     if not file.agency_name or not (file.agency_domain_name or file.agency_domain_id):
         return ()
     # A profile that has both is assumed by name, as KooCLI and Huawei's provider do.
     domain_id = None if file.agency_domain_name else file.agency_domain_id
-    return (Role(file.agency_name, file.agency_domain_name, domain_id),)
+    return ((file.in_errors, Role(file.agency_name, file.agency_domain_name, domain_id)),)

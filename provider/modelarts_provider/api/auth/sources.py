@@ -9,7 +9,7 @@ from modelarts_provider.api import errors
 from modelarts_provider.api.auth import iam
 from modelarts_provider.api.auth.credential_cache import Keeper, SessionAuth, Source
 from modelarts_provider.api.auth.credentials import AccessKey, Credential, Token
-from modelarts_provider.api.local_files import UnreadableFile, read_text
+from modelarts_provider.api.local_files import UnreadableFile, read_text, shown_path
 
 if TYPE_CHECKING:
     from modelarts_provider.api.http.client import Client
@@ -69,7 +69,7 @@ class Password:
         if self.user_id:
             return {"id": self.user_id, "password": self.password}
         if not (self.domain_name or self.domain_id):
-            message = "user_name has a password and no account"
+            message = "the user of user_name has a password and no account"
             raise errors.NoCredentials(
                 message, next_step="Set domain_name (HW_DOMAIN_NAME) to the name of the user's account."
             )
@@ -89,12 +89,14 @@ class Oidc:
         provider_id: The identity provider's id in IAM.
         id_token: The token itself, or
         id_token_file: a file that holds it, read again for each renewal.
+        hides_path: Whether errors leave the file's path out: it is the value of an argument of the provider block.
     """
 
     iam: Client
     provider_id: str
     id_token: str | None = field(default=None, repr=False)
     id_token_file: str | None = None
+    hides_path: bool = False
     origin: str = "OIDC id token"
     gives_token: bool = False
 
@@ -120,14 +122,14 @@ class Oidc:
             raise errors.NoCredentials(
                 "there is no id token", next_step="Set id_token or id_token_file of assume_role_with_oidc."
             )
+        file = "the file of id_token_file" if self.hides_path else f"the id token file {shown_path(self.id_token_file)}"
         try:
             text = read_text(self.id_token_file).strip()
         except UnreadableFile as error:
             why = "can't be read: it does not exist" if error.is_missing else error.why
-            message = f"the file of id_token_file {why}"
-            raise errors.NoCredentials(message, next_step="Check id_token_file.") from None
+            raise errors.NoCredentials(f"{file} {why}", next_step="Check id_token_file.") from error
         if not text:
-            message = "the file of id_token_file is empty"
+            message = f"{file} is empty"
             raise errors.NoCredentials(message, next_step="Check that the pipeline writes a token into it.")
         return text
 
@@ -148,6 +150,7 @@ class Agency:
         domain_id: its account.
         duration: Seconds that a temporary key lives; by default 12 hours (domain_name) or STS's own (domain_id).
         base_domain_id: The caller's own account, asked for where nobody set it.
+        place: Where it is set, as errors name it instead of its name.
     """
 
     base: Source
@@ -158,6 +161,7 @@ class Agency:
     domain_id: str | None = None
     duration: int | None = None
     base_domain_id: str | None = None
+    place: str = "assume_role"
     renewable: bool = True
     gives_token: bool = False
 
@@ -176,17 +180,17 @@ class Agency:
         if self.domain_id:
             auth = SessionAuth(Keeper(_as_key(self.base, self.iam)))
             return await iam.key_by_trust_agency(
-                self.sts.with_auth(auth), self.agency_name, self.domain_id, self.duration
+                self.sts.with_auth(auth), self.agency_name, self.domain_id, self.duration, self.place
             )
         if not self.domain_name:
-            message = "the account of the agency to assume is not named"
-            raise errors.NoCredentials(message, next_step="Set domain_name or domain_id of assume_role.")
+            message = f"the account of the agency in {self.place} is not named"
+            raise errors.NoCredentials(message, next_step=f"Set domain_name or domain_id of {self.place}.")
         auth = SessionAuth(Keeper(self.base))
         client = self.iam.with_auth(auth)
         if not self.base.gives_token:
             # IAM is a global service: signed calls to it name the caller's account.
             auth.domain_id = self.base_domain_id or await _own_domain(client)
-        return await iam.key_by_agency(client, self.agency_name, self.domain_name, self.duration)
+        return await iam.key_by_agency(client, self.agency_name, self.domain_name, self.duration, self.place)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from modelarts_provider import __version__
 from modelarts_provider.api.errors import ApiError, Throttled
 from modelarts_provider.api.http import responses, retries
 from modelarts_provider.api.http.attempt import HttpRequest, Log, Params, Wire
+from modelarts_provider.api.http.masking import mask_text
 from modelarts_provider.api.http.url_encoding import segment
 from modelarts_provider.framework.cancellation import present_deadline, present_sendings, unless_cancelled
 
@@ -117,6 +118,10 @@ class Client:
         other = copy.copy(self)
         other._wire = self._wire.with_auth(auth)  # noqa: SLF001  # a copy of this very object
         return other
+
+    def masked(self, text: str) -> str:
+        """A text with the values replaced that no error shows."""
+        return mask_text(text, self._wire.secrets)
 
     async def request(
         self,
