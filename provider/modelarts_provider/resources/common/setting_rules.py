@@ -12,7 +12,7 @@ from modelarts_provider.resources.common.tags import TAG_RULES
 SERVICES: Final = ("modelarts", "iam", "sts", "metadata")
 
 REGION: Final = Matches(addresses.REGION, "be the id of a region in lower case, such as cn-north-4")
-PROJECT_ID: Final = Matches(r"[0-9a-zA-Z]{32}", "have 32 letters and digits")
+PROJECT_ID: Final = Matches(addresses.PROJECT_ID, "have 32 letters and digits")
 URL: Final = Matches(
     addresses.URL, "be an http:// or https:// address: a host, perhaps a port and a path, and no user, query or space"
 )

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from modelarts_provider.api.http import addresses
+
 EXAMPLE: Final = "5f5a0cf4-9c7d-4b5b-a3c9-0a4f8b6d1c2e"
 FORM: Final = (
     "An import id is [region/[project_id/]]<id or exact name>, such as "
@@ -13,8 +15,8 @@ FORM: Final = (
 )
 
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_REGION: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_PROJECT: Final = re.compile(r"[0-9a-zA-Z]{32}")
+_REGION: Final = re.compile(addresses.REGION)
+_PROJECT: Final = re.compile(addresses.PROJECT_ID)
 _LONGEST_NAME: Final = 128
 
 

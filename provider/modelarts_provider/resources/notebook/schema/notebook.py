@@ -26,6 +26,7 @@ from modelarts_provider.framework.schema.validators import (
     PublicIPv4,
     Without,
 )
+from modelarts_provider.resources.common.setting_rules import PROJECT_ID, REGION
 from modelarts_provider.resources.common.tags import TAGS, TAGS_ALL
 from modelarts_provider.resources.common.timeouts import timeouts_attribute
 from modelarts_provider.resources.notebook.schema.auto_stop import AUTO_STOP
@@ -313,7 +314,7 @@ ATTRIBUTES: Final = {
         computed=True,
         change=REPLACE,
         on_plan=OnPlan.STABLE,
-        validators=(Matches(r"[a-z0-9]+(-[a-z0-9]+)*", "be the id of a region in lower case, such as cn-north-4"),),
+        validators=(REGION,),
     ),
     "project_id": Attribute(
         type=STRING,
@@ -325,7 +326,7 @@ ATTRIBUTES: Final = {
         computed=True,
         change=REPLACE,
         on_plan=OnPlan.STABLE,
-        validators=(Matches(r"[0-9a-zA-Z]{32}", "have 32 letters and digits"),),
+        validators=(PROJECT_ID,),
         equivalent=same_id,
     ),
     "timeouts": timeouts_attribute(DEFAULT_TIMEOUTS),
