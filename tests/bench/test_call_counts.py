@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
+import time
 from contextlib import contextmanager
 
 import pytest
@@ -36,6 +37,14 @@ def served_provider():
             asyncio.run_coroutine_threadsafe(provider.aclose(), loop).result(timeout=30)
 
 
+def wait_for_managed_tags(emulator) -> None:
+    """A create is tagged once Terraform has its answer, so an apply may end before the last of these calls."""
+    deadline = time.monotonic() + 60
+    while sum(call["path"].endswith("/tags/create") for call in emulator.requests()) < COUNT:
+        assert time.monotonic() < deadline, "the managed tags were not set"
+        time.sleep(0.01)
+
+
 @pytest.fixture
 def workspace(tmp_path, emulator, clean_env):
     """A workspace with notebooks that exist and run."""
@@ -45,6 +54,7 @@ def workspace(tmp_path, emulator, clean_env):
         made = Workspace(tmp_path / "work", Tools(terraform, {**clean_env, "TF_REATTACH_PROVIDERS": reattach}))
         made.write(notebooks(COUNT, emulator))
         made.apply()
+        wait_for_managed_tags(emulator)
         emulator.clear_requests()
         yield made
 
